@@ -1,0 +1,176 @@
+//! When something happens, said honestly: whole days, wall-clock time in a named zone, or floating time.
+//!
+//! A future event is never reduced to UTC: "10:00 in Berlin" stays that when the rules of Berlin change. An instant
+//! is computed only at the moment it is needed, by [`ZonedTime::instant`], which follows RFC 5545 §3.3.5 at the two
+//! odd hours of the year.
+
+use chrono::{DateTime, LocalResult, NaiveDate, NaiveDateTime, Offset, TimeDelta, TimeZone, Utc};
+use chrono_tz::Tz;
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+/// Which of two equal wall-clock readings is meant in the hour that clocks repeat.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum Fold {
+    /// The first one, which RFC 5545 assumes when nothing is said.
+    #[default]
+    Earlier,
+    /// The second one. Only a provider that sends offsets (Google) can say so.
+    Later,
+}
+
+/// A reading of the wall clock in a named zone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
+pub struct ZonedTime {
+    /// What the clock on the wall shows.
+    pub local: NaiveDateTime,
+    /// The IANA zone of that wall.
+    #[ts(type = "string")]
+    pub zone: Tz,
+    /// Which reading is meant when the wall shows it twice.
+    #[serde(default)]
+    #[ts(optional, as = "Option<Fold>")]
+    pub fold: Fold,
+}
+
+impl ZonedTime {
+    /// A reading in the usual case, where the wall shows it once.
+    #[must_use]
+    pub const fn new(local: NaiveDateTime, zone: Tz) -> Self {
+        Self { local, zone, fold: Fold::Earlier }
+    }
+
+    /// The reading in `zone` at `instant`, with the fold that leads back to the same instant.
+    #[must_use]
+    pub fn at(instant: DateTime<Utc>, zone: Tz) -> Self {
+        let local = instant.with_timezone(&zone).naive_local();
+        let earlier = Self::new(local, zone);
+        if earlier.instant() == instant { earlier } else { Self { fold: Fold::Later, ..earlier } }
+    }
+
+    /// The instant that is meant.
+    ///
+    /// A reading that the wall skips in spring is taken with the offset from before the gap, so that 02:30 means
+    /// 03:30 (RFC 5545 §3.3.5).
+    #[must_use]
+    pub fn instant(self) -> DateTime<Utc> {
+        match self.zone.from_local_datetime(&self.local) {
+            LocalResult::Single(time) => time.to_utc(),
+            LocalResult::Ambiguous(earlier, later) => match self.fold {
+                Fold::Earlier => earlier.to_utc(),
+                Fold::Later => later.to_utc(),
+            },
+            LocalResult::None => self.instant_in_gap(),
+        }
+    }
+
+    fn instant_in_gap(self) -> DateTime<Utc> {
+        // No zone has skipped more than a day, so a day earlier is surely before the gap.
+        let before = self.local - TimeDelta::days(1);
+        let offset = self.zone.offset_from_utc_datetime(&before).fix();
+        (self.local - offset).and_utc()
+    }
+}
+
+/// When an event takes place. The end is always exclusive and never before the start.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum When {
+    /// Whole days, wherever the reader is; a one-day event ends on the day after its start.
+    AllDay {
+        /// First day.
+        start: NaiveDate,
+        /// Day after the last one.
+        end: NaiveDate,
+    },
+    /// Wall-clock times in named zones; a flight may start in one and end in another.
+    Zoned {
+        /// Start.
+        start: ZonedTime,
+        /// End, exclusive.
+        end: ZonedTime,
+    },
+    /// Wall-clock times wherever the reader is (RFC 5545 form 1).
+    Floating {
+        /// Start.
+        start: NaiveDateTime,
+        /// End, exclusive.
+        end: NaiveDateTime,
+    },
+}
+
+impl When {
+    /// The instants of start and end for a reader in `viewer`, which matters to whole days and floating times only.
+    #[must_use]
+    pub fn instants(&self, viewer: Tz) -> (DateTime<Utc>, DateTime<Utc>) {
+        let at = |local: NaiveDateTime| ZonedTime::new(local, viewer).instant();
+        match *self {
+            Self::AllDay { start, end } => (at(start.into()), at(end.into())),
+            Self::Zoned { start, end } => (start.instant(), end.instant()),
+            Self::Floating { start, end } => (at(start), at(end)),
+        }
+    }
+
+    /// The start as an occurrence's name within its series.
+    #[must_use]
+    pub fn original_start(&self) -> OriginalStart {
+        match *self {
+            Self::AllDay { start, .. } => OriginalStart::Date { date: start },
+            Self::Zoned { start, .. } => OriginalStart::Zoned { time: start },
+            Self::Floating { start, .. } => OriginalStart::Floating { time: start },
+        }
+    }
+
+    /// Whether the event covers whole days.
+    #[must_use]
+    pub const fn is_all_day(&self) -> bool {
+        matches!(self, Self::AllDay { .. })
+    }
+}
+
+/// Names one occurrence within its series by the start it had before anybody moved it (RFC 5545 RECURRENCE-ID).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum OriginalStart {
+    /// An occurrence of an all-day series.
+    Date {
+        /// The day.
+        date: NaiveDate,
+    },
+    /// An occurrence of a series in a named zone.
+    Zoned {
+        /// The time; two of these name the same occurrence when their instants are equal.
+        time: ZonedTime,
+    },
+    /// An occurrence of a floating series.
+    Floating {
+        /// The time.
+        time: NaiveDateTime,
+    },
+}
+
+impl OriginalStart {
+    /// A text that is equal for equal occurrences, fit for a unique index: `20261123`, `20261123T090000Z` (the
+    /// instant in UTC) or `20261123T090000` (floating).
+    #[must_use]
+    pub fn key(&self) -> String {
+        match self {
+            Self::Date { date } => date.format("%Y%m%d").to_string(),
+            Self::Zoned { time } => time.instant().format("%Y%m%dT%H%M%SZ").to_string(),
+            Self::Floating { time } => time.format("%Y%m%dT%H%M%S").to_string(),
+        }
+    }
+}
+
+/// A stretch of the time line, end exclusive, as one reader sees it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct TimeWindow {
+    /// First instant.
+    pub from: DateTime<Utc>,
+    /// First instant after the window.
+    pub to: DateTime<Utc>,
+    /// Where the reader is: decides where whole days and floating times fall.
+    #[ts(type = "string")]
+    pub viewer: Tz,
+}
