@@ -1,1 +1,298 @@
-//! stub
+//! The services that calendars are kept at, behind one trait.
+//!
+//! [`Provider`] is all that the engine knows of a service; each module implements it for one. A provider translates:
+//! it speaks the service's protocol on one side and [`synodic_model`] on the other, and classes every failure
+//! ([`ProviderError::class`]) so that the engine never has to look at a message.
+//!
+//! **Architecture invariant:** the only HTTP clients of the program are here, and nothing here decides what is to be
+//! synced, retries on its own beyond one refresh of a token, or remembers anything but tokens and rate limits.
+
+pub mod error;
+pub mod google;
+pub mod vault;
+
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use synodic_model::sync::ProviderKind;
+use synodic_model::{
+    EventContent, EventId, ExternalId, FieldSet, OriginalStart, RemoteCalendarId, RemoteVersion,
+};
+use uuid::Uuid;
+
+pub use error::{Class, ProviderError};
+pub use vault::{TokenVault, Tokens, VaultError};
+
+/// One account at one service.
+#[async_trait]
+pub trait Provider: Send + Sync {
+    /// Which service this is.
+    fn kind(&self) -> ProviderKind;
+
+    /// The fields that this service can hold; all others stay in the replica only.
+    fn expressible(&self) -> FieldSet;
+
+    /// The account as the service names it (Google: the address of the primary calendar).
+    ///
+    /// # Errors
+    /// [`ProviderError`], as every call.
+    async fn account(&self) -> Result<String, ProviderError>;
+
+    /// Every collection that the account can see.
+    ///
+    /// # Errors
+    /// [`ProviderError`], as every call.
+    async fn remote_calendars(&self) -> Result<Vec<RemoteCalendar>, ProviderError>;
+
+    /// Reads one page of changes.
+    ///
+    /// # Errors
+    /// [`ProviderError::CursorLost`] when the service no longer knows the cursor: a full listing is due.
+    async fn pull(
+        &self,
+        calendar: &RemoteCalendarId,
+        position: &PullPosition,
+    ) -> Result<PullPage, ProviderError>;
+
+    /// Reads one event as it is now; `None` when the service does not have it (any more).
+    ///
+    /// # Errors
+    /// [`ProviderError`], as every call.
+    async fn read(
+        &self,
+        calendar: &RemoteCalendarId,
+        id: &ExternalId,
+    ) -> Result<Option<RemoteEvent>, ProviderError>;
+
+    /// Creates an event under an identity derived from `creation.identity`. Safe to repeat: when the event is there
+    /// already and ours, it is returned as it is now.
+    ///
+    /// # Errors
+    /// [`ProviderError::IdentitySpent`] when that identity belongs to a deleted event: try the next incarnation.
+    async fn create(
+        &self,
+        calendar: &RemoteCalendarId,
+        creation: &Creation<'_>,
+    ) -> Result<RemoteEvent, ProviderError>;
+
+    /// Sends the fields in which `update.desired` differs from `update.base`.
+    ///
+    /// # Errors
+    /// [`ProviderError::VersionMismatch`] when the event was changed since, [`ProviderError::Gone`] when it was
+    /// deleted.
+    async fn update(
+        &self,
+        calendar: &RemoteCalendarId,
+        update: &Update<'_>,
+    ) -> Result<RemoteEvent, ProviderError>;
+
+    /// Deletes an event; one that is not there any more counts as deleted.
+    ///
+    /// # Errors
+    /// [`ProviderError::VersionMismatch`] when it was changed since `version`.
+    async fn delete(
+        &self,
+        calendar: &RemoteCalendarId,
+        id: &ExternalId,
+        version: Option<&RemoteVersion>,
+        notify: NotifyAttendees,
+    ) -> Result<(), ProviderError>;
+
+    /// Asks the service to call `request.address` on every change of `calendar`.
+    ///
+    /// # Errors
+    /// [`ProviderError::Unsupported`] where a service has no such thing.
+    async fn watch(
+        &self,
+        calendar: &RemoteCalendarId,
+        request: &WatchRequest,
+    ) -> Result<WatchChannel, ProviderError>;
+
+    /// Ends a channel. One that is not known any more counts as ended.
+    ///
+    /// # Errors
+    /// [`ProviderError`], as every call.
+    async fn stop_watch(&self, channel: &WatchChannel) -> Result<(), ProviderError>;
+}
+
+/// A collection at the service.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RemoteCalendar {
+    /// The service's id.
+    pub id: RemoteCalendarId,
+    /// Display name.
+    pub name: String,
+    /// Display colour as `#rrggbb`, if it has one.
+    pub color: Option<String>,
+    /// IANA zone, if it has one.
+    pub time_zone: Option<String>,
+    /// Whether events may be written.
+    pub writable: bool,
+    /// Whether it is the account's main calendar.
+    pub primary: bool,
+    /// Reminders that its events have by default.
+    pub default_reminders: Vec<synodic_model::Reminder>,
+}
+
+/// Where a pull goes on.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PullPosition {
+    /// The cursor of the last complete pull; none for a full listing.
+    pub cursor: Option<String>,
+    /// The page within this pull; none for the first one.
+    pub page: Option<String>,
+}
+
+/// One page of changes, in the service's order.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PullPage {
+    /// What it names.
+    pub changes: Vec<RemoteChange>,
+    /// What follows.
+    pub next: NextPull,
+}
+
+/// What follows a page.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum NextPull {
+    /// Another page of the same pull.
+    Page(String),
+    /// Nothing; the next pull starts from this cursor.
+    Done {
+        /// To be stored with the page's changes, in one transaction.
+        cursor: String,
+    },
+}
+
+/// One change in a page.
+#[derive(Clone, Debug, PartialEq)]
+pub enum RemoteChange {
+    /// The event is there, in this state.
+    Present(Box<RemoteEvent>),
+    /// The event was deleted.
+    Removed {
+        /// Which.
+        id: ExternalId,
+    },
+    /// The service sent something that we cannot read; the rest of the page is unharmed.
+    Unreadable {
+        /// Which, if that much could be read.
+        id: Option<ExternalId>,
+        /// Why, for the account's state and the log.
+        reason: String,
+    },
+}
+
+/// An event as the service holds it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RemoteEvent {
+    /// The service's id.
+    pub id: ExternalId,
+    /// Marks this state.
+    pub version: RemoteVersion,
+    /// iCalendar UID, where the service has one.
+    pub uid: Option<String>,
+    /// Our own mark, when the event carries one.
+    pub marker: Option<Marker>,
+    /// Set on an overridden or cancelled occurrence of a series.
+    pub occurrence_of: Option<RemoteOccurrence>,
+    /// The event in our words, within [`Provider::expressible`]. Of a cancelled occurrence only the status counts.
+    pub content: EventContent,
+    /// When the service says that it was last changed.
+    pub updated_at: Option<DateTime<Utc>>,
+    /// Whether the service would refuse our changes (its own kinds of events, somebody else's meeting).
+    pub read_only: bool,
+    /// What could not be expressed in our words, each a sentence for the log.
+    pub warnings: Vec<String>,
+}
+
+/// Names an occurrence by its series' id at the service.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RemoteOccurrence {
+    /// The series.
+    pub series: ExternalId,
+    /// The start which the rule gave.
+    pub original_start: OriginalStart,
+}
+
+/// The mark on events that we created, with the identity they were created under. Compared with the event's own id,
+/// it tells a copy that somebody made at the service from the original.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Marker {
+    /// The identity at creation.
+    pub identity: Identity,
+}
+
+/// From what an event's id at the service is derived, so that a repeated creation meets the first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Identity {
+    /// The event.
+    pub event_id: EventId,
+    /// The link's id.
+    pub link: Uuid,
+    /// Raised when an identity is spent on a deleted event.
+    pub incarnation: u32,
+}
+
+/// An event to be created.
+#[derive(Clone, Debug)]
+pub struct Creation<'a> {
+    /// Decides the id at the service.
+    pub identity: Identity,
+    /// iCalendar UID.
+    pub uid: &'a str,
+    /// What it shall hold.
+    pub content: &'a EventContent,
+    /// For an override of a series: the occurrence to change instead of creating anything.
+    pub occurrence_of: Option<RemoteOccurrence>,
+    /// Whether people outside may be mailed.
+    pub notify: NotifyAttendees,
+}
+
+/// An event to be changed.
+#[derive(Clone, Debug)]
+pub struct Update<'a> {
+    /// Which.
+    pub id: &'a ExternalId,
+    /// The state from which the change was made.
+    pub version: Option<&'a RemoteVersion>,
+    /// What the service held then.
+    pub base: Option<&'a EventContent>,
+    /// What it shall hold.
+    pub desired: &'a EventContent,
+    /// Whether people outside may be mailed.
+    pub notify: NotifyAttendees,
+}
+
+/// Whether a write may send invitations or mails. Sync itself never does.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum NotifyAttendees {
+    /// Nobody is told.
+    #[default]
+    Nobody,
+    /// Everybody invited is told; only on a person's explicit wish.
+    Everybody,
+}
+
+/// A channel to be opened.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WatchRequest {
+    /// Chosen by us, never used before.
+    pub id: String,
+    /// Repeated to us with every message.
+    pub token: String,
+    /// Where the service shall call.
+    pub address: String,
+}
+
+/// An open channel.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WatchChannel {
+    /// As requested.
+    pub id: String,
+    /// What the service calls the watched resource.
+    pub resource: String,
+    /// When it ends by itself.
+    pub expires_at: DateTime<Utc>,
+}
