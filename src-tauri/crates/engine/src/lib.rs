@@ -1,1 +1,3 @@
-//! stub
+//! The sync engine. (Being written.)
+pub mod snapshot;
+pub mod view;

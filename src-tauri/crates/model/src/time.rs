@@ -165,6 +165,7 @@ impl OriginalStart {
 
 /// A stretch of the time line, end exclusive, as one reader sees it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[ts(export)]
 pub struct TimeWindow {
     /// First instant.
     pub from: DateTime<Utc>,

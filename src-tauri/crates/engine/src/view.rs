@@ -1,0 +1,337 @@
+//! What the window and the command line see of the replica: finished answers, made for showing.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use synodic_model::sync::{EventSyncStatus, ProviderKind, SyncDirection};
+use synodic_model::{
+    CalendarId, Color, EventContent, EventId, EventStatus, Field, IntegrationId, LinkId, OccurrenceKey, RemoteCalendarId,
+    ResponseStatus, Revision, Transparency, When,
+};
+use ts_rs::TS;
+
+/// One appearance of an event on the time line.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct OccurrenceView {
+    /// The row behind it: a single event, an override, or the series' master.
+    pub event_id: EventId,
+    /// Set when it belongs to a series.
+    pub occurrence_of: Option<OccurrenceKey>,
+    /// Its calendar.
+    pub calendar_id: CalendarId,
+    /// Its title; may be empty.
+    pub title: String,
+    /// Its location; may be empty.
+    pub location: String,
+    /// When it takes place.
+    pub when: When,
+    /// Start as an instant, for the reader's zone.
+    pub starts_at: DateTime<Utc>,
+    /// End as an instant, exclusive.
+    pub ends_at: DateTime<Utc>,
+    /// Whether it takes place.
+    pub status: EventStatus,
+    /// Whether it blocks time.
+    pub transparency: Transparency,
+    /// The person's own answer, when they are invited.
+    pub response: Option<ResponseStatus>,
+    /// Its own colour; none means the calendar's.
+    pub color: Option<Color>,
+    /// Whether others are invited.
+    pub has_attendees: bool,
+    /// Whether it can be changed.
+    pub read_only: bool,
+    /// How it stands with its links.
+    pub sync: SyncMark,
+}
+
+/// How an event stands with all of its links, in one word.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+#[ts(export)]
+pub enum SyncMark {
+    /// Its calendar is linked to nothing.
+    Local,
+    /// Everybody agrees.
+    Synced,
+    /// An edit waits.
+    Pending,
+    /// Two versions wait for a choice.
+    Conflict,
+    /// A provider refused it.
+    Failed,
+}
+
+/// An event with all that the editor shows.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct EventView {
+    /// Our id.
+    pub id: EventId,
+    /// Its calendar.
+    pub calendar_id: CalendarId,
+    /// iCalendar UID.
+    pub uid: String,
+    /// Set on an override.
+    pub occurrence_of: Option<OccurrenceKey>,
+    /// What people see.
+    pub content: EventContent,
+    /// Counts edits.
+    pub revision: Revision,
+    /// When it was last changed.
+    pub updated_at: DateTime<Utc>,
+    /// Whether it can be changed, and if not why, in a sentence.
+    pub read_only: Option<String>,
+    /// How it stands with each link.
+    pub links: Vec<EventLinkView>,
+}
+
+/// How an event stands with one link.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct EventLinkView {
+    /// The link.
+    pub link_id: LinkId,
+    /// The service.
+    pub provider: ProviderKind,
+    /// The account.
+    pub account: String,
+    /// The remote calendar's name.
+    pub remote_name: String,
+    /// The event's id there.
+    pub external_id: Option<String>,
+    /// How it stands.
+    pub status: EventSyncStatus,
+    /// When both sides last agreed.
+    pub last_synced_at: Option<DateTime<Utc>>,
+    /// Why the last attempt failed.
+    pub last_error: Option<String>,
+}
+
+/// A calendar in the sidebar.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct CalendarView {
+    /// Our id.
+    pub id: CalendarId,
+    /// Display name.
+    pub name: String,
+    /// `#rrggbb`
+    pub color: String,
+    /// IANA zone.
+    pub time_zone: String,
+    /// Whether its events are shown.
+    pub visible: bool,
+    /// Whether events can be made and changed: it has no link, or one that takes edits.
+    pub writable: bool,
+    /// Where it is kept in step.
+    pub links: Vec<LinkView>,
+}
+
+/// A link as shown under its calendar.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct LinkView {
+    /// Our id.
+    pub id: LinkId,
+    /// The account.
+    pub integration_id: IntegrationId,
+    /// The service.
+    pub provider: ProviderKind,
+    /// The account's name.
+    pub account: String,
+    /// The remote calendar.
+    pub remote_calendar_id: RemoteCalendarId,
+    /// Its name there.
+    pub remote_name: String,
+    /// Which way changes travel.
+    pub direction: SyncDirection,
+    /// When it was last read to the end.
+    pub last_pulled_at: Option<DateTime<Utc>>,
+}
+
+/// A remote calendar that may be linked.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct RemoteCalendarView {
+    /// The account.
+    pub integration_id: IntegrationId,
+    /// The service's id.
+    pub id: RemoteCalendarId,
+    /// Display name.
+    pub name: String,
+    /// `#rrggbb`, if it has one.
+    pub color: Option<String>,
+    /// Whether events may be written there.
+    pub writable: bool,
+    /// The local calendar it is linked to, if any.
+    pub linked_to: Option<CalendarId>,
+}
+
+/// A new event.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct EventDraft {
+    /// Where it goes.
+    pub calendar_id: CalendarId,
+    /// What it says.
+    pub content: EventContent,
+}
+
+/// A change of an event.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct EventChange {
+    /// What is changed: the whole event or series, or one occurrence.
+    pub target: EventTarget,
+    /// What it shall say.
+    pub content: EventContent,
+    /// The revision that the person was looking at; a newer one in the replica refuses the change
+    /// ([`crate::EngineError::Stale`]) instead of overwriting what they have not seen. None skips the check.
+    pub seen_revision: Option<Revision>,
+}
+
+/// What an edit or a deletion is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+#[ts(export)]
+pub enum EventTarget {
+    /// A single event, or a series with all of its occurrences, or one existing override.
+    Event {
+        /// Which.
+        id: EventId,
+    },
+    /// One occurrence of a series, overridden or not.
+    Occurrence {
+        /// Which.
+        key: OccurrenceKey,
+    },
+}
+
+/// What an edit left behind, so that it can be shown and undone.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct EditReceipt {
+    /// The event as it is now; none when it was deleted.
+    pub event: Option<EventView>,
+    /// Hand this to `undo` to take the edit back.
+    pub undo: UndoToken,
+}
+
+/// Names an edit that can be taken back, as long as the program runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
+#[serde(transparent)]
+#[ts(export, type = "number")]
+pub struct UndoToken(pub u64);
+
+/// What a person asked for could not be done.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct Failure {
+    /// What kind of failure, for branching.
+    pub code: FailureCode,
+    /// One sentence for the person, which says what to do.
+    pub message: String,
+    /// The field it concerns, if one does.
+    pub field: Option<Field>,
+}
+
+/// Failures between which the window and the command line distinguish.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+#[ts(export)]
+pub enum FailureCode {
+    /// What was entered is not acceptable.
+    Invalid,
+    /// There is no such thing (any more).
+    NotFound,
+    /// It may only be read.
+    ReadOnly,
+    /// It was changed in the meantime.
+    Stale,
+    /// The network or the service.
+    Remote,
+    /// Signing in is needed or failed.
+    SignIn,
+    /// The replica, the keyring, the disk.
+    Storage,
+    /// Another Synodic has the replica.
+    Busy,
+    /// A fault of ours.
+    Internal,
+}
+
+/// What the engine tells its faces beside the snapshot.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+#[ts(export)]
+pub enum Change {
+    /// Events of these calendars changed; what is on screen is to be read again.
+    Events {
+        /// The calendars.
+        calendar_ids: Vec<CalendarId>,
+        /// Whether the change came from a remote.
+        from_remote: bool,
+    },
+    /// The list of calendars, links or accounts changed.
+    Calendars,
+}
+
+/// What one complete pass did, for `synodic sync`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct SyncReport {
+    /// Each link that was pulled.
+    pub links: Vec<LinkReport>,
+    /// Edits that were sent.
+    pub pushed: u32,
+    /// Edits that still wait.
+    pub pending: u32,
+    /// Edits that were refused.
+    pub failed: u32,
+    /// Requests that were made.
+    pub requests: u32,
+    /// How long it took.
+    #[ts(type = "number")]
+    pub duration_ms: u64,
+}
+
+/// What one pass did with one link.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct LinkReport {
+    /// Which.
+    pub link_id: LinkId,
+    /// The calendar's name.
+    pub calendar: String,
+    /// The account's name.
+    pub account: String,
+    /// Pages read.
+    pub pages: u32,
+    /// Events that are new here.
+    pub created: u32,
+    /// Events that changed here.
+    pub updated: u32,
+    /// Events that went away here.
+    pub deleted: u32,
+    /// Items that could not be read.
+    pub unreadable: u32,
+    /// Why it did not reach the end.
+    pub error: Option<String>,
+}
+
+/// What the window has to know about the program around it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct AppInfo {
+    /// The program's version.
+    pub version: String,
+    /// Whether this is the demo, on simulated accounts and a throw-away replica.
+    pub demo: bool,
+    /// IANA zone of the machine.
+    pub time_zone: String,
+    /// Where the replica is.
+    pub data_dir: String,
+    /// Whether a Google account can be added: an OAuth client is configured.
+    pub google_configured: bool,
+}
