@@ -1,3 +1,33 @@
-//! The sync engine. (Being written.)
+//! The sync engine: carries out what [`synodic_model`] decides, between the replica and the services.
+//!
+//! [`Engine`] is the one handle that the window, the tray and the command line hold. Edits go straight to the replica
+//! and are acknowledged by SQLite ([`edit`]); one task per integration ([`worker`]) brings them out ([`push`]) and
+//! brings changes in ([`pull`]); the [`snapshot::SyncSnapshot`] tells how it all stands.
+//!
+//! **Architecture invariants:** the engine never names Tauri; no network is ever on the path of an edit; all time
+//! comes from [`clock::Clock`] and all chance from a seeded source, so that a history can be replayed.
+
+pub mod accounts;
+pub mod calendars;
+pub mod clock;
+pub mod config;
+pub mod edit;
+pub mod error;
+pub mod lock;
+pub mod occurrences;
+pub mod pull;
+pub mod push;
+pub mod queue;
+pub mod secrets;
+pub mod sign_in;
 pub mod snapshot;
+pub mod status;
 pub mod view;
+pub mod webhook;
+pub mod worker;
+
+mod engine;
+
+pub use config::EngineConfig;
+pub use engine::Engine;
+pub use error::EngineError;

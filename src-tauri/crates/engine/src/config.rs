@@ -1,0 +1,64 @@
+//! What the engine is told at start.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use synodic_providers::google::{GoogleClient, GoogleEndpoints};
+use url::Url;
+
+/// Everything that the engine takes from its surroundings.
+#[derive(Clone, Debug)]
+pub struct EngineConfig {
+    /// Where the replica, its lock, its backups and its socket are.
+    pub data_dir: PathBuf,
+    /// Where secrets are kept.
+    pub secrets: SecretsPlace,
+    /// Google's addresses.
+    pub google_endpoints: GoogleEndpoints,
+    /// The OAuth client for Google; none until somebody configures one.
+    pub google_client: Option<GoogleClient>,
+    /// How services can call us; none when there is no public address.
+    pub webhook: Option<WebhookConfig>,
+    /// How often services are asked.
+    pub polling: Polling,
+    /// The machine's zone, for whole days and floating times.
+    pub viewer: chrono_tz::Tz,
+}
+
+/// Where secrets are kept (`SYNODIC_SECRETS`).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum SecretsPlace {
+    /// The operating system's keyring.
+    #[default]
+    Keyring,
+    /// A file with mode 0600 in the data folder; only ever by explicit choice.
+    File,
+    /// Nowhere: gone when the program ends. For the demo and for tests.
+    Memory,
+}
+
+/// How services can call us.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WebhookConfig {
+    /// The base of the public address that leads to `listen` (`SYNODIC_WEBHOOK_URL`). When none is set, the address
+    /// that we listen on is used, which only a simulator on the same machine can reach.
+    pub public_url: Option<Url>,
+    /// The loopback address of the receiver (`SYNODIC_WEBHOOK_LISTEN`).
+    pub listen: SocketAddr,
+}
+
+/// How often services are asked for changes when they cannot call us.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Polling {
+    /// While the window is in use.
+    pub active: Duration,
+    /// Otherwise.
+    pub idle: Duration,
+}
+
+impl Default for Polling {
+    fn default() -> Self {
+        Self { active: Duration::from_secs(15), idle: Duration::from_secs(300) }
+    }
+}
