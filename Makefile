@@ -1,0 +1,32 @@
+# One word for each task; how it is done is in scripts/.
+
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.PHONY: help run test check bench package format types clean
+
+help: ## list these words
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' Makefile
+
+run: ## build and open the program on its demo (ARGS="…": with these arguments instead)
+	@scripts/run $(ARGS)
+
+test: ## run every check and every test, the window's included
+	@scripts/test
+
+check: ## run the checks alone: formats, lints, types, dependencies
+	@scripts/test lint
+
+bench: ## measure the engine in a release build (ARGS="…" goes to the benchmarks)
+	@scripts/bench $(ARGS)
+
+package: ## build a release and pack it as a .deb (ARGS="…" goes to tauri build)
+	@scripts/package $(ARGS)
+
+format: ## format the sources in place
+	@scripts/format
+
+types: ## write the window's TypeScript types from the Rust types
+	@scripts/types
+
+clean: ## remove everything that was built or installed into this folder
+	rm -rf target ui/dist ui/node_modules .venv
