@@ -24,6 +24,10 @@ pub struct EngineConfig {
     pub polling: Polling,
     /// The machine's zone, for whole days and floating times.
     pub viewer: chrono_tz::Tz,
+    /// Whether workers act of their own accord: pull at start, on the interval and on webhooks, push when woken, make
+    /// backups. A single command (`synodic sync`, `synodic event list`) turns this off; then workers do exactly what
+    /// they are asked (`Engine::sync_pass`), and nothing else is sent.
+    pub autonomous: bool,
 }
 
 /// Where secrets are kept (`SYNODIC_SECRETS`).
