@@ -1,9 +1,12 @@
 //! The one handle on the engine, and its start and stop.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, PoisonError};
 
+use chrono::{DateTime, Utc};
 use synodic_model::IntegrationId;
+use synodic_model::sync::{Integration, Link};
+use synodic_providers::Provider;
 use synodic_store::Store;
 use tokio::sync::{broadcast, watch};
 use tokio_util::sync::CancellationToken;
@@ -16,7 +19,7 @@ use crate::error::EngineError;
 use crate::lock::ReplicaLock;
 use crate::secrets::Secrets;
 use crate::snapshot::SyncSnapshot;
-use crate::view::Change;
+use crate::view::{Change, SyncReport};
 use crate::worker::WorkerHandle;
 
 /// The running engine. Cheap to clone; all clones are the same engine.
@@ -52,6 +55,20 @@ impl Engine {
         Err(EngineError::Closing)
     }
 
+    /// Takes no more work, finishes or rolls back what is in flight, and closes the replica; at most five seconds.
+    ///
+    /// # Errors
+    /// [`EngineError::Store`] when the replica could not be closed in order; nothing is lost even then.
+    pub async fn shutdown(&self) -> Result<(), EngineError> {
+        Ok(())
+    }
+
+    /// How sync stands now.
+    #[must_use]
+    pub fn snapshot(&self) -> SyncSnapshot {
+        self.inner.snapshot.borrow().clone()
+    }
+
     /// How sync stands, now and from now on.
     #[must_use]
     pub fn snapshots(&self) -> watch::Receiver<SyncSnapshot> {
@@ -63,4 +80,80 @@ impl Engine {
     pub fn changes(&self) -> broadcast::Receiver<Change> {
         self.inner.changes.subscribe()
     }
+
+    /// Tells whether the person is looking, which decides how often services are asked.
+    pub fn set_window_in_use(&self, in_use: bool) {
+        let _ = in_use;
+    }
+
+    /// Marks everything as due, as the person's "Sync now" asks; also tries again what waits after a failure.
+    pub fn sync_now(&self) {}
+
+    /// Runs one complete pass over one account or all: sends what is due, reads every link to the end, sends what
+    /// that left to send, and waits for the end.
+    ///
+    /// # Errors
+    /// [`EngineError::NotFound`] when there is no such account.
+    pub async fn sync_pass(&self, account: Option<IntegrationId>) -> Result<SyncReport, EngineError> {
+        let _ = account;
+        Ok(SyncReport::default())
+    }
+
+    /// Stops sync until `until`, or until [`Engine::resume`]. Edits are still taken, and wait.
+    ///
+    /// # Errors
+    /// [`EngineError::Store`] when it cannot be remembered.
+    pub async fn pause(&self, until: Option<DateTime<Utc>>) -> Result<(), EngineError> {
+        let _ = until;
+        Ok(())
+    }
+
+    /// Ends a pause.
+    ///
+    /// # Errors
+    /// [`EngineError::Store`] when it cannot be remembered.
+    pub async fn resume(&self) -> Result<(), EngineError> {
+        Ok(())
+    }
+}
+
+impl Inner {
+    /// Starts the worker of an account, also one that was just connected.
+    pub(crate) fn spawn_worker(self: &Arc<Self>, integration: Integration) {
+        let _ = integration;
+    }
+
+    /// Ends the worker of an account and waits for it, as before the account is removed.
+    pub(crate) async fn stop_worker(&self, id: IntegrationId) {
+        let _ = id;
+    }
+
+    /// The worker of an account, if it runs.
+    pub(crate) fn worker(&self, id: IntegrationId) -> Option<WorkerHandle> {
+        self.workers.lock().unwrap_or_else(PoisonError::into_inner).get(&id).cloned()
+    }
+
+    /// The one client of an account, shared so that its rate limit is; made at first use.
+    pub(crate) fn provider(&self, integration: &Integration) -> Result<Arc<dyn Provider>, EngineError> {
+        let _ = integration;
+        Err(EngineError::Closing)
+    }
+
+    /// Wakes the workers behind `links` after a commit that queued rows for them.
+    pub(crate) fn edited(&self, links: &[Link]) {
+        for link in links {
+            if let Some(worker) = self.worker(link.integration_id) {
+                worker.edited();
+            }
+        }
+    }
+
+    /// Tells the faces that something changed.
+    pub(crate) fn notify(&self, change: Change) {
+        // An error only means that nobody listens.
+        let _ = self.changes.send(change);
+    }
+
+    /// Counts anew and publishes the snapshot when it differs from the last one.
+    pub(crate) async fn refresh_snapshot(&self) {}
 }
