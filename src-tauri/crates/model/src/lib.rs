@@ -20,6 +20,9 @@ pub use event::{
     Attendee, Color, Event, EventContent, EventStatus, Field, FieldSet, OccurrenceKey, Organizer, Reminder,
     ReminderMethod, Reminders, ResponseStatus, Transparency, Visibility,
 };
-pub use id::{CalendarId, EventId, ExternalId, IntegrationId, LinkId, QueueId, RemoteCalendarId, RemoteVersion, Revision};
+pub use id::{
+    CalendarId, EventId, ExternalId, IntegrationId, LinkId, QueueId, RemoteCalendarId, RemoteVersion,
+    Revision,
+};
 pub use recurrence::Recurrence;
 pub use time::{Fold, OriginalStart, TimeWindow, When, ZonedTime};

@@ -9,7 +9,8 @@ use ts_rs::TS;
 
 use crate::event::EventContent;
 use crate::id::{
-    CalendarId, EventId, ExternalId, IntegrationId, LinkId, QueueId, RemoteCalendarId, RemoteVersion, Revision,
+    CalendarId, EventId, ExternalId, IntegrationId, LinkId, QueueId, RemoteCalendarId, RemoteVersion,
+    Revision,
 };
 
 /// A service that calendars are kept at.

@@ -49,6 +49,21 @@ impl ZonedTime {
         if earlier.instant() == instant { earlier } else { Self { fold: Fold::Later, ..earlier } }
     }
 
+    /// What `local` means in `zone`, and the instant of it: the reading itself, or the later one that a clock shows
+    /// which skips it (see [`ZonedTime::instant`]).
+    #[must_use]
+    pub fn settled(local: NaiveDateTime, zone: Tz) -> (Self, DateTime<Utc>) {
+        let reading = Self::new(local, zone);
+        match zone.from_local_datetime(&local) {
+            LocalResult::Single(time) => (reading, time.to_utc()),
+            LocalResult::Ambiguous(earlier, _) => (reading, earlier.to_utc()),
+            LocalResult::None => {
+                let instant = reading.instant_in_gap();
+                (Self::at(instant, zone), instant)
+            }
+        }
+    }
+
     /// The instant that is meant.
     ///
     /// A reading that the wall skips in spring is taken with the offset from before the gap, so that 02:30 means
