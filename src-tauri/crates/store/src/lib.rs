@@ -1,7 +1,40 @@
-//! The replica on disk. (Being written.)
-mod error;
-pub use error::StoreError;
+//! The replica on disk: one SQLite file behind typed functions.
+//!
+//! Rows go in and come out as the types of `synodic-model`; this is the only crate that knows SQL, and the schema
+//! itself is in the repository's `migrations/`. It decides nothing about synchronisation and never asks for the time.
+//!
+//! **Architecture invariant:** every write goes through a [`Transaction`], of which there is one at a time; dropping
+//! it takes everything back. Reads run beside it, on connections of their own, and see the last committed state.
+//!
+//! - [`Store`] opens, migrates, backs up, and reads.
+//! - [`Transaction`] writes, and reads what it has written itself. Each table has one file, and each file begins with
+//!   the functions that it gives to both.
+//!
+//! Instants are stored as whole milliseconds of UTC; what is finer is cut off. Identifiers, enumerations and JSON are
+//! text, spelled as the model's types spell themselves, so that the file can be read with `sqlite3` alone.
 
-/// The open replica.
-#[derive(Clone, Debug)]
-pub struct Store {}
+#![allow(dead_code)] // being written
+
+#[macro_use]
+mod reads;
+
+mod calendar;
+mod column;
+mod error;
+mod event;
+mod event_sync;
+
+mod integration;
+mod link;
+mod log;
+mod queue;
+mod setting;
+mod store;
+mod surface;
+mod transaction;
+mod window;
+
+pub use error::StoreError;
+pub use queue::{NewQueueEntry, QueueCounts, QueueLine};
+pub use store::{OpenOptions, Store};
+pub use transaction::{Durability, Transaction};
