@@ -39,7 +39,9 @@ impl ReplicaLock {
             .map_err(|error| unusable(&error))?;
         match file.try_lock() {
             Ok(()) => Ok(Self { _file: file }),
-            Err(TryLockError::WouldBlock) => Err(EngineError::Busy { data_dir: data_dir.display().to_string() }),
+            Err(TryLockError::WouldBlock) => {
+                Err(EngineError::Busy { data_dir: data_dir.display().to_string() })
+            }
             Err(TryLockError::Error(error)) => Err(unusable(&error)),
         }
     }
@@ -84,6 +86,9 @@ mod tests {
         let in_the_way = folder.path().join("file");
         fs::write(&in_the_way, "").unwrap();
         let refusal = ReplicaLock::acquire(&in_the_way.join("data")).unwrap_err();
-        assert!(matches!(&refusal, EngineError::Environment { reason } if reason.contains("--data-dir")), "{refusal}");
+        assert!(
+            matches!(&refusal, EngineError::Environment { reason } if reason.contains("--data-dir")),
+            "{refusal}"
+        );
     }
 }

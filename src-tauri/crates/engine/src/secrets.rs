@@ -83,9 +83,9 @@ fn secret_name(provider: ProviderKind, account: &str) -> String {
 async fn on_waiting_thread<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, VaultError> + Send + 'static,
 ) -> Result<T, VaultError> {
-    tokio::task::spawn_blocking(work)
-        .await
-        .unwrap_or_else(|error| Err(VaultError { reason: format!("the request to it was broken off ({error})") }))
+    tokio::task::spawn_blocking(work).await.unwrap_or_else(|error| {
+        Err(VaultError { reason: format!("the request to it was broken off ({error})") })
+    })
 }
 
 #[cfg(test)]

@@ -2,10 +2,10 @@
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
-use synodic_model::sync::{EventSyncStatus, ProviderKind, SyncDirection};
+use synodic_model::sync::{EventSyncStatus, IntegrationStatus, ProviderKind, SyncDirection};
 use synodic_model::{
-    CalendarId, Color, EventContent, EventId, EventStatus, Field, IntegrationId, LinkId, OccurrenceKey, RemoteCalendarId,
-    ResponseStatus, Revision, Transparency, When,
+    CalendarId, Color, EventContent, EventId, EventStatus, Field, IntegrationId, LinkId, OccurrenceKey,
+    RemoteCalendarId, ResponseStatus, Revision, Transparency, When,
 };
 use ts_rs::TS;
 
@@ -148,6 +148,20 @@ pub struct LinkView {
     pub direction: SyncDirection,
     /// When it was last read to the end.
     pub last_pulled_at: Option<DateTime<Utc>>,
+}
+
+/// A connected account.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct AccountView {
+    /// Our id.
+    pub id: IntegrationId,
+    /// The service.
+    pub provider: ProviderKind,
+    /// The account as the service names it.
+    pub account: String,
+    /// Whether it may be used.
+    pub status: IntegrationStatus,
 }
 
 /// A remote calendar that may be linked.

@@ -76,7 +76,8 @@ fn advice(error: &Error) -> VaultError {
         }
         Error::PlatformFailure(cause) => format!("the keyring service failed: {cause}; try again"),
         Error::Ambiguous(_) => {
-            "it holds several entries for this account; remove them in your keyring program and sign in again".into()
+            "it holds several entries for this account; remove them in your keyring program and sign in again"
+                .into()
         }
         _ => "the keyring service does not take this entry; sign in again".into(),
     };
