@@ -1,0 +1,47 @@
+/** The edits that can be taken back and made again, newest last. */
+import type { UndoToken } from './generated/UndoToken';
+
+/** An edit that can be taken back. */
+export interface LoggedEdit {
+  /** What was done, as a sentence: `“Stand-up” moved`. */
+  label: string;
+  token: UndoToken;
+}
+
+/** What can be taken back, and what can be made again. */
+export interface EditLog {
+  done: readonly LoggedEdit[];
+  undone: readonly LoggedEdit[];
+}
+
+/** The log of a window that has just opened. */
+export const EMPTY_LOG: EditLog = { done: [], undone: [] };
+
+const LIMIT = 100;
+
+/** Notes a new edit. What had been taken back before can then no longer be made again. */
+export function noteEdit(log: EditLog, edit: LoggedEdit): EditLog {
+  return { done: [...log.done, edit].slice(-LIMIT), undone: [] };
+}
+
+/** Notes that an edit was taken back; `redo` makes it again. */
+export function noteUndone(log: EditLog, token: UndoToken, redo: UndoToken): EditLog {
+  const edit = log.done.find((candidate) => candidate.token === token);
+  if (!edit) return log;
+  return { done: log.done.filter((candidate) => candidate !== edit), undone: [...log.undone, { ...edit, token: redo }] };
+}
+
+/** Notes that an edit was made again; `undo` takes it back once more. */
+export function noteRedone(log: EditLog, token: UndoToken, undo: UndoToken): EditLog {
+  const edit = log.undone.find((candidate) => candidate.token === token);
+  if (!edit) return log;
+  return { done: [...log.done, { ...edit, token: undo }], undone: log.undone.filter((candidate) => candidate !== edit) };
+}
+
+/** Drops an edit that the engine no longer knows. */
+export function forgetEdit(log: EditLog, token: UndoToken): EditLog {
+  return {
+    done: log.done.filter((edit) => edit.token !== token),
+    undone: log.undone.filter((edit) => edit.token !== token),
+  };
+}

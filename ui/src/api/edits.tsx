@@ -1,0 +1,156 @@
+/** Everything that changes events: optimistic in the window, undoable, and explained when it is refused. */
+import { useQueryClient, type QueryClient } from '@tanstack/react-query';
+import { createContext, use, useMemo, useRef, type ReactNode } from 'react';
+import { toastEdit, toastFailure, toastNote } from '../components/toast';
+import { failureOf, type Host } from '../host';
+import { applyToSeries } from '../time/series';
+import { spanOf } from '../time/when';
+import type { EditReceipt } from './generated/EditReceipt';
+import type { EventContent } from './generated/EventContent';
+import type { EventDraft } from './generated/EventDraft';
+import type { EventTarget } from './generated/EventTarget';
+import type { EventView } from './generated/EventView';
+import type { OccurrenceView } from './generated/OccurrenceView';
+import type { UndoToken } from './generated/UndoToken';
+import type { When } from './generated/When';
+import { EMPTY_LOG, forgetEdit, noteEdit, noteRedone, noteUndone, type EditLog } from './edit-log';
+import { useHost, useManner } from './host-context';
+import { KEYS } from './queries';
+import { occurrenceId, targetOf, wholeOf, type Scope } from './targets';
+
+/** The edits that a person can make. */
+export interface Edits {
+  create: (draft: EventDraft) => Promise<EditReceipt>;
+  /** Saves what the editor holds; rejects with a `Failure`, which the editor shows at the field. */
+  save: (seen: EventView, content: EventContent, before: EventContent, scope: Scope) => Promise<EditReceipt>;
+  /** Moves an occurrence; answers whether it stayed there. */
+  move: (occurrence: OccurrenceView, when: When, scope: Scope) => Promise<boolean>;
+  remove: (target: EventTarget, title: string, scope: Scope) => Promise<boolean>;
+  undo: () => Promise<void>;
+  redo: () => Promise<void>;
+}
+
+const EditsContext = createContext<Edits | null>(null);
+
+/** Returns the edits. */
+export function useEdits(): Edits {
+  const edits = use(EditsContext);
+  if (edits === null) throw new Error('no edits above');
+  return edits;
+}
+
+/** Provides the edits and remembers what can be taken back. */
+export function EditsProvider({ children }: { children: ReactNode }) {
+  const host = useHost();
+  const client = useQueryClient();
+  const { viewer } = useManner();
+  const log = useRef<EditLog>(EMPTY_LOG);
+  const edits = useMemo(() => makeEdits(host, client, viewer, log), [host, client, viewer]);
+  return <EditsContext value={edits}>{children}</EditsContext>;
+}
+
+const quoted = (title: string) => `“${title === '' ? 'Untitled' : title}”`;
+
+function makeEdits(host: Host, client: QueryClient, viewer: string, log: { current: EditLog }): Edits {
+  const refresh = async () => {
+    await Promise.all([
+      client.invalidateQueries({ queryKey: KEYS.occurrences }),
+      client.invalidateQueries({ queryKey: KEYS.event }),
+    ]);
+  };
+  const takeBack = async (token: UndoToken) => {
+    const label = log.current.done.find((edit) => edit.token === token)?.label;
+    if (label === undefined) return;
+    try {
+      const receipt = await host.call('undo', { token });
+      log.current = noteUndone(log.current, token, receipt.undo);
+      toastNote(`Undone: ${label}`);
+    } catch (reason) {
+      log.current = forgetEdit(log.current, token);
+      toastFailure('', failureOf(reason));
+    }
+    await refresh();
+  };
+  const note = async (label: string, receipt: EditReceipt): Promise<EditReceipt> => {
+    log.current = noteEdit(log.current, { label, token: receipt.undo });
+    toastEdit(label, () => void takeBack(receipt.undo));
+    await refresh();
+    return receipt;
+  };
+
+  const changeAs = async (seen: EventView, content: EventContent, before: EventContent, scope: Scope, target: EventTarget) => {
+    if (scope === 'this' || target.kind === 'event') {
+      const own = target.kind === 'occurrence' ? { ...content, recurrence: null } : content;
+      return host.call('change_event', { change: { target, content: own, seen_revision: seen.revision } });
+    }
+    const series = await host.call('event', { target: wholeOf(target) });
+    const change = { target: wholeOf(target), content: applyToSeries(series.content, before, content), seen_revision: series.revision };
+    return host.call('change_event', { change });
+  };
+
+  return {
+    create: async (draft) => note(`${quoted(draft.content.title)} created`, await host.call('create_event', { draft })),
+
+    save: async (seen, content, before, scope) => {
+      const target: EventTarget = seen.occurrence_of === null ? { kind: 'event', id: seen.id } : { kind: 'occurrence', key: seen.occurrence_of };
+      return note(`${quoted(content.title)} saved`, await changeAs(seen, content, before, scope, target));
+    },
+
+    move: async (occurrence, when, scope) => {
+      const { start, end } = spanOf(when, viewer);
+      const id = occurrenceId(occurrence);
+      const snapshots = client.getQueriesData<OccurrenceView[]>({ queryKey: KEYS.occurrences });
+      client.setQueriesData<OccurrenceView[]>({ queryKey: KEYS.occurrences }, (shown) =>
+        shown?.map((other) =>
+          occurrenceId(other) === id ? { ...other, when, starts_at: start.toString(), ends_at: end.toString() } : other,
+        ),
+      );
+      try {
+        const target = targetOf(occurrence);
+        const seen = await host.call('event', { target });
+        const receipt = await changeAs(seen, { ...seen.content, when }, seen.content, scope, target);
+        await note(`${quoted(occurrence.title)} moved`, receipt);
+        return true;
+      } catch (reason) {
+        for (const [key, data] of snapshots) client.setQueryData(key, data);
+        toastFailure(`${quoted(occurrence.title)} stays where it was.`, failureOf(reason));
+        await refresh();
+        return false;
+      }
+    },
+
+    remove: async (target, title, scope) => {
+      try {
+        const receipt = await host.call('delete_event', { target: scope === 'all' ? wholeOf(target) : target });
+        await note(`${quoted(title)} deleted`, receipt);
+        return true;
+      } catch (reason) {
+        toastFailure(`${quoted(title)} was not deleted.`, failureOf(reason));
+        return false;
+      }
+    },
+
+    undo: async () => {
+      const last = log.current.done.at(-1);
+      if (last) await takeBack(last.token);
+      else toastNote('Nothing to undo.');
+    },
+
+    redo: async () => {
+      const last = log.current.undone.at(-1);
+      if (!last) {
+        toastNote('Nothing to redo.');
+        return;
+      }
+      try {
+        const receipt = await host.call('undo', { token: last.token });
+        log.current = noteRedone(log.current, last.token, receipt.undo);
+        toastNote(`Redone: ${last.label}`);
+      } catch (reason) {
+        log.current = forgetEdit(log.current, last.token);
+        toastFailure('', failureOf(reason));
+      }
+      await refresh();
+    },
+  };
+}

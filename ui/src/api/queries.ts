@@ -1,0 +1,99 @@
+/** What the window reads. Everything is asked of the host once and again only when an event says that it changed. */
+import { keepPreviousData, QueryClient, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useEffect } from 'react';
+import type { EventTarget } from './generated/EventTarget';
+import type { IntegrationId } from './generated/IntegrationId';
+import type { SyncSnapshot } from './generated/SyncSnapshot';
+import type { TimeWindow } from './generated/TimeWindow';
+import type { Host } from '../host';
+import { useHost } from './host-context';
+
+/** The names under which answers are kept. */
+export const KEYS = {
+  occurrences: ['occurrences'],
+  event: ['event'],
+  calendars: ['calendars'],
+  remotes: ['remote-calendars'],
+  snapshot: ['sync-snapshot'],
+} as const;
+
+/** Makes the store of answers. Nothing grows old by itself: the replica is local and says when it changes. */
+export function makeQueryClient(): QueryClient {
+  return new QueryClient({
+    defaultOptions: {
+      queries: { staleTime: Infinity, retry: false, refetchOnWindowFocus: false, networkMode: 'always' },
+      mutations: { retry: false, networkMode: 'always' },
+    },
+  });
+}
+
+/** Refetches what a change of the replica concerns, and keeps the snapshot current. */
+export function useHostEvents(): void {
+  const host = useHost();
+  const client = useQueryClient();
+  useEffect(() => {
+    const stops = [
+      host.listen('sync-snapshot', (snapshot) => client.setQueryData(KEYS.snapshot, snapshot)),
+      host.listen('replica-change', (change) => {
+        if (change.kind === 'calendars') {
+          void client.invalidateQueries({ queryKey: KEYS.calendars });
+          void client.invalidateQueries({ queryKey: KEYS.remotes });
+        }
+        void client.invalidateQueries({ queryKey: KEYS.occurrences });
+        void client.invalidateQueries({ queryKey: KEYS.event });
+      }),
+    ];
+    return () => {
+      for (const stop of stops) stop();
+    };
+  }, [host, client]);
+}
+
+const occurrenceQuery = (host: Host, window: TimeWindow) => ({
+  queryKey: [...KEYS.occurrences, window],
+  queryFn: () => host.call('occurrences', { window }),
+});
+
+/** Reads what takes place in a stretch of time; the neighbours are read ahead. */
+export function useOccurrences(window: TimeWindow, neighbours: readonly TimeWindow[] = []) {
+  const host = useHost();
+  const client = useQueryClient();
+  const ahead = JSON.stringify(neighbours);
+  useEffect(() => {
+    for (const next of JSON.parse(ahead) as TimeWindow[]) void client.prefetchQuery(occurrenceQuery(host, next));
+  }, [host, client, ahead]);
+  return useQuery({ ...occurrenceQuery(host, window), placeholderData: keepPreviousData });
+}
+
+/** Reads one event; nothing while there is no target. */
+export function useEvent(target: EventTarget | null) {
+  const host = useHost();
+  return useQuery({
+    queryKey: [...KEYS.event, target],
+    queryFn: () => (target === null ? null : host.call('event', { target })),
+    enabled: target !== null,
+  });
+}
+
+/** Reads the calendars. */
+export function useCalendars() {
+  const host = useHost();
+  return useQuery({ queryKey: KEYS.calendars, queryFn: () => host.call('calendars', {}) });
+}
+
+/** Reads which remote calendars could be linked. */
+export function useRemoteCalendars(integrationId: IntegrationId | null, isWanted: boolean) {
+  const host = useHost();
+  return useQuery({
+    queryKey: [...KEYS.remotes, integrationId],
+    queryFn: () => host.call('remote_calendars', { integration_id: integrationId }),
+    enabled: isWanted,
+    staleTime: 0,
+  });
+}
+
+/** Reads how sync stands. */
+export function useSnapshot(): SyncSnapshot | undefined {
+  const host = useHost();
+  return useQuery({ queryKey: KEYS.snapshot, queryFn: () => host.call('sync_snapshot', {}) }).data;
+}

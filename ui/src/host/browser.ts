@@ -1,0 +1,196 @@
+/**
+ * A host for a plain browser: a world in memory that answers every command. The address says what it shall show:
+ * `?state=offline` holds one sync state, `?google=no` hides the OAuth client, `?zone=Asia/Kolkata` moves the reader.
+ */
+import { Temporal } from 'temporal-polyfill';
+import type { Change } from '../api/generated/Change';
+import type { RemoteCalendarView } from '../api/generated/RemoteCalendarView';
+import type { SyncSnapshot } from '../api/generated/SyncSnapshot';
+import type { SyncState } from '../api/generated/SyncState';
+import { content, HOME, sampleWorld, WORK } from './demo/sample';
+import { isState, snapshotOf } from './demo/snapshots';
+import { refuse, World } from './demo/world';
+import type { Commands, Host, HostEvents } from './host';
+
+type Answers = { [Name in keyof Commands]: (arguments_: Commands[Name][0]) => Commands[Name][1] | Promise<Commands[Name][1]> };
+type Handlers = { [Name in keyof HostEvents]: Set<(payload: HostEvents[Name]) => void> };
+
+/** Makes a host whose world is described by the address. */
+export function openBrowserHost(parameters: URLSearchParams): Host {
+  const viewer = parameters.get('zone') ?? Intl.DateTimeFormat().resolvedOptions().timeZone;
+  const asked = parameters.get('state');
+  const held: SyncState | null = isState(asked) ? asked : null;
+  const isEmpty = held === 'no_account';
+  const world = isEmpty ? new World(viewer) : sampleWorld(viewer, Temporal.Now.plainDateISO(viewer));
+  const handlers: Handlers = { 'sync-snapshot': new Set(), 'replica-change': new Set(), navigate: new Set() };
+  const now = () => Temporal.Now.instant();
+  const waiting = ['Design review: onboarding', 'Lunch with Priya', 'Old kick-off'].map((title) => ({
+    id: [...world.rows.values()].find((row) => row.content.title === title)?.id ?? 'event-gone',
+    title,
+  }));
+  let snapshot: SyncSnapshot = snapshotOf(held ?? (isEmpty ? 'no_account' : 'synced'), now(), waiting);
+  let remoteNews = 1;
+  let linked: string[] = [];
+
+  const emit = <Name extends keyof HostEvents>(event: Name, payload: HostEvents[Name]) => {
+    for (const handler of handlers[event]) handler(payload);
+  };
+  const show = (next: SyncSnapshot) => {
+    snapshot = next;
+    emit('sync-snapshot', next);
+  };
+  const changed = (isFromRemote = false): Change => ({
+    kind: 'events',
+    calendar_ids: world.calendars.map((calendar) => calendar.id),
+    from_remote: isFromRemote,
+  });
+  const edited = <Answer>(answer: Answer): Answer => {
+    queueMicrotask(() => emit('replica-change', changed()));
+    if (held !== null) return answer;
+    show({ ...snapshotOf('pending', now(), waiting), pending: 1, queue: [] });
+    setTimeout(() => {
+      world.settle();
+      show(snapshotOf('synced', now(), waiting));
+      emit('replica-change', changed());
+    }, 1400);
+    return answer;
+  };
+  const arrive = () => {
+    const day = Temporal.Now.plainDateISO(viewer).add({ days: 1 }).toString();
+    const hour = String(15 + remoteNews).padStart(2, '0');
+    world.add(
+      'team',
+      content(`Coffee chat ${remoteNews}`, {
+        kind: 'zoned',
+        start: { local: `${day}T${hour}:00:00`, zone: viewer },
+        end: { local: `${day}T${hour}:30:00`, zone: viewer },
+      }),
+    );
+    remoteNews = (remoteNews % 5) + 1;
+    emit('replica-change', changed(true));
+  };
+  const sync = () => {
+    if (held !== null || isEmpty) return;
+    for (const [index, done] of [0, 400, 800, 1200].entries()) {
+      setTimeout(() => {
+        const next = snapshotOf('syncing', now(), waiting);
+        const [first] = next.integrations;
+        if (first) first.progress = { phase: 'pulling', done, total: 1200 };
+        show(next);
+      }, index * 350);
+    }
+    setTimeout(() => {
+      arrive();
+      show(snapshotOf('synced', now(), waiting));
+    }, 1500);
+  };
+  const remotes = (): RemoteCalendarView[] => [
+    { integration_id: WORK, id: 'team@group.calendar.example', name: 'Team', color: '#7986cb', writable: true, linked_to: 'team' },
+    { integration_id: WORK, id: 'rooms@group.calendar.example', name: 'Meeting rooms', color: '#f6bf26', writable: false, linked_to: linked.find((id) => id === 'rooms') ?? null },
+    { integration_id: HOME, id: 'home@group.calendar.example', name: 'Home', color: '#33b679', writable: true, linked_to: 'home' },
+    { integration_id: HOME, id: 'garden@group.calendar.example', name: 'Garden', color: '#0b8043', writable: true, linked_to: null },
+  ];
+
+  const answers: Answers = {
+    occurrences: ({ window }) => world.occurrences(window),
+    event: ({ target }) => world.event(target),
+    create_event: ({ draft }) => edited(world.create(draft)),
+    change_event: ({ change }) => edited(world.change(change)),
+    delete_event: ({ target }) => edited(world.remove(target)),
+    undo: ({ token }) => edited(world.undo(token)),
+    calendars: () => structuredClone(world.calendars),
+    create_calendar: ({ name, color, time_zone }) => {
+      const calendar = { id: `local-${world.calendars.length}`, name, color, time_zone, visible: true, writable: true, links: [] };
+      world.calendars.push(calendar);
+      emit('replica-change', { kind: 'calendars' });
+      return calendar;
+    },
+    set_calendar_visible: ({ calendar_id, visible }) => {
+      world.calendars = world.calendars.map((calendar) => (calendar.id === calendar_id ? { ...calendar, visible } : calendar));
+      emit('replica-change', { kind: 'calendars' });
+      return null;
+    },
+    remote_calendars: ({ integration_id }) =>
+      remotes().filter((remote) => integration_id === null || remote.integration_id === integration_id),
+    link_calendar: ({ integration_id, remote_calendar_id, direction }) => {
+      const remote = remotes().find(({ id }) => id === remote_calendar_id);
+      if (!remote) throw refuse('not_found', 'That calendar is no longer at Google.');
+      const id = remote_calendar_id.split('@')[0] ?? remote_calendar_id;
+      linked = [...linked, id];
+      const calendar = {
+        id,
+        name: remote.name,
+        color: remote.color ?? '#7986cb',
+        time_zone: viewer,
+        visible: true,
+        writable: remote.writable && direction !== 'pull_only',
+        links: [{ id: `link-${id}`, integration_id, provider: 'google' as const, account: integration_id === WORK ? 'mara@northlight.example' : 'mara.lindqvist@mail.example', remote_calendar_id, remote_name: remote.name, direction, last_pulled_at: null }],
+      };
+      world.calendars.push(calendar);
+      emit('replica-change', { kind: 'calendars' });
+      return calendar;
+    },
+    unlink_calendar: ({ link_id }) => {
+      world.calendars = world.calendars.map((calendar) => ({ ...calendar, links: calendar.links.filter(({ id }) => id !== link_id) }));
+      emit('replica-change', { kind: 'calendars' });
+      return null;
+    },
+    add_google_account: () => new Promise((resolve) => setTimeout(() => {
+      show(snapshotOf('synced', now(), waiting));
+      resolve(WORK);
+    }, 2500)),
+    cancel_sign_in: () => null,
+    sign_in_again: () => {
+      show(snapshotOf('synced', now(), waiting));
+      return null;
+    },
+    remove_account: ({ integration_id, keep_events }) => {
+      const isTheirs = (calendar: (typeof world.calendars)[number]) => calendar.links.some((link) => link.integration_id === integration_id);
+      if (!keep_events) world.calendars = world.calendars.filter((calendar) => !isTheirs(calendar));
+      world.calendars = world.calendars.map((calendar) => (isTheirs(calendar) ? { ...calendar, links: [] } : calendar));
+      show({ ...snapshot, integrations: snapshot.integrations.filter(({ id }) => id !== integration_id) });
+      emit('replica-change', { kind: 'calendars' });
+      return null;
+    },
+    retry_edit: ({ queue_id }) => {
+      show({ ...snapshot, queue: snapshot.queue.map((item) => (item.id === queue_id ? { ...item, status: 'PENDING', last_error: null } : item)) });
+      return null;
+    },
+    discard_edit: ({ queue_id }) => {
+      show({ ...snapshot, queue: snapshot.queue.filter((item) => item.id !== queue_id) });
+      return null;
+    },
+    sync_now: () => {
+      sync();
+      return null;
+    },
+    pause: ({ until }) => {
+      show({ ...snapshotOf('paused', now(), waiting), paused: { since: now().toString(), until } });
+      return null;
+    },
+    resume: () => {
+      show(snapshotOf('synced', now(), waiting));
+      return null;
+    },
+    sync_snapshot: () => snapshot,
+    app_info: () => ({
+      version: '0.1.0',
+      demo: true,
+      time_zone: viewer,
+      data_dir: 'in memory',
+      google_configured: parameters.get('google') !== 'no',
+    }),
+    open_link: ({ url }) => {
+      globalThis.open(url, '_blank', 'noopener');
+      return null;
+    },
+  };
+
+  return {
+    call: async (command, arguments_) => structuredClone(await answers[command](arguments_)),
+    listen: (event, handler) => {
+      handlers[event].add(handler);
+      return () => handlers[event].delete(handler);
+    },
+  };
+}

@@ -1,0 +1,22 @@
+/** Starts the window: opens the host, asks where it is, and renders. */
+import '@mantine/core/styles.css';
+import '@mantine/dates/styles.css';
+import '@mantine/notifications/styles.css';
+import './theme/base.css';
+import { StrictMode } from 'react';
+import { createRoot } from 'react-dom/client';
+import { App } from './app';
+import { openHost } from './host';
+import { schemeAsked } from './window/preferences';
+
+const root = document.querySelector('#root');
+if (root === null) throw new Error('the page has no #root');
+
+const host = await openHost();
+const info = await host.call('app_info', {});
+
+createRoot(root).render(
+  <StrictMode>
+    <App host={host} info={info} forcedScheme={schemeAsked(window.location.search)} />
+  </StrictMode>,
+);

@@ -1,0 +1,64 @@
+/** One event in the grid. It says everything twice: by colour and by form. */
+import { IconAlertCircleFilled, IconArrowsSplit2, IconClock, IconHelp } from '@tabler/icons-react';
+import type { OccurrenceView } from '../../api/generated/OccurrenceView';
+import { occurrenceId } from '../../api/targets';
+import { hueStyle } from '../../theme/use-hue';
+import classes from './event-block.module.css';
+
+/** How a block is laid out: a bar in a day row, a line in a month's cell, one or several lines in a time column. */
+export type BlockShape = 'bar' | 'line' | 'short' | 'tall';
+
+interface Props {
+  occurrence: OccurrenceView;
+  color: string;
+  shape: BlockShape;
+  time: string;
+  isPast: boolean;
+  isChosen: boolean;
+}
+
+/** Draws an event. */
+export function EventBlock({ occurrence, color, shape, time, isPast, isChosen }: Props) {
+  const { title, location, status, response, transparency, sync } = occurrence;
+  const isUnsure = status === 'tentative' || response === 'tentative' || response === 'needs_action';
+  return (
+    <div
+      className={classes.block}
+      style={hueStyle(color)}
+      data-testid="event-block"
+      data-event-id={occurrence.event_id}
+      data-occurrence-id={occurrenceId(occurrence)}
+      data-shape={shape}
+      data-past={isPast || undefined}
+      data-chosen={isChosen || undefined}
+      data-unsure={isUnsure || undefined}
+      data-declined={response === 'declined' || undefined}
+      data-cancelled={status === 'cancelled' || undefined}
+      data-free={transparency === 'transparent' || undefined}
+      data-sync={sync}
+    >
+      {shape === 'line' && <span className={classes.dot} aria-hidden />}
+      {shape === 'line' && time !== '' && <span className={classes.time}>{time}</span>}
+      <span className={classes.title}>{title === '' ? 'Untitled' : title}</span>
+      {(shape === 'short' || shape === 'tall') && time !== '' && <span className={classes.time}>{time}</span>}
+      {shape === 'tall' && location !== '' && <span className={classes.place}>{location}</span>}
+      <SyncGlyph occurrence={occurrence} />
+    </div>
+  );
+}
+
+function SyncGlyph({ occurrence }: { occurrence: OccurrenceView }) {
+  switch (occurrence.sync) {
+    case 'pending':
+      return <IconClock className={classes.glyph} role="img" aria-label="Waits to be sent" />;
+    case 'failed':
+      return <IconAlertCircleFilled className={`${classes.glyph} ${classes.failed}`} role="img" aria-label="Could not be sent" />;
+    case 'conflict':
+      return <IconArrowsSplit2 className={`${classes.glyph} ${classes.conflict}`} role="img" aria-label="Changed in two places" />;
+    case 'local':
+    case 'synced':
+      return occurrence.response === 'needs_action' ? (
+        <IconHelp className={classes.glyph} role="img" aria-label="Not answered yet" />
+      ) : null;
+  }
+}

@@ -1,0 +1,55 @@
+/** The few choices that belong to this window and are kept beside it: view, sidebar, clock, first day of the week. */
+import type { HourCycle } from '../time/clock';
+import { mannerOf, type Manner } from '../time/format';
+import type { View, WeekStart } from '../time/periods';
+
+/** What a person may choose; `auto` follows the system. */
+export interface Preferences {
+  view: View;
+  isSidebarOpen: boolean;
+  cycle: HourCycle | 'auto';
+  weekStart: WeekStart | 'auto';
+}
+
+const DEFAULTS: Preferences = { view: 'week', isSidebarOpen: true, cycle: 'auto', weekStart: 'auto' };
+const KEY = 'synodic.window';
+
+/** Reads the choices; what is missing or damaged takes its default. */
+export function readPreferences(storage: Pick<Storage, 'getItem'> = localStorage): Preferences {
+  try {
+    const stored = JSON.parse(storage.getItem(KEY) ?? '{}') as Partial<Preferences>;
+    return {
+      view: stored.view && ['day', 'week', 'month', 'agenda'].includes(stored.view) ? stored.view : DEFAULTS.view,
+      isSidebarOpen: stored.isSidebarOpen ?? DEFAULTS.isSidebarOpen,
+      cycle: stored.cycle === 'h12' || stored.cycle === 'h23' ? stored.cycle : 'auto',
+      weekStart: stored.weekStart === 1 || stored.weekStart === 7 || stored.weekStart === 6 ? stored.weekStart : 'auto',
+    };
+  } catch {
+    return DEFAULTS;
+  }
+}
+
+/** Keeps the choices. */
+export function writePreferences(preferences: Preferences, storage: Pick<Storage, 'setItem'> = localStorage): void {
+  try {
+    storage.setItem(KEY, JSON.stringify(preferences));
+  } catch {
+    // A window without storage forgets its choices, nothing else.
+  }
+}
+
+/** Returns the person's manner: their choices over what the system says. */
+export function mannerFrom(preferences: Preferences, language: string, viewer: string): Manner {
+  const manner = mannerOf(language, viewer);
+  return {
+    ...manner,
+    cycle: preferences.cycle === 'auto' ? manner.cycle : preferences.cycle,
+    weekStart: preferences.weekStart === 'auto' ? manner.weekStart : preferences.weekStart,
+  };
+}
+
+/** Reads `?theme=light|dark` from the address, for pictures. */
+export function schemeAsked(search: string): 'light' | 'dark' | undefined {
+  const asked = new URLSearchParams(search).get('theme');
+  return asked === 'light' || asked === 'dark' ? asked : undefined;
+}

@@ -1,0 +1,107 @@
+/** What the window is showing. A plain reducer: every key and button is one of these actions. */
+import { Temporal } from 'temporal-polyfill';
+import type { EventTarget } from '../api/generated/EventTarget';
+import type { When } from '../api/generated/When';
+import { step, type View } from '../time/periods';
+import type { Box } from '../layout/placement';
+
+/** The chosen event, and where its block was when it was chosen. */
+export interface Selection {
+  target: EventTarget;
+  box: Box | null;
+}
+
+/** A new event that has a place but is not saved. */
+export interface Draft {
+  when: When;
+  box: Box | null;
+  /** Carried from the popover to the inspector by “More”. */
+  title: string;
+  calendarId: string | null;
+}
+
+/** The dialogs. */
+export type Dialog = 'shortcuts' | 'connect' | 'new-calendar';
+
+/** What the window is showing. */
+export interface WindowState {
+  view: View;
+  date: Temporal.PlainDate;
+  isSidebarOpen: boolean;
+  selection: Selection | null;
+  isEditing: boolean;
+  draft: Draft | null;
+  isDraftFull: boolean;
+  dialog: Dialog | null;
+}
+
+/** What can happen to it. */
+export type WindowAction =
+  | { type: 'show'; view: View; date?: Temporal.PlainDate }
+  | { type: 'go'; date: Temporal.PlainDate }
+  | { type: 'step'; direction: 1 | -1 }
+  | { type: 'toggle-sidebar' }
+  | { type: 'set-sidebar'; isOpen: boolean }
+  | { type: 'select'; selection: Selection | null }
+  | { type: 'edit' }
+  | { type: 'stop-editing' }
+  | { type: 'draft'; draft: Draft }
+  | { type: 'draft-full'; draft: Draft }
+  | { type: 'drop-draft' }
+  | { type: 'dialog'; dialog: Dialog | null }
+  | { type: 'escape' };
+
+/** The window as it opens. */
+export function openingState(view: View, date: Temporal.PlainDate, isSidebarOpen: boolean): WindowState {
+  return { view, date, isSidebarOpen, selection: null, isEditing: false, draft: null, isDraftFull: false, dialog: null };
+}
+
+/** Carries an action out. */
+export function reduce(state: WindowState, action: WindowAction): WindowState {
+  switch (action.type) {
+    case 'show':
+      return { ...state, view: action.view, date: action.date ?? state.date };
+    case 'go':
+      return { ...state, date: action.date };
+    case 'step':
+      return { ...state, date: step(state.view, state.date, action.direction) };
+    case 'toggle-sidebar':
+      return { ...state, isSidebarOpen: !state.isSidebarOpen };
+    case 'set-sidebar':
+      return { ...state, isSidebarOpen: action.isOpen };
+    case 'select':
+      return { ...state, selection: action.selection, isEditing: false, draft: null, isDraftFull: false };
+    case 'edit':
+      return state.selection === null ? state : { ...state, isEditing: true };
+    case 'stop-editing':
+      return { ...state, isEditing: false };
+    case 'draft':
+      return { ...state, draft: action.draft, isDraftFull: false, selection: null, isEditing: false };
+    case 'draft-full':
+      return { ...state, draft: action.draft, isDraftFull: true, selection: null, isEditing: false };
+    case 'drop-draft':
+      return { ...state, draft: null, isDraftFull: false };
+    case 'dialog':
+      return { ...state, dialog: action.dialog };
+    case 'escape':
+      return escape(state);
+  }
+}
+
+/** Closes the innermost thing that is open. */
+function escape(state: WindowState): WindowState {
+  if (state.dialog !== null) return { ...state, dialog: null };
+  if (state.draft !== null) return { ...state, draft: null, isDraftFull: false };
+  if (state.isEditing) return { ...state, isEditing: false };
+  return { ...state, selection: null };
+}
+
+/** Proposes a time for a new event that was asked for by key: the next half hour of the day that is shown. */
+export function proposedWhen(date: Temporal.PlainDate, now: Temporal.ZonedDateTime): When {
+  const isToday = date.equals(now.toPlainDate());
+  const minutes = isToday ? Math.ceil((now.hour * 60 + now.minute + 1) / 30) * 30 : 9 * 60;
+  const start = date.toPlainDateTime().add({ minutes: Math.min(minutes, 23 * 60) });
+  const local = (time: Temporal.PlainDateTime) => time.toString({ smallestUnit: 'second' });
+  const zone = now.timeZoneId;
+  return { kind: 'zoned', start: { local: local(start), zone }, end: { local: local(start.add({ hours: 1 })), zone } };
+}
