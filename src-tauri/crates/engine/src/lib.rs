@@ -19,6 +19,7 @@ pub mod pull;
 pub mod push;
 pub mod queue;
 pub mod secrets;
+pub mod services;
 pub mod sign_in;
 pub mod snapshot;
 pub mod status;
@@ -26,8 +27,15 @@ pub mod view;
 pub mod webhook;
 pub mod worker;
 
+mod chance;
 mod engine;
 
 pub use config::EngineConfig;
 pub use engine::Engine;
 pub use error::EngineError;
+
+/// What the faces need to say about Google: its addresses, the OAuth client, and tokens that were had elsewhere.
+pub mod google {
+    pub use synodic_providers::Tokens;
+    pub use synodic_providers::google::{GoogleClient, GoogleEndpoints};
+}
