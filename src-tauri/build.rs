@@ -1,1 +1,54 @@
-fn main() {}
+//! Tells Tauri which commands there are, so that each needs a line of its own in `capabilities/`, and which files the
+//! window is made of.
+
+use std::path::Path;
+
+/// Every command that the window may be allowed to call.
+const COMMANDS: &[&str] = &[
+    "occurrences",
+    "event",
+    "create_event",
+    "change_event",
+    "delete_event",
+    "undo",
+    "calendars",
+    "create_calendar",
+    "set_calendar_visible",
+    "remote_calendars",
+    "link_calendar",
+    "unlink_calendar",
+    "accounts",
+    "add_google_account",
+    "cancel_sign_in",
+    "sign_in_again",
+    "remove_account",
+    "retry_edit",
+    "discard_edit",
+    "sync_now",
+    "pause",
+    "resume",
+    "sync_snapshot",
+    "app_info",
+    "open_link",
+];
+
+/// Stands in for the window until `ui` has been built, so that `cargo check` works in a fresh clone.
+const PLACEHOLDER: &str = "<!doctype html><title>Synodic</title><p>The window has not been built: run “make run”.";
+
+fn main() {
+    let window = Path::new("../ui/dist");
+    if !window.join("index.html").exists() {
+        let written = std::fs::create_dir_all(window)
+            .and_then(|()| std::fs::write(window.join("index.html"), PLACEHOLDER));
+        if let Err(error) = written {
+            println!("cargo::warning=cannot write a placeholder for the window: {error}");
+        }
+    }
+    println!("cargo::rerun-if-changed=../ui/dist");
+    let attributes = tauri_build::Attributes::new()
+        .app_manifest(tauri_build::AppManifest::new().commands(COMMANDS));
+    if let Err(error) = tauri_build::try_build(attributes) {
+        println!("cargo::error={error:#}");
+        std::process::exit(1);
+    }
+}

@@ -1,1 +1,28 @@
-fn main(){}
+//! Synodic's one program: the window, the tray icon and the command line.
+//!
+//! The shell adapts Tauri and the terminal to the engine and back; it decides nothing about calendars. Start with
+//! [`cli`], which chooses between the faces, then [`desktop`].
+//!
+//! **Architecture invariant:** no SQL and no HTTP client is named here; all that the faces do goes through
+//! `synodic_engine::Engine`.
+
+#![cfg_attr(not(debug_assertions), windows_subsystem = "windows")]
+
+mod call;
+mod cli;
+mod commands;
+mod demo;
+mod desktop;
+mod environment;
+mod local_socket;
+mod logging;
+mod notify;
+mod present;
+mod tray;
+mod window;
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    cli::run()
+}

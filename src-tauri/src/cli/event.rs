@@ -1,0 +1,281 @@
+//! `synodic event`: list, show, add, change and delete events.
+
+use std::process::ExitCode;
+
+use chrono::NaiveDate;
+use clap::{Args, Subcommand};
+use serde_json::json;
+use synodic_engine::view::{
+    CalendarView, EditReceipt, EventChange, EventDraft, EventTarget, EventView, Failure, OccurrenceView, SyncMark,
+};
+use synodic_model::{EventContent, EventId, OccurrenceKey, Recurrence, TimeWindow, When};
+
+use super::host::{Host, with};
+use super::times::{Times, day_window};
+use super::{Global, calendar, invalid, not_found, print, table};
+use crate::call::Call;
+use crate::environment::viewer_zone;
+
+#[derive(Debug, Subcommand)]
+pub(super) enum EventCommand {
+    /// List what takes place in a stretch of days.
+    List {
+        /// The first day, as 2026-11-23.
+        #[arg(long, value_name = "DAY")]
+        from: NaiveDate,
+        /// The day after the last one.
+        #[arg(long, value_name = "DAY")]
+        to: NaiveDate,
+    },
+    /// Show one event.
+    Show(Which),
+    /// Add an event.
+    Add {
+        /// The calendar's id or name.
+        #[arg(long)]
+        calendar: String,
+        /// What it is called.
+        #[arg(long)]
+        title: String,
+        /// When it starts: 2026-11-23T09:00, or 2026-11-23 for a whole day.
+        #[arg(long)]
+        start: String,
+        /// When it ends, exclusive [default: an hour, or a day, after the start].
+        #[arg(long)]
+        end: Option<String>,
+        #[command(flatten)]
+        details: Details,
+    },
+    /// Change an event. What is not named stays as it is.
+    Edit {
+        #[command(flatten)]
+        which: Which,
+        /// A new title.
+        #[arg(long)]
+        title: Option<String>,
+        /// A new start.
+        #[arg(long)]
+        start: Option<String>,
+        /// A new end, exclusive.
+        #[arg(long)]
+        end: Option<String>,
+        #[command(flatten)]
+        details: Details,
+    },
+    /// Delete an event, a series with all of its occurrences, or one occurrence.
+    Delete(Which),
+}
+
+/// Names an event.
+#[derive(Debug, Args)]
+pub(super) struct Which {
+    /// The event's id from “synodic event list”.
+    id: EventId,
+    /// Only this occurrence of the series, by its key from “synodic event list” (20261123T090000Z).
+    #[arg(long, value_name = "KEY")]
+    occurrence: Option<String>,
+}
+
+/// What an event may say beside its title and its time.
+#[derive(Debug, Args)]
+pub(super) struct Details {
+    /// It lasts whole days.
+    #[arg(long)]
+    all_day: bool,
+    /// The IANA zone of start and end [default: this machine's].
+    #[arg(long, value_name = "ZONE")]
+    tz: Option<String>,
+    /// How it repeats, as FREQ=WEEKLY;BYDAY=MO; empty ends the repetition.
+    #[arg(long, value_name = "RULE")]
+    rrule: Option<String>,
+    /// Where it takes place.
+    #[arg(long)]
+    location: Option<String>,
+    /// What is to be said about it.
+    #[arg(long)]
+    description: Option<String>,
+}
+
+pub(super) async fn run(command: EventCommand, global: Global) -> Result<ExitCode, Failure> {
+    let json = global.json;
+    with(&global, async |host| match command {
+        EventCommand::List { from, to } => list(host, json, from, to).await,
+        EventCommand::Show(which) => {
+            let target = which.target(host).await?;
+            let event: EventView = host.ask(Call::Event { target }).await?;
+            print(json, &event, describe)
+        }
+        EventCommand::Add { calendar, title, start, end, details } => {
+            let calendar = calendar::find(host, &calendar).await?;
+            let event = add(host, &calendar, title, &start, end.as_deref(), &details).await?;
+            print(json, &event, |event| format!("“{}” is there.\n{}", event.content.title, describe(event)))
+        }
+        EventCommand::Edit { which, title, start, end, details } => {
+            let event = edit(host, &which, title, start.as_deref(), end.as_deref(), &details).await?;
+            print(json, &event, describe)
+        }
+        EventCommand::Delete(which) => {
+            let target = which.target(host).await?;
+            let event: EventView = host.ask(Call::Event { target }).await?;
+            host.ask::<EditReceipt>(Call::DeleteEvent { target }).await?;
+            print(json, &json!({ "deleted": event.id }), |_| format!("“{}” is deleted.", event.content.title))
+        }
+    })
+    .await?;
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn list(host: &Host, json: bool, from: NaiveDate, to: NaiveDate) -> Result<(), Failure> {
+    let window = day_window(from, to, viewer_zone())?;
+    let occurrences: Vec<OccurrenceView> = host.ask(Call::Occurrences { window }).await?;
+    let calendars: Vec<CalendarView> = host.ask(Call::Calendars).await?;
+    print(json, &occurrences, |occurrences| describe_list(occurrences, &calendars, &window))
+}
+
+async fn add(
+    host: &Host,
+    calendar: &CalendarView,
+    title: String,
+    start: &str,
+    end: Option<&str>,
+    details: &Details,
+) -> Result<EventView, Failure> {
+    let times = Times { zone: details.tz.as_deref(), all_day: details.all_day, viewer: viewer_zone() };
+    let mut content = EventContent::new(title, times.when(start, end)?);
+    details.apply(&mut content)?;
+    let draft = EventDraft { calendar_id: calendar.id, content };
+    edited(host.ask(Call::CreateEvent { draft }).await?)
+}
+
+async fn edit(
+    host: &Host,
+    which: &Which,
+    title: Option<String>,
+    start: Option<&str>,
+    end: Option<&str>,
+    details: &Details,
+) -> Result<EventView, Failure> {
+    let target = which.target(host).await?;
+    let event: EventView = host.ask(Call::Event { target }).await?;
+    let mut content = event.content;
+    if let Some(title) = title {
+        content.title = title;
+    }
+    let times = Times { zone: details.tz.as_deref(), all_day: details.all_day, viewer: viewer_zone() };
+    content.when = times.changed(&content.when, start, end)?;
+    details.apply(&mut content)?;
+    let change = EventChange { target, content, seen_revision: Some(event.revision) };
+    edited(host.ask(Call::ChangeEvent { change }).await?)
+}
+
+fn edited(receipt: EditReceipt) -> Result<EventView, Failure> {
+    receipt.event.ok_or_else(|| not_found("the event is gone again"))
+}
+
+impl Details {
+    fn apply(&self, content: &mut EventContent) -> Result<(), Failure> {
+        if let Some(location) = &self.location {
+            content.location.clone_from(location);
+        }
+        if let Some(description) = &self.description {
+            content.description.clone_from(description);
+        }
+        match self.rrule.as_deref() {
+            None => {}
+            Some("") => content.recurrence = None,
+            Some(rule) => {
+                let recurrence = Recurrence::from_rule(rule).map_err(|error| invalid(error.to_string()))?;
+                content.recurrence = Some(recurrence);
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Which {
+    /// What the person means; an occurrence is looked up around the moment that its key names.
+    async fn target(&self, host: &Host) -> Result<EventTarget, Failure> {
+        let Some(key) = &self.occurrence else { return Ok(EventTarget::Event { id: self.id }) };
+        let missing = || not_found(format!("the series has no occurrence “{key}”; “synodic event list” shows them"));
+        let day = key.get(..8).and_then(|day| NaiveDate::parse_from_str(day, "%Y%m%d").ok()).ok_or_else(missing)?;
+        let window = day_window(day - chrono::Days::new(40), day + chrono::Days::new(40), viewer_zone())?;
+        let occurrences: Vec<OccurrenceView> = host.ask(Call::Occurrences { window }).await?;
+        occurrences
+            .into_iter()
+            .filter_map(|occurrence| occurrence.occurrence_of)
+            .find(|found| found.series_id == self.id && found.original_start.key() == *key)
+            .map(|key: OccurrenceKey| EventTarget::Occurrence { key })
+            .ok_or_else(missing)
+    }
+}
+
+fn describe_list(occurrences: &[OccurrenceView], calendars: &[CalendarView], window: &TimeWindow) -> String {
+    if occurrences.is_empty() {
+        return "Nothing takes place then.".into();
+    }
+    let rows: Vec<_> = occurrences
+        .iter()
+        .map(|occurrence| {
+            let calendar = calendars.iter().find(|calendar| calendar.id == occurrence.calendar_id);
+            let (id, key) = match &occurrence.occurrence_of {
+                Some(key) => (key.series_id, format!("--occurrence {}", key.original_start.key())),
+                None => (occurrence.event_id, String::new()),
+            };
+            vec![
+                when_line(&occurrence.when, window.viewer),
+                title_line(occurrence),
+                calendar.map(|calendar| calendar.name.clone()).unwrap_or_default(),
+                format!("{id} {key}"),
+            ]
+        })
+        .collect();
+    table(&rows)
+}
+
+fn title_line(occurrence: &OccurrenceView) -> String {
+    let title = if occurrence.title.is_empty() { "(no title)" } else { &occurrence.title };
+    match occurrence.sync {
+        SyncMark::Local | SyncMark::Synced => title.to_owned(),
+        SyncMark::Pending => format!("{title} (to send)"),
+        SyncMark::Conflict => format!("{title} (to decide)"),
+        SyncMark::Failed => format!("{title} (refused)"),
+    }
+}
+
+/// A time as people write it, in the reader's zone.
+fn when_line(when: &When, viewer: chrono_tz::Tz) -> String {
+    match when {
+        When::AllDay { start, end } if *end - *start == chrono::TimeDelta::days(1) => start.format("%a %d %b %Y").to_string(),
+        When::AllDay { start, end } => {
+            format!("{} – {}", start.format("%a %d %b"), end.pred_opt().unwrap_or(*end).format("%a %d %b %Y"))
+        }
+        When::Zoned { .. } | When::Floating { .. } => {
+            let (start, end) = when.instants(viewer);
+            let (start, end) = (start.with_timezone(&viewer), end.with_timezone(&viewer));
+            let end_form = if start.date_naive() == end.date_naive() { "%H:%M" } else { "%a %d %b %H:%M" };
+            format!("{} – {}", start.format("%a %d %b %Y %H:%M"), end.format(end_form))
+        }
+    }
+}
+
+fn describe(event: &EventView) -> String {
+    let content = &event.content;
+    let mut rows = vec![
+        vec!["Title".to_owned(), content.title.clone()],
+        vec!["When".to_owned(), when_line(&content.when, viewer_zone())],
+    ];
+    if let Some(recurrence) = &content.recurrence {
+        rows.push(vec!["Repeats".into(), recurrence.rules.join("; ")]);
+    }
+    for (name, text) in [("Where", &content.location), ("About", &content.description)] {
+        if !text.is_empty() {
+            rows.push(vec![name.into(), text.replace('\n', " ")]);
+        }
+    }
+    for link in &event.links {
+        let state = link.last_error.clone().unwrap_or_else(|| format!("{:?}", link.status).to_lowercase());
+        rows.push(vec![link.remote_name.clone(), state]);
+    }
+    rows.push(vec!["Id".into(), event.id.to_string()]);
+    table(&rows)
+}

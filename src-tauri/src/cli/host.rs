@@ -1,0 +1,100 @@
+//! The engine that a command works with: the running one, or one of its own for as long as the command takes.
+
+use std::io::Write;
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde::de::DeserializeOwned;
+use synodic_engine::Engine;
+use synodic_engine::clock::SystemClock;
+use synodic_engine::view::{Failure, FailureCode};
+
+use super::Global;
+use crate::call::{Call, Notice, answer, internal};
+use crate::environment::{data_dir, engine_config, process_environment};
+use crate::local_socket::Remote;
+
+/// How long a command waits for an engine that holds the lock but does not answer yet, or not any more.
+const PATIENCE: Duration = Duration::from_secs(3);
+
+/// The way to an engine.
+pub(super) enum Host {
+    /// One in this process, which does only what it is asked.
+    Own(Engine),
+    /// The one that runs elsewhere.
+    Running(std::path::PathBuf),
+}
+
+impl Host {
+    /// Finds the running engine, or starts one.
+    ///
+    /// # Errors
+    /// When the replica cannot be opened, or is held by an engine that does not answer.
+    pub(super) async fn reach(global: &Global) -> Result<Self, Failure> {
+        let data_dir = data_dir(global.data_dir.as_deref(), &process_environment)?;
+        let deadline = tokio::time::Instant::now() + PATIENCE;
+        loop {
+            if Remote::connect(&data_dir).await.is_some() {
+                return Ok(Self::Running(data_dir));
+            }
+            let mut config = engine_config(data_dir.clone(), &process_environment)?;
+            config.autonomous = false;
+            match Engine::start(config, Arc::new(SystemClock)).await {
+                Ok(engine) => return Ok(Self::Own(engine)),
+                Err(error) => {
+                    let failure = Failure::from(&error);
+                    if failure.code != FailureCode::Busy || tokio::time::Instant::now() >= deadline {
+                        return Err(failure);
+                    }
+                }
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+
+    /// Asks, and reads the answer as what it is.
+    ///
+    /// # Errors
+    /// The engine's failure.
+    pub(super) async fn ask<T: DeserializeOwned>(&self, call: Call) -> Result<T, Failure> {
+        let value = match self {
+            Self::Own(engine) => answer(engine, call, &mut announce).await?,
+            Self::Running(data_dir) => {
+                let gone = || internal(&"the running Synodic has just closed; try again");
+                Remote::connect(data_dir).await.ok_or_else(gone)?.ask(&call, &mut announce).await?
+            }
+        };
+        serde_json::from_value(value).map_err(|error| internal(&error))
+    }
+
+    /// Puts an own engine away; what it had in flight is finished or rolled back.
+    ///
+    /// # Errors
+    /// When the replica could not be closed.
+    pub(super) async fn close(self) -> Result<(), Failure> {
+        match self {
+            Self::Own(engine) => engine.shutdown().await.map_err(|error| Failure::from(&error)),
+            Self::Running(_) => Ok(()),
+        }
+    }
+}
+
+/// Runs `work` with an engine and puts it away whatever came of it.
+pub(super) async fn with<T>(
+    global: &Global,
+    work: impl AsyncFnOnce(&Host) -> Result<T, Failure>,
+) -> Result<T, Failure> {
+    let host = Host::reach(global).await?;
+    let outcome = work(&host).await;
+    let closed = host.close().await;
+    let answer = outcome?;
+    closed.map(|()| answer)
+}
+
+/// Says what has to be said before the answer, where it does not mix with a JSON document.
+fn announce(notice: Notice) {
+    let Notice::OpenAddress(address) = notice;
+    let mut standard_error = std::io::stderr().lock();
+    // Nobody reads standard error: then the address has gone nowhere, and the command will time out and say so.
+    let _ = writeln!(standard_error, "Open this address in a browser to go on:\n{address}");
+}

@@ -1,0 +1,32 @@
+//! `synodic serve`: the engine without a window.
+
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use synodic_engine::Engine;
+use synodic_engine::clock::SystemClock;
+use synodic_engine::view::Failure;
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+
+use super::Global;
+use crate::call::internal;
+use crate::desktop::terminated;
+use crate::environment::{data_dir, engine_config, process_environment};
+use crate::local_socket;
+
+pub(super) async fn run(global: Global) -> Result<ExitCode, Failure> {
+    let data_dir = data_dir(global.data_dir.as_deref(), &process_environment)?;
+    let config = engine_config(data_dir.clone(), &process_environment)?;
+    let engine =
+        Engine::start(config, Arc::new(SystemClock)).await.map_err(|error| Failure::from(&error))?;
+    let stop = CancellationToken::new();
+    // Nobody raises a window that is not there; the receiver is dropped on purpose.
+    let (raise, _) = mpsc::unbounded_channel();
+    local_socket::serve(engine.clone(), &data_dir, raise, stop.clone()).map_err(|error| internal(&error))?;
+    tracing::info!(data_dir = %data_dir.display(), "serving");
+    terminated().await;
+    stop.cancel();
+    engine.shutdown().await.map_err(|error| Failure::from(&error))?;
+    Ok(ExitCode::SUCCESS)
+}

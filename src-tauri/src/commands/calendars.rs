@@ -1,0 +1,55 @@
+//! Calendars and their links.
+
+use synodic_engine::view::{CalendarView, Failure, RemoteCalendarView};
+use synodic_model::sync::SyncDirection;
+use synodic_model::{CalendarId, IntegrationId, LinkId, RemoteCalendarId};
+
+use super::{DeskState, reply};
+
+#[tauri::command(rename_all = "snake_case")]
+pub(crate) async fn calendars(desk: DeskState<'_>) -> Result<Vec<CalendarView>, Failure> {
+    reply(desk.engine()?.calendars().await)
+}
+
+#[tauri::command(rename_all = "snake_case")]
+pub(crate) async fn create_calendar(
+    desk: DeskState<'_>,
+    name: String,
+    color: String,
+    time_zone: String,
+) -> Result<CalendarView, Failure> {
+    reply(desk.engine()?.create_calendar(name, color, time_zone).await)
+}
+
+#[tauri::command(rename_all = "snake_case")]
+pub(crate) async fn set_calendar_visible(
+    desk: DeskState<'_>,
+    calendar_id: CalendarId,
+    visible: bool,
+) -> Result<(), Failure> {
+    reply(desk.engine()?.set_calendar_visible(calendar_id, visible).await)
+}
+
+#[tauri::command(rename_all = "snake_case")]
+pub(crate) async fn remote_calendars(
+    desk: DeskState<'_>,
+    integration_id: Option<IntegrationId>,
+) -> Result<Vec<RemoteCalendarView>, Failure> {
+    reply(desk.engine()?.remote_calendars(integration_id).await)
+}
+
+#[tauri::command(rename_all = "snake_case")]
+pub(crate) async fn link_calendar(
+    desk: DeskState<'_>,
+    calendar_id: Option<CalendarId>,
+    integration_id: IntegrationId,
+    remote_calendar_id: RemoteCalendarId,
+    direction: SyncDirection,
+) -> Result<CalendarView, Failure> {
+    reply(desk.engine()?.link_calendar(calendar_id, integration_id, remote_calendar_id, direction).await)
+}
+
+#[tauri::command(rename_all = "snake_case")]
+pub(crate) async fn unlink_calendar(desk: DeskState<'_>, link_id: LinkId) -> Result<(), Failure> {
+    reply(desk.engine()?.unlink_calendar(link_id).await)
+}

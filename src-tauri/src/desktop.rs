@@ -1,0 +1,226 @@
+//! The desktop face: engine, window and tray in one process, from start to quit.
+//!
+//! Closing the window leaves the tray and the engine running; quitting from the tray, SIGTERM or the end of the
+//! desktop session stop the engine first, which finishes or rolls back what is in flight.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use synodic_engine::clock::SystemClock;
+use synodic_engine::view::{Failure, FailureCode};
+use synodic_engine::{Engine, EngineConfig};
+use tauri::{AppHandle, RunEvent};
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+
+use crate::call::Call;
+use crate::commands::{self, Desk};
+use crate::demo::{Demo, SharedDemo};
+use crate::environment::{Lookup, data_dir, engine_config};
+use crate::local_socket::{self, Remote};
+use crate::{notify, tray, window};
+
+/// How the desktop is started.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Start {
+    /// Where the replica is, if the person said so.
+    pub(crate) data_dir: Option<PathBuf>,
+    /// Without showing the window, as at login.
+    pub(crate) hidden: bool,
+    /// On simulated accounts.
+    pub(crate) demo: bool,
+}
+
+/// What has to be put away in the end.
+struct Closing {
+    engine: Option<Engine>,
+    stop: CancellationToken,
+    demo: SharedDemo,
+}
+
+/// Runs the desktop until it is quit.
+pub(crate) fn run(start: &Start, lookup: Lookup<'_>) -> Result<ExitCode, Failure> {
+    if !has_display(lookup) {
+        return Err(Failure {
+            code: FailureCode::Invalid,
+            message: "there is no display to open a window on; start Synodic in a desktop session, or use \
+                      “synodic serve” and the other commands, which need none (see “synodic --help”)"
+                .into(),
+            field: None,
+        });
+    }
+    let handle = tauri::async_runtime::handle();
+    let runtime = handle.inner();
+    let demo = start.demo.then(|| runtime.block_on(Demo::start())).transpose()?;
+    let config = match &demo {
+        Some(demo) => demo.engine_config()?,
+        None => engine_config(data_dir(start.data_dir.as_deref(), lookup)?, lookup)?,
+    };
+    let engine = runtime.block_on(start_engine(config.clone()));
+    if matches!(&engine, Err(failure) if failure.code == FailureCode::Busy)
+        && runtime.block_on(raise_running(&config))
+    {
+        return Ok(ExitCode::SUCCESS);
+    }
+    if let Err(failure) = &engine {
+        eprintln!("synodic: {}", failure.message);
+    }
+    open(start, config, engine, demo)
+}
+
+/// GTK needs an X or Wayland server and ends the process when there is none; we would rather say so.
+fn has_display(lookup: Lookup<'_>) -> bool {
+    !cfg!(target_os = "linux") || lookup("DISPLAY").is_some() || lookup("WAYLAND_DISPLAY").is_some()
+}
+
+async fn start_engine(config: EngineConfig) -> Result<Engine, Failure> {
+    Engine::start(config, Arc::new(SystemClock)).await.map_err(|error| Failure::from(&error))
+}
+
+/// A second start brings the first one's window to the front; false when nobody answers.
+async fn raise_running(config: &EngineConfig) -> bool {
+    let Some(running) = Remote::connect(&config.data_dir).await else { return false };
+    match running.ask(&Call::Raise, &mut |_| {}).await {
+        Ok(_) => true,
+        Err(failure) => {
+            tracing::warn!(message = failure.message, "the running Synodic did not answer");
+            false
+        }
+    }
+}
+
+fn open(
+    start: &Start,
+    config: EngineConfig,
+    engine: Result<Engine, Failure>,
+    demo: Option<Demo>,
+) -> Result<ExitCode, Failure> {
+    let failed = engine.is_err();
+    let demo: SharedDemo = Arc::new(tokio::sync::Mutex::new(demo));
+    let stop = CancellationToken::new();
+    let closing = Closing { engine: engine.as_ref().ok().cloned(), stop: stop.clone(), demo: Arc::clone(&demo) };
+    let desk = Desk { engine: engine.clone(), sign_in: tokio::sync::Mutex::default(), demo: start.demo };
+    let hidden = start.hidden && !failed;
+    let app = tauri::Builder::default()
+        .manage(desk)
+        .invoke_handler(tauri::generate_handler![
+            commands::events::occurrences,
+            commands::events::event,
+            commands::events::create_event,
+            commands::events::change_event,
+            commands::events::delete_event,
+            commands::events::undo,
+            commands::calendars::calendars,
+            commands::calendars::create_calendar,
+            commands::calendars::set_calendar_visible,
+            commands::calendars::remote_calendars,
+            commands::calendars::link_calendar,
+            commands::calendars::unlink_calendar,
+            commands::accounts::accounts,
+            commands::accounts::add_google_account,
+            commands::accounts::cancel_sign_in,
+            commands::accounts::sign_in_again,
+            commands::accounts::remove_account,
+            commands::sync::sync_snapshot,
+            commands::sync::sync_now,
+            commands::sync::pause,
+            commands::sync::resume,
+            commands::sync::retry_edit,
+            commands::sync::discard_edit,
+            commands::app::app_info,
+            commands::app::open_link,
+        ])
+        .setup(move |app| {
+            window::create(app.handle(), hidden)?;
+            if let Ok(engine) = engine {
+                live(app.handle(), &engine, &config, stop, demo);
+            }
+            Ok(())
+        })
+        .build(tauri::generate_context!())
+        .map_err(|error| crate::call::internal(&error))?;
+    app.run(move |app, event| match event {
+        // Without a code it is only the last window that was closed: the tray stays.
+        RunEvent::ExitRequested { code: None, api, .. } if !failed => api.prevent_exit(),
+        RunEvent::Exit => put_away(app, &closing),
+        _ => {}
+    });
+    Ok(if failed { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+}
+
+/// Connects everything that follows the engine.
+fn live(app: &AppHandle, engine: &Engine, config: &EngineConfig, stop: CancellationToken, demo: SharedDemo) {
+    window::forward(app, engine);
+    if let Err(error) = tray::start(app, engine, &config.data_dir.join("tray")) {
+        tracing::warn!(%error, "there is no tray icon; the window has everything it would show");
+    }
+    let (raise, mut raised) = mpsc::unbounded_channel();
+    notify::follow(engine, raise.clone());
+    let (serving, data_dir, stopping) = (engine.clone(), config.data_dir.clone(), stop.clone());
+    tauri::async_runtime::spawn(async move {
+        if let Err(error) = local_socket::serve(serving, &data_dir, raise, stopping) {
+            tracing::warn!(%error, "the command line cannot reach this window");
+        }
+    });
+    let handle = app.clone();
+    tauri::async_runtime::spawn(async move {
+        while raised.recv().await.is_some() {
+            let app = handle.clone();
+            // Windows may be touched on the main thread only.
+            let _ = handle.run_on_main_thread(move || window::raise(&app));
+        }
+    });
+    let handle = app.clone();
+    tauri::async_runtime::spawn(async move {
+        terminated().await;
+        quit(&handle);
+    });
+    let connecting = engine.clone();
+    tauri::async_runtime::spawn(async move {
+        let demo = demo.lock().await;
+        let Some(demo) = demo.as_ref() else { return };
+        match demo.connect(&connecting).await {
+            Ok(()) => announce(demo),
+            Err(failure) => tracing::error!(message = failure.message, "the demo's account could not be connected"),
+        }
+    });
+}
+
+fn announce(demo: &Demo) {
+    eprintln!("synodic: the demo’s simulated account {} can be seen at {}", demo.email(), demo.control_url());
+}
+
+/// Returns when the system asks the program to end.
+pub(crate) async fn terminated() {
+    use tokio::signal::unix::{SignalKind, signal};
+    match (signal(SignalKind::terminate()), signal(SignalKind::interrupt())) {
+        (Ok(mut terminate), Ok(mut interrupt)) => {
+            tokio::select! {
+                _ = terminate.recv() => {}
+                _ = interrupt.recv() => {}
+            }
+        }
+        _ => std::future::pending().await,
+    }
+}
+
+/// Ends the program; what is in flight is put away on the way out.
+pub(crate) fn quit(app: &AppHandle) {
+    app.exit(0);
+}
+
+fn put_away(app: &AppHandle, closing: &Closing) {
+    closing.stop.cancel();
+    tauri::async_runtime::block_on(async {
+        if let Some(engine) = &closing.engine
+            && let Err(error) = engine.shutdown().await
+        {
+            tracing::error!(%error, "the engine did not stop cleanly");
+        }
+        if let Some(demo) = closing.demo.lock().await.take() {
+            demo.stop().await;
+        }
+    });
+    app.cleanup_before_exit();
+}

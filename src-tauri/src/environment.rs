@@ -1,0 +1,156 @@
+//! What the program takes from the environment it is started in, read once and handed on as plain values.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use synodic_engine::EngineConfig;
+use synodic_engine::config::{Polling, SecretsPlace, WebhookConfig};
+use synodic_engine::google::{GoogleClient, GoogleEndpoints};
+use synodic_engine::view::{Failure, FailureCode};
+use url::Url;
+
+/// Looks a variable up; tests hand in a map.
+pub(crate) type Lookup<'a> = &'a dyn Fn(&str) -> Option<String>;
+
+/// The process's own environment. An empty variable counts as unset.
+pub(crate) fn process_environment(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|value| !value.is_empty())
+}
+
+/// Where the replica is: the option if given, else `SYNODIC_DATA_DIR`, else the desktop's place for program data.
+pub(crate) fn data_dir(option: Option<&Path>, lookup: Lookup<'_>) -> Result<PathBuf, Failure> {
+    let chosen = option.map(Path::to_path_buf).or_else(|| lookup("SYNODIC_DATA_DIR").map(PathBuf::from));
+    let place = chosen.or_else(|| {
+        directories::ProjectDirs::from("org", "Synodic", "Synodic").map(|dirs| dirs.data_dir().to_path_buf())
+    });
+    place.ok_or_else(|| {
+        let message = "no folder for the calendar's data could be found; name one with --data-dir";
+        Failure { code: FailureCode::Storage, message: message.into(), field: None }
+    })
+}
+
+/// The engine's configuration for `data_dir`.
+pub(crate) fn engine_config(data_dir: PathBuf, lookup: Lookup<'_>) -> Result<EngineConfig, Failure> {
+    Ok(EngineConfig {
+        data_dir,
+        secrets: secrets_place(lookup)?,
+        google_endpoints: google_endpoints(lookup)?,
+        google_client: lookup("GOOGLE_CLIENT_ID")
+            .map(|id| GoogleClient { id, secret: lookup("GOOGLE_CLIENT_SECRET") }),
+        webhook: webhook(lookup)?,
+        polling: Polling::default(),
+        viewer: viewer_zone(),
+        autonomous: true,
+    })
+}
+
+/// The machine's zone; UTC when it cannot be told.
+pub(crate) fn viewer_zone() -> chrono_tz::Tz {
+    iana_time_zone::get_timezone().ok().and_then(|name| name.parse().ok()).unwrap_or(chrono_tz::UTC)
+}
+
+fn secrets_place(lookup: Lookup<'_>) -> Result<SecretsPlace, Failure> {
+    match lookup("SYNODIC_SECRETS").as_deref() {
+        None | Some("keyring") => Ok(SecretsPlace::Keyring),
+        Some("file") => Ok(SecretsPlace::File),
+        Some(other) => Err(invalid(format!("SYNODIC_SECRETS is “{other}”; it must be “keyring” or “file”"))),
+    }
+}
+
+fn google_endpoints(lookup: Lookup<'_>) -> Result<GoogleEndpoints, Failure> {
+    let mut endpoints = GoogleEndpoints::public();
+    for (name, endpoint) in [
+        ("SYNODIC_GOOGLE_API_URL", &mut endpoints.api),
+        ("SYNODIC_GOOGLE_AUTH_URL", &mut endpoints.auth),
+        ("SYNODIC_GOOGLE_TOKEN_URL", &mut endpoints.token),
+    ] {
+        if let Some(value) = lookup(name) {
+            *endpoint = address(name, &value)?;
+        }
+    }
+    Ok(endpoints)
+}
+
+fn webhook(lookup: Lookup<'_>) -> Result<Option<WebhookConfig>, Failure> {
+    let public_url =
+        lookup("SYNODIC_WEBHOOK_URL").map(|value| address("SYNODIC_WEBHOOK_URL", &value)).transpose()?;
+    let listen = lookup("SYNODIC_WEBHOOK_LISTEN").map(|value| socket(&value)).transpose()?;
+    Ok(match (public_url, listen) {
+        (None, None) => None,
+        (public_url, listen) => {
+            let listen = listen.unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], DEFAULT_WEBHOOK_PORT)));
+            Some(WebhookConfig { public_url, listen })
+        }
+    })
+}
+
+/// Where the webhook receiver listens when a public address is set and nothing else is said.
+const DEFAULT_WEBHOOK_PORT: u16 = 8737;
+
+fn address(name: &str, value: &str) -> Result<Url, Failure> {
+    let url = Url::parse(value).map_err(|error| invalid(format!("{name} is not an address: {error}")))?;
+    if matches!(url.scheme(), "http" | "https") {
+        Ok(url)
+    } else {
+        Err(invalid(format!("{name} must begin with https:// or http://")))
+    }
+}
+
+fn socket(value: &str) -> Result<SocketAddr, Failure> {
+    value.parse().map_err(|_| {
+        invalid(format!("SYNODIC_WEBHOOK_LISTEN is “{value}”; write an address and a port, as 127.0.0.1:8737"))
+    })
+}
+
+fn invalid(message: String) -> Failure {
+    Failure { code: FailureCode::Invalid, message, field: None }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+
+    fn config(variables: &[(&str, &str)]) -> Result<EngineConfig, Failure> {
+        let map: BTreeMap<String, String> =
+            variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        engine_config("/nowhere".into(), &move |name| map.get(name).cloned())
+    }
+
+    #[test]
+    fn an_empty_environment_means_the_public_services_and_the_keyring() {
+        let config = config(&[]).unwrap();
+        assert_eq!(config.google_endpoints, GoogleEndpoints::public());
+        assert_eq!(config.secrets, SecretsPlace::Keyring);
+        assert_eq!(config.webhook, None);
+        assert_eq!(config.google_client, None);
+    }
+
+    #[test]
+    fn endpoints_can_be_replaced_one_by_one() {
+        let config = config(&[("SYNODIC_GOOGLE_API_URL", "http://127.0.0.1:1/calendar/v3")]).unwrap();
+        assert_eq!(config.google_endpoints.api.as_str(), "http://127.0.0.1:1/calendar/v3");
+        assert_eq!(config.google_endpoints.token, GoogleEndpoints::public().token);
+    }
+
+    #[test]
+    fn a_wrong_value_is_named_with_what_would_be_right() {
+        for (name, value, hint) in [
+            ("SYNODIC_SECRETS", "plain", "keyring"),
+            ("SYNODIC_GOOGLE_API_URL", "ftp://example.org", "https://"),
+            ("SYNODIC_WEBHOOK_LISTEN", "8080", "127.0.0.1:8737"),
+        ] {
+            let failure = config(&[(name, value)]).unwrap_err();
+            assert_eq!(failure.code, FailureCode::Invalid);
+            assert!(failure.message.contains(name) && failure.message.contains(hint), "{}", failure.message);
+        }
+    }
+
+    #[test]
+    fn the_option_goes_before_the_variable() {
+        let lookup = |_: &str| Some("/from/variable".to_owned());
+        assert_eq!(data_dir(Some(Path::new("/from/option")), &lookup).unwrap(), Path::new("/from/option"));
+        assert_eq!(data_dir(None, &lookup).unwrap(), Path::new("/from/variable"));
+    }
+}

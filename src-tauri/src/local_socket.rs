@@ -1,0 +1,161 @@
+//! How a command line reaches the engine that runs in another process: a socket in the data folder that only its
+//! owner may open.
+//!
+//! One call a connection. The client writes one line of JSON, a [`Call`]; the server answers with any number of
+//! `{"notice": …}` lines and then one `{"answer": …}` or `{"failure": …}`.
+
+use std::io::{Error, ErrorKind};
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use synodic_engine::Engine;
+use synodic_engine::view::Failure;
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
+use tokio::net::{UnixListener, UnixStream};
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+
+use crate::call::{Call, Notice, answer, internal};
+
+/// The longest call that is read, in bytes; an event at its limits is far below.
+const CALL_LIMIT: u64 = 1024 * 1024;
+
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Line {
+    Notice(Notice),
+    Answer(Value),
+    Failure(Failure),
+}
+
+/// The socket's place within a data folder.
+pub(crate) fn path(data_dir: &Path) -> PathBuf {
+    data_dir.join("synodic.sock")
+}
+
+/// Serves calls until `stop`. The caller holds the replica's lock, so a socket that is there already is a left-over.
+///
+/// # Errors
+/// When the socket cannot be made, which a folder path of more than about 100 characters brings about.
+pub(crate) fn serve(
+    engine: Engine,
+    data_dir: &Path,
+    raise: mpsc::UnboundedSender<()>,
+    stop: CancellationToken,
+) -> std::io::Result<()> {
+    let path = path(data_dir);
+    match std::fs::remove_file(&path) {
+        Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
+        _ => {}
+    }
+    let listener = UnixListener::bind(&path)?;
+    owner_only(&path)?;
+    tokio::spawn(async move {
+        loop {
+            tokio::select! {
+                () = stop.cancelled() => break,
+                accepted = listener.accept() => match accepted {
+                    Ok((stream, _)) => {
+                        tokio::spawn(serve_one(engine.clone(), stream, raise.clone()));
+                    }
+                    Err(error) => tracing::warn!(%error, "a command could not be accepted"),
+                },
+            }
+        }
+        if let Err(error) = std::fs::remove_file(&path) {
+            tracing::debug!(%error, "the socket was gone already");
+        }
+    });
+    Ok(())
+}
+
+#[cfg(unix)]
+fn owner_only(path: &Path) -> std::io::Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600))
+}
+
+async fn serve_one(engine: Engine, stream: UnixStream, raise: mpsc::UnboundedSender<()>) {
+    if let Err(error) = converse(engine, stream, raise).await {
+        tracing::debug!(%error, "a command went away before its answer");
+    }
+}
+
+async fn converse(
+    engine: Engine,
+    stream: UnixStream,
+    raise: mpsc::UnboundedSender<()>,
+) -> std::io::Result<()> {
+    let (reading, mut writing) = stream.into_split();
+    let mut text = String::new();
+    BufReader::new(reading.take(CALL_LIMIT)).read_line(&mut text).await?;
+    let call: Call = match serde_json::from_str(&text) {
+        Ok(call) => call,
+        Err(error) => return write(&mut writing, &Line::Failure(internal(&error))).await,
+    };
+    if matches!(call, Call::Raise) {
+        // Without a window (`synodic serve`) nobody listens, and there is nothing to raise.
+        let _ = raise.send(());
+    }
+    let (notices, mut heard) = mpsc::unbounded_channel();
+    let mut notice = move |said: Notice| {
+        let _ = notices.send(said);
+    };
+    let work = answer(&engine, call, &mut notice);
+    tokio::pin!(work);
+    let outcome = loop {
+        tokio::select! {
+            biased;
+            Some(said) = heard.recv() => write(&mut writing, &Line::Notice(said)).await?,
+            outcome = &mut work => break outcome,
+        }
+    };
+    let line = match outcome {
+        Ok(value) => Line::Answer(value),
+        Err(failure) => Line::Failure(failure),
+    };
+    write(&mut writing, &line).await
+}
+
+async fn write(writing: &mut (impl AsyncWriteExt + Unpin), line: &Line) -> std::io::Result<()> {
+    let mut text = serde_json::to_string(line).map_err(Error::other)?;
+    text.push('\n');
+    writing.write_all(text.as_bytes()).await
+}
+
+/// A connection to the engine that runs elsewhere.
+pub(crate) struct Remote {
+    stream: UnixStream,
+}
+
+impl Remote {
+    /// Connects, or says that no engine listens there.
+    pub(crate) async fn connect(data_dir: &Path) -> Option<Self> {
+        UnixStream::connect(path(data_dir)).await.ok().map(|stream| Self { stream })
+    }
+
+    /// Sends one call and waits for its answer.
+    ///
+    /// # Errors
+    /// The engine's failure, or that it went away.
+    pub(crate) async fn ask(
+        self,
+        call: &Call,
+        notice: &mut (dyn FnMut(Notice) + Send),
+    ) -> Result<Value, Failure> {
+        let (reading, mut writing) = self.stream.into_split();
+        let mut text = serde_json::to_string(call).map_err(|error| internal(&error))?;
+        text.push('\n');
+        writing.write_all(text.as_bytes()).await.map_err(|error| internal(&error))?;
+        let mut lines = BufReader::new(reading).lines();
+        while let Some(line) = lines.next_line().await.map_err(|error| internal(&error))? {
+            match serde_json::from_str(&line).map_err(|error| internal(&error))? {
+                Line::Notice(said) => notice(said),
+                Line::Answer(value) => return Ok(value),
+                Line::Failure(failure) => return Err(failure),
+            }
+        }
+        Err(internal(&"the running Synodic closed before it answered"))
+    }
+}

@@ -1,0 +1,87 @@
+//! The calendar window: made once, hidden when closed, brought back by the tray or a second start.
+
+use synodic_engine::Engine;
+use tauri::{AppHandle, Emitter, Manager, WebviewUrl, WebviewWindowBuilder, WindowEvent};
+
+use crate::commands::Desk;
+
+/// The window's label, which the capability names.
+const LABEL: &str = "main";
+
+/// Makes the window; `hidden` leaves it out of sight until somebody asks for it.
+///
+/// # Errors
+/// When the desktop has no web view for us.
+pub(crate) fn create(app: &AppHandle, hidden: bool) -> tauri::Result<()> {
+    let window = WebviewWindowBuilder::new(app, LABEL, WebviewUrl::App("index.html".into()))
+        .title("Synodic")
+        .inner_size(1280.0, 800.0)
+        .min_inner_size(720.0, 480.0)
+        .visible(!hidden)
+        .build()?;
+    let app = app.clone();
+    window.on_window_event(move |event| match event {
+        WindowEvent::CloseRequested { api, .. } => {
+            api.prevent_close();
+            hide(&app);
+        }
+        WindowEvent::Focused(focused) => in_use(&app, *focused),
+        _ => {}
+    });
+    Ok(())
+}
+
+/// Shows the window and gives it the focus.
+pub(crate) fn raise(app: &AppHandle) {
+    let Some(window) = app.get_webview_window(LABEL) else { return };
+    let shown = window.show().and_then(|()| window.unminimize()).and_then(|()| window.set_focus());
+    if let Err(error) = shown {
+        tracing::warn!(%error, "the window could not be shown");
+    }
+    in_use(app, true);
+}
+
+fn hide(app: &AppHandle) {
+    let Some(window) = app.get_webview_window(LABEL) else { return };
+    if let Err(error) = window.hide() {
+        tracing::warn!(%error, "the window could not be hidden");
+    }
+    in_use(app, false);
+}
+
+/// While somebody looks, services are asked more often.
+fn in_use(app: &AppHandle, in_use: bool) {
+    if let Some(Ok(engine)) = app.try_state::<Desk>().map(|desk| desk.inner().engine.clone()) {
+        engine.set_window_in_use(in_use);
+    }
+}
+
+/// Tells the window of every new snapshot and every change, for as long as the engine runs.
+pub(crate) fn forward(app: &AppHandle, engine: &Engine) {
+    let (mut snapshots, mut changes) = (engine.snapshots(), engine.changes());
+    let window = app.clone();
+    tauri::async_runtime::spawn(async move {
+        while snapshots.changed().await.is_ok() {
+            let snapshot = snapshots.borrow_and_update().clone();
+            emit(&window, "sync-snapshot", &snapshot);
+        }
+    });
+    let window = app.clone();
+    tauri::async_runtime::spawn(async move {
+        use tokio::sync::broadcast::error::RecvError;
+        loop {
+            match changes.recv().await {
+                Ok(change) => emit(&window, "replica-change", &change),
+                // Too many to follow one by one: the window reads everything again.
+                Err(RecvError::Lagged(_)) => emit(&window, "replica-change", &synodic_engine::view::Change::Calendars),
+                Err(RecvError::Closed) => break,
+            }
+        }
+    });
+}
+
+fn emit<T: serde::Serialize + Clone>(app: &AppHandle, event: &str, payload: &T) {
+    if let Err(error) = app.emit(event, payload) {
+        tracing::warn!(%error, event, "the window could not be told");
+    }
+}
