@@ -239,9 +239,7 @@ fn bad_gateway() -> Response {
                 <p><b>502.</b> That's an error.<p>The server encountered a temporary error.</html>";
     let mut response = Response::new(Body::from(page));
     *response.status_mut() = StatusCode::BAD_GATEWAY;
-    response
-        .headers_mut()
-        .insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=UTF-8"));
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=UTF-8"));
     response
 }
 
@@ -271,7 +269,11 @@ mod tests {
         plan.inject(Fault::new(Effect::TruncatedBody).times(1));
         let twelve = Duration::from_millis(12);
         assert_eq!(plan.strike("GET", "/", ""), (twelve, Some(Effect::DropAfter)));
-        assert_eq!(plan.strike("GET", "/", ""), (twelve, Some(Effect::TruncatedBody)), "one that lost waits its turn");
+        assert_eq!(
+            plan.strike("GET", "/", ""),
+            (twelve, Some(Effect::TruncatedBody)),
+            "one that lost waits its turn"
+        );
         assert_eq!(plan.strike("GET", "/", ""), (twelve, None));
     }
 }
