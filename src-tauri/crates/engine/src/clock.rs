@@ -4,7 +4,7 @@ use std::fmt::Debug;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
 /// Tells the time and waits. Tests supply one that they turn by hand.
 #[async_trait]
@@ -12,7 +12,8 @@ pub trait Clock: Send + Sync + Debug {
     /// The time now.
     fn now(&self) -> DateTime<Utc>;
 
-    /// Returns once the clock shows `deadline`, also when it got there by a jump, as after sleep.
+    /// Returns once the clock shows `deadline`, also when it got there by a jump, as after sleep. May return early
+    /// when the clock is set back; whoever waits looks at the time again.
     async fn sleep_until(&self, deadline: DateTime<Utc>);
 }
 
@@ -23,6 +24,9 @@ pub struct SystemClock;
 /// The longest single wait: timers stand still while a laptop sleeps, so the wall clock is looked at again this often.
 const LONGEST_WAIT: Duration = Duration::from_secs(30);
 
+/// A clock that shows less than before by more than this was set back, not merely corrected.
+const SET_BACK: TimeDelta = TimeDelta::seconds(5);
+
 #[async_trait]
 impl Clock for SystemClock {
     fn now(&self) -> DateTime<Utc> {
@@ -30,11 +34,41 @@ impl Clock for SystemClock {
     }
 
     async fn sleep_until(&self, deadline: DateTime<Utc>) {
-        while let Ok(left) = (deadline - self.now()).to_std() {
+        let mut before = self.now();
+        while let Ok(left) = (deadline - before).to_std() {
             if left.is_zero() {
                 return;
             }
             tokio::time::sleep(left.min(LONGEST_WAIT)).await;
+            let now = self.now();
+            if now < before - SET_BACK {
+                return;
+            }
+            before = now;
         }
+    }
+}
+
+/// Adds a wait to a time; one too long for the calendar ends at its last day.
+pub(crate) fn after(time: DateTime<Utc>, wait: Duration) -> DateTime<Utc> {
+    TimeDelta::from_std(wait)
+        .ok()
+        .and_then(|wait| time.checked_add_signed(wait))
+        .unwrap_or(DateTime::<Utc>::MAX_UTC)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_deadline_that_has_passed_needs_no_wait() {
+        let clock = SystemClock;
+        clock.sleep_until(clock.now() - TimeDelta::hours(9)).await;
+    }
+
+    #[test]
+    fn an_endless_wait_ends_at_the_last_day() {
+        assert_eq!(after(Utc::now(), Duration::MAX), DateTime::<Utc>::MAX_UTC);
     }
 }

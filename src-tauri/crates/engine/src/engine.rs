@@ -6,18 +6,19 @@ use std::sync::{Arc, Mutex, PoisonError};
 use chrono::{DateTime, Utc};
 use synodic_model::IntegrationId;
 use synodic_model::sync::{Integration, Link};
-use synodic_providers::Provider;
 use synodic_store::Store;
 use tokio::sync::{broadcast, watch};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use crate::chance::Chance;
 use crate::clock::Clock;
 use crate::config::EngineConfig;
 use crate::edit::UndoStack;
 use crate::error::EngineError;
 use crate::lock::ReplicaLock;
 use crate::secrets::Secrets;
+use crate::services::{Client, Clients, Services};
 use crate::snapshot::SyncSnapshot;
 use crate::view::{Change, SyncReport};
 use crate::worker::WorkerHandle;
@@ -35,6 +36,9 @@ pub(crate) struct Inner {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) config: EngineConfig,
     pub(crate) secrets: Secrets,
+    pub(crate) chance: Chance,
+    pub(crate) services: Arc<dyn Services>,
+    pub(crate) clients: Clients,
     pub(crate) snapshot: watch::Sender<SyncSnapshot>,
     pub(crate) changes: broadcast::Sender<Change>,
     pub(crate) workers: Mutex<BTreeMap<IntegrationId, WorkerHandle>>,
@@ -134,9 +138,9 @@ impl Inner {
     }
 
     /// The one client of an account, shared so that its rate limit is; made at first use.
-    pub(crate) fn provider(&self, integration: &Integration) -> Result<Arc<dyn Provider>, EngineError> {
-        let _ = integration;
-        Err(EngineError::Closing)
+    pub(crate) fn provider(&self, integration: &Integration) -> Result<Client, EngineError> {
+        self.clients
+            .client(integration.id, || self.services.connect(integration, self.secrets.vault_of(integration)))
     }
 
     /// Wakes the workers behind `links` after a commit that queued rows for them.

@@ -1,5 +1,7 @@
 //! One task per account owns that account's sync; others send it messages.
 
+mod marks;
+
 use std::sync::Arc;
 
 use synodic_model::LinkId;

@@ -1,0 +1,196 @@
+//! Makes the client of an account, one each, so that all who talk to the account share its rate limit.
+
+use std::collections::BTreeMap;
+use std::fmt::Debug;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use async_trait::async_trait;
+use synodic_model::sync::{Integration, ProviderKind};
+use synodic_model::{ExternalId, FieldSet, IntegrationId, RemoteCalendarId, RemoteVersion};
+use synodic_providers::google::{Google, GoogleClient, GoogleEndpoints};
+use synodic_providers::{
+    Creation, NotifyAttendees, Provider, ProviderError, PullPage, PullPosition, RemoteCalendar, RemoteEvent,
+    TokenVault, Update, WatchChannel, WatchRequest,
+};
+
+use crate::config::EngineConfig;
+use crate::error::EngineError;
+
+/// Makes the client of an account. Tests and the demo may supply one of their own.
+pub trait Services: Send + Sync + Debug {
+    /// Makes the client; nothing is sent yet.
+    ///
+    /// # Errors
+    /// [`EngineError`] when the program is not set up for that service.
+    fn connect(
+        &self,
+        integration: &Integration,
+        vault: Arc<dyn TokenVault>,
+    ) -> Result<Arc<dyn Provider>, EngineError>;
+}
+
+/// The services at the addresses of the configuration.
+#[derive(Clone, Debug)]
+pub(crate) struct ConfiguredServices {
+    google_endpoints: GoogleEndpoints,
+    google_client: Option<GoogleClient>,
+}
+
+impl ConfiguredServices {
+    pub(crate) fn new(config: &EngineConfig) -> Self {
+        Self {
+            google_endpoints: config.google_endpoints.clone(),
+            google_client: config.google_client.clone(),
+        }
+    }
+}
+
+impl Services for ConfiguredServices {
+    fn connect(
+        &self,
+        integration: &Integration,
+        vault: Arc<dyn TokenVault>,
+    ) -> Result<Arc<dyn Provider>, EngineError> {
+        match integration.provider {
+            ProviderKind::Google => {
+                let client = self.google_client.clone().ok_or_else(|| EngineError::Environment {
+                    reason:
+                        "no Google OAuth client is configured; set GOOGLE_CLIENT_ID and start Synodic again"
+                            .to_owned(),
+                })?;
+                let _google = Google::new(self.google_endpoints.clone(), client, vault)?;
+                Err(EngineError::Closing)
+            }
+            ProviderKind::Notion | ProviderKind::Caldav => Err(EngineError::Environment {
+                reason: "this version of Synodic cannot reach that service".to_owned(),
+            }),
+        }
+    }
+}
+
+/// The clients that were made so far.
+#[derive(Debug, Default)]
+pub(crate) struct Clients {
+    made: Mutex<BTreeMap<IntegrationId, Client>>,
+}
+
+impl Clients {
+    /// The client of `id`, made by `make` at first use.
+    pub(crate) fn client(
+        &self,
+        id: IntegrationId,
+        make: impl FnOnce() -> Result<Arc<dyn Provider>, EngineError>,
+    ) -> Result<Client, EngineError> {
+        let mut made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(client) = made.get(&id) {
+            return Ok(client.clone());
+        }
+        let client = Client { inner: make()?, calls: Arc::default() };
+        made.insert(id, client.clone());
+        Ok(client)
+    }
+
+    /// Forgets a client, so that the next one is made with what has changed.
+    pub(crate) fn forget(&self, id: IntegrationId) {
+        self.made.lock().unwrap_or_else(PoisonError::into_inner).remove(&id);
+    }
+}
+
+/// A client that counts what is asked of it.
+#[derive(Clone)]
+pub(crate) struct Client {
+    inner: Arc<dyn Provider>,
+    calls: Arc<AtomicU32>,
+}
+
+impl Debug for Client {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("Client").field("kind", &self.inner.kind()).finish_non_exhaustive()
+    }
+}
+
+impl Client {
+    /// Calls so far, as long as the program runs; wraps around.
+    pub(crate) fn calls(&self) -> u32 {
+        self.calls.load(Ordering::Relaxed)
+    }
+
+    fn counted(&self) -> &dyn Provider {
+        self.calls.fetch_add(1, Ordering::Relaxed);
+        &*self.inner
+    }
+}
+
+#[async_trait]
+impl Provider for Client {
+    fn kind(&self) -> ProviderKind {
+        self.inner.kind()
+    }
+
+    fn expressible(&self) -> FieldSet {
+        self.inner.expressible()
+    }
+
+    async fn account(&self) -> Result<String, ProviderError> {
+        self.counted().account().await
+    }
+
+    async fn remote_calendars(&self) -> Result<Vec<RemoteCalendar>, ProviderError> {
+        self.counted().remote_calendars().await
+    }
+
+    async fn pull(
+        &self,
+        calendar: &RemoteCalendarId,
+        position: &PullPosition,
+    ) -> Result<PullPage, ProviderError> {
+        self.counted().pull(calendar, position).await
+    }
+
+    async fn read(
+        &self,
+        calendar: &RemoteCalendarId,
+        id: &ExternalId,
+    ) -> Result<Option<RemoteEvent>, ProviderError> {
+        self.counted().read(calendar, id).await
+    }
+
+    async fn create(
+        &self,
+        calendar: &RemoteCalendarId,
+        creation: &Creation<'_>,
+    ) -> Result<RemoteEvent, ProviderError> {
+        self.counted().create(calendar, creation).await
+    }
+
+    async fn update(
+        &self,
+        calendar: &RemoteCalendarId,
+        update: &Update<'_>,
+    ) -> Result<RemoteEvent, ProviderError> {
+        self.counted().update(calendar, update).await
+    }
+
+    async fn delete(
+        &self,
+        calendar: &RemoteCalendarId,
+        id: &ExternalId,
+        version: Option<&RemoteVersion>,
+        notify: NotifyAttendees,
+    ) -> Result<(), ProviderError> {
+        self.counted().delete(calendar, id, version, notify).await
+    }
+
+    async fn watch(
+        &self,
+        calendar: &RemoteCalendarId,
+        request: &WatchRequest,
+    ) -> Result<WatchChannel, ProviderError> {
+        self.counted().watch(calendar, request).await
+    }
+
+    async fn stop_watch(&self, channel: &WatchChannel) -> Result<(), ProviderError> {
+        self.counted().stop_watch(channel).await
+    }
+}
