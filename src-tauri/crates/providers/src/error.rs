@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::vault::VaultError;
 
 /// A failed call. The engine branches on [`ProviderError::class`] only.
-#[derive(Debug, thiserror::Error)]
+#[derive(Clone, Debug, thiserror::Error)]
 pub enum ProviderError {
     /// No connection was made, so nothing was sent.
     #[error("{service} cannot be reached: {reason}")]

@@ -5,10 +5,13 @@
 //! ([`ProviderError::class`]) so that the engine never has to look at a message.
 //!
 //! **Architecture invariant:** the only HTTP clients of the program are here, and nothing here decides what is to be
-//! synced, retries on its own beyond one refresh of a token, or remembers anything but tokens and rate limits.
+//! synced, retries on its own beyond one refresh of a token, or remembers anything but tokens, rate limits and the
+//! zones of calendars.
 
 pub mod error;
 pub mod google;
+mod pace;
+pub mod transport;
 pub mod vault;
 
 use async_trait::async_trait;

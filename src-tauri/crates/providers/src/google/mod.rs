@@ -1,12 +1,45 @@
 //! Google Calendar API v3.
+//!
+//! * [`oauth`](self) signs in and keeps tokens fresh; `client` sends single requests; `error` says what an answer
+//!   means; `wire` is what Google sends, `map` what that means in our words; `identity` makes ids that can be made again;
+//!   `pull` and `push` are the calls of [`Provider`](crate::Provider).
+//! * Events are listed with `singleEvents=false`: masters and exceptions, never the occurrences of an unchanged series.
+//! * Writes are patches of the fields that differ, so that what we do not model (attachments, conference data, guests'
+//!   rights) stays as it is.
+//!
+//! **Architecture invariant:** no call here is repeated, but for one renewal of a refused token. Whether and when to
+//! try again is the engine's decision, which it takes from [`ProviderError::class`].
 
-use std::sync::Arc;
+mod client;
+mod error;
+mod identity;
+mod map;
+mod oauth;
+mod pull;
+mod push;
+mod wire;
 
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use async_trait::async_trait;
+use chrono_tz::Tz;
+use http::{Method, StatusCode};
 use serde::{Deserialize, Serialize};
+use synodic_model::sync::ProviderKind;
+use synodic_model::{ExternalId, FieldSet, RemoteCalendarId, RemoteVersion};
 use url::Url;
 
+pub use oauth::{SCOPES, SignInRequest, begin_sign_in, complete_sign_in, complete_sign_in_with};
+
 use crate::error::ProviderError;
-use crate::vault::{TokenVault, Tokens};
+use crate::transport::Surroundings;
+use crate::vault::TokenVault;
+use crate::{
+    Creation, NotifyAttendees, Provider, PullPage, PullPosition, RemoteCalendar, RemoteEvent, Update,
+    WatchChannel, WatchRequest,
+};
+use client::Api;
 
 /// Where Google is: the public service, a simulator, or a proxy.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -17,6 +50,57 @@ pub struct GoogleEndpoints {
     pub auth: Url,
     /// Where codes and refresh tokens are exchanged, `https://oauth2.googleapis.com/token`.
     pub token: Url,
+}
+
+impl GoogleEndpoints {
+    /// The public service.
+    #[must_use]
+    pub fn public() -> Self {
+        Self {
+            api: constant("https://www.googleapis.com/calendar/v3"),
+            auth: constant("https://accounts.google.com/o/oauth2/v2/auth"),
+            token: constant("https://oauth2.googleapis.com/token"),
+        }
+    }
+
+    /// The public service, but for the addresses that `lookup` gives for `SYNODIC_GOOGLE_API_URL`,
+    /// `SYNODIC_GOOGLE_AUTH_URL` and `SYNODIC_GOOGLE_TOKEN_URL`, each for itself. An empty text counts as none.
+    ///
+    /// # Errors
+    /// [`EndpointError`] when one of them is not an address.
+    pub fn from_lookup(lookup: impl Fn(&str) -> Option<String>) -> Result<Self, EndpointError> {
+        let mut endpoints = Self::public();
+        for (variable, endpoint) in [
+            ("SYNODIC_GOOGLE_API_URL", &mut endpoints.api),
+            ("SYNODIC_GOOGLE_AUTH_URL", &mut endpoints.auth),
+            ("SYNODIC_GOOGLE_TOKEN_URL", &mut endpoints.token),
+        ] {
+            let Some(text) = lookup(variable).filter(|text| !text.trim().is_empty()) else { continue };
+            let address = Url::parse(text.trim()).ok().filter(|url| matches!(url.scheme(), "https" | "http"));
+            *endpoint = address.ok_or(EndpointError { variable, text })?;
+        }
+        Ok(endpoints)
+    }
+
+    /// Where a grant is taken back: beside the token endpoint, as at Google.
+    fn revoke(&self) -> Url {
+        self.token.join("revoke").unwrap_or_else(|_| self.token.clone())
+    }
+}
+
+#[expect(clippy::expect_used, reason = "called with constants only, and a test calls it with each of them")]
+fn constant(address: &str) -> Url {
+    Url::parse(address).expect("an address")
+}
+
+/// A setting that should be an address is none.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{variable} is not an http or https address: “{text}”")]
+pub struct EndpointError {
+    /// The setting.
+    pub variable: &'static str,
+    /// What it says.
+    pub text: String,
 }
 
 /// The OAuth client that a person (or the build) registered with Google.
@@ -30,9 +114,9 @@ pub struct GoogleClient {
 
 /// One Google account.
 pub struct Google {
-    _endpoints: GoogleEndpoints,
-    _client: GoogleClient,
-    _vault: Arc<dyn TokenVault>,
+    api: Api,
+    /// Each calendar's zone as last heard of, for events that do not name theirs.
+    zones: Mutex<BTreeMap<RemoteCalendarId, Tz>>,
 }
 
 impl Google {
@@ -45,43 +129,155 @@ impl Google {
         client: GoogleClient,
         vault: Arc<dyn TokenVault>,
     ) -> Result<Self, ProviderError> {
-        Ok(Self { _endpoints: endpoints, _client: client, _vault: vault })
+        let surroundings = Surroundings::real().map_err(|error| error::unanswered(error, "starting"))?;
+        Ok(Self::with(endpoints, client, vault, surroundings))
+    }
+
+    /// Makes a client in surroundings of the caller's choice: its clock, its transport, its pace.
+    pub fn with(
+        endpoints: GoogleEndpoints,
+        client: GoogleClient,
+        vault: Arc<dyn TokenVault>,
+        surroundings: Surroundings,
+    ) -> Self {
+        Self { api: Api::new(endpoints, client, vault, surroundings), zones: Mutex::default() }
+    }
+
+    /// Tells Google that the person's consent ends here. The stored tokens are the caller's to remove, also when this
+    /// fails.
+    ///
+    /// # Errors
+    /// [`ProviderError`] when Google cannot be told.
+    pub async fn revoke(&self) -> Result<(), ProviderError> {
+        self.api.session().revoke().await
+    }
+
+    /// The calendar's zone, asked for once.
+    async fn zone(&self, calendar: &RemoteCalendarId) -> Result<Tz, ProviderError> {
+        let known = self.zones.lock().unwrap_or_else(PoisonError::into_inner).get(calendar).copied();
+        if let Some(zone) = known {
+            return Ok(zone);
+        }
+        let entry = self.calendar_entry(calendar).await?;
+        let zone = pull::zone_or_utc(entry.and_then(|entry| entry.time_zone).as_deref());
+        self.remember_zone(calendar, zone);
+        Ok(zone)
+    }
+
+    fn remember_zone(&self, calendar: &RemoteCalendarId, zone: Tz) {
+        self.zones.lock().unwrap_or_else(PoisonError::into_inner).insert(calendar.clone(), zone);
+    }
+
+    /// The calendar's entry in the list; none when the account cannot see it (any more).
+    async fn calendar_entry(
+        &self,
+        calendar: &RemoteCalendarId,
+    ) -> Result<Option<wire::Calendar>, ProviderError> {
+        let path = ["users", "me", "calendarList", calendar.as_str()];
+        let call =
+            self.api.call(Method::GET, &path, "reading a calendar").with("fields", wire::CALENDAR_FIELDS);
+        let answer = self.api.send(&call).await?;
+        if matches!(answer.status, StatusCode::NOT_FOUND | StatusCode::GONE) {
+            return Ok(None);
+        }
+        answer.json(call.action).map(Some)
     }
 }
 
-/// A sign-in under way: the page that the person opens, and what is needed to complete it.
-pub struct SignInRequest {
-    /// To be opened in the browser.
-    pub authorize_url: Url,
-    /// Must come back with the redirect.
-    pub state: String,
-    /// PKCE verifier for the exchange.
-    pub verifier: String,
-    /// Where the browser is sent afterwards.
-    pub redirect_uri: Url,
+#[async_trait]
+impl Provider for Google {
+    fn kind(&self) -> ProviderKind {
+        ProviderKind::Google
+    }
+
+    fn expressible(&self) -> FieldSet {
+        map::EXPRESSIBLE
+    }
+
+    async fn account(&self) -> Result<String, ProviderError> {
+        self.primary_address().await
+    }
+
+    async fn remote_calendars(&self) -> Result<Vec<RemoteCalendar>, ProviderError> {
+        self.list_calendars().await
+    }
+
+    async fn pull(
+        &self,
+        calendar: &RemoteCalendarId,
+        position: &PullPosition,
+    ) -> Result<PullPage, ProviderError> {
+        self.list_events(calendar, position).await
+    }
+
+    async fn read(
+        &self,
+        calendar: &RemoteCalendarId,
+        id: &ExternalId,
+    ) -> Result<Option<RemoteEvent>, ProviderError> {
+        self.get_event(calendar, id).await
+    }
+
+    async fn create(
+        &self,
+        calendar: &RemoteCalendarId,
+        creation: &Creation<'_>,
+    ) -> Result<RemoteEvent, ProviderError> {
+        match &creation.occurrence_of {
+            Some(occurrence) => self.override_occurrence(calendar, occurrence, creation).await,
+            None => self.insert_event(calendar, creation).await,
+        }
+    }
+
+    async fn update(
+        &self,
+        calendar: &RemoteCalendarId,
+        update: &Update<'_>,
+    ) -> Result<RemoteEvent, ProviderError> {
+        self.patch_event(calendar, update).await
+    }
+
+    async fn delete(
+        &self,
+        calendar: &RemoteCalendarId,
+        id: &ExternalId,
+        version: Option<&RemoteVersion>,
+        notify: NotifyAttendees,
+    ) -> Result<(), ProviderError> {
+        self.delete_event(calendar, id, version, notify).await
+    }
+
+    async fn watch(
+        &self,
+        calendar: &RemoteCalendarId,
+        request: &WatchRequest,
+    ) -> Result<WatchChannel, ProviderError> {
+        self.open_channel(calendar, request).await
+    }
+
+    async fn stop_watch(&self, channel: &WatchChannel) -> Result<(), ProviderError> {
+        self.stop_channel(channel).await
+    }
 }
 
-/// Prepares a sign-in with PKCE (RFC 7636, S256) and a random state, for a loopback redirect (RFC 8252 §7.3).
-///
-/// # Errors
-/// [`ProviderError`] when an endpoint is not an address.
-pub fn begin_sign_in(
-    _endpoints: &GoogleEndpoints,
-    _client: &GoogleClient,
-    _redirect_uri: &Url,
-) -> Result<SignInRequest, ProviderError> {
-    Err(ProviderError::Unsupported { service: "Google".into(), action: "sign-in" })
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-/// Exchanges the code that came with the redirect for tokens.
-///
-/// # Errors
-/// [`ProviderError::SignInRefused`] when Google does not take the code.
-pub async fn complete_sign_in(
-    _endpoints: &GoogleEndpoints,
-    _client: &GoogleClient,
-    _request: &SignInRequest,
-    _code: &str,
-) -> Result<Tokens, ProviderError> {
-    Err(ProviderError::Unsupported { service: "Google".into(), action: "sign-in" })
+    #[test]
+    fn each_endpoint_can_be_replaced_for_itself() {
+        let lookup =
+            |name: &str| (name == "SYNODIC_GOOGLE_API_URL").then(|| "http://127.0.0.1:9/v3".to_owned());
+        let endpoints = GoogleEndpoints::from_lookup(lookup).unwrap();
+        assert_eq!(endpoints.api.as_str(), "http://127.0.0.1:9/v3");
+        assert_eq!(endpoints.token, GoogleEndpoints::public().token);
+        assert_eq!(endpoints.revoke().as_str(), "https://oauth2.googleapis.com/revoke");
+    }
+
+    #[test]
+    fn an_endpoint_that_is_no_address_is_named() {
+        let lookup = |name: &str| (name == "SYNODIC_GOOGLE_AUTH_URL").then(|| "localhost".to_owned());
+        let error = GoogleEndpoints::from_lookup(lookup).unwrap_err();
+        assert_eq!(error.to_string(), "SYNODIC_GOOGLE_AUTH_URL is not an http or https address: “localhost”");
+    }
 }

@@ -1,0 +1,289 @@
+//! What an answer of Google's means for us.
+//!
+//! The same status stands for quite different things; `errors[].reason` tells them apart (guide “Handle API errors”).
+//! An answer may also be a page of HTML, or empty, when it is a proxy that fails.
+
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use http::{Response, StatusCode, header};
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use crate::error::ProviderError;
+use crate::transport::TransportError;
+
+/// The service's name in messages.
+pub(super) const SERVICE: &str = "Google Calendar";
+
+/// `quotaExceeded` guards against abuse and does not lift within seconds.
+const ABUSE_WAIT: Duration = Duration::from_secs(10 * 60);
+/// `dailyLimitExceeded` lifts at midnight Pacific time; asking a few times a day finds out.
+const DAILY_WAIT: Duration = Duration::from_secs(6 * 60 * 60);
+/// How much of an unexpected answer is quoted.
+const QUOTE_LIMIT: usize = 200;
+
+/// An answer, whatever it says.
+pub(super) struct Answer {
+    pub(super) status: StatusCode,
+    retry_after: Option<Duration>,
+    body: Vec<u8>,
+}
+
+impl Answer {
+    /// Takes an answer as it came; `now` is for a `Retry-After` that names a date.
+    pub(super) fn new(response: Response<Vec<u8>>, now: DateTime<Utc>) -> Self {
+        let header = response.headers().get(header::RETRY_AFTER).and_then(|value| value.to_str().ok());
+        let retry_after = header.and_then(|text| wait(text, now));
+        Self { status: response.status(), retry_after, body: response.into_body() }
+    }
+
+    /// The document of a successful answer, or the failure that the answer stands for.
+    pub(super) fn json<T: DeserializeOwned>(&self, action: &'static str) -> Result<T, ProviderError> {
+        self.accepted(action)?;
+        serde_json::from_slice(&self.body).map_err(|error| ProviderError::Unreadable {
+            service: SERVICE.to_owned(),
+            action,
+            reason: error.to_string(),
+        })
+    }
+
+    /// Whether Google did as asked; otherwise the failure.
+    pub(super) fn accepted(&self, action: &'static str) -> Result<(), ProviderError> {
+        if self.status.is_success() { Ok(()) } else { Err(self.failure(action)) }
+    }
+
+    /// Whether Google names `reason` as a cause.
+    pub(super) fn names(&self, reason: &str) -> bool {
+        Complaint::read(&self.body).names(reason)
+    }
+
+    /// How long Google asks us to wait.
+    pub(super) fn retry_after(&self) -> Option<Duration> {
+        self.retry_after
+    }
+
+    /// Whether the cursor that was sent is void: too old (410), or not one of Google's (400, observed).
+    pub(super) fn refuses_cursor(&self) -> bool {
+        match self.status {
+            StatusCode::GONE => true,
+            StatusCode::BAD_REQUEST => {
+                let complaint = Complaint::read(&self.body);
+                complaint.message.to_lowercase().contains("sync token")
+            }
+            _ => false,
+        }
+    }
+
+    /// The failure that this answer stands for, where the caller has no better word for it.
+    pub(super) fn failure(&self, action: &'static str) -> ProviderError {
+        let complaint = Complaint::read(&self.body);
+        let service = SERVICE.to_owned();
+        let reason = complaint.in_words(self.status);
+        let throttled = |least: Option<Duration>| {
+            let retry_after = self.retry_after.max(least);
+            ProviderError::Throttled { service: service.clone(), action, retry_after, reason: reason.clone() }
+        };
+        match self.status {
+            StatusCode::UNAUTHORIZED => ProviderError::SignInRefused { service, reason },
+            StatusCode::PRECONDITION_FAILED => ProviderError::VersionMismatch,
+            StatusCode::TOO_MANY_REQUESTS => throttled(None),
+            StatusCode::CONFLICT if complaint.names("conflict") => throttled(None),
+            StatusCode::FORBIDDEN if complaint.is_throttling() => throttled(complaint.least_wait()),
+            StatusCode::FORBIDDEN if complaint.lacks_scope() => {
+                ProviderError::SignInRefused { service, reason }
+            }
+            StatusCode::SERVICE_UNAVAILABLE if self.retry_after.is_some() => throttled(None),
+            status if status.is_client_error() && status != StatusCode::REQUEST_TIMEOUT => {
+                ProviderError::Refused { service, action, status: status.as_u16(), reason }
+            }
+            status if status.is_redirection() => ProviderError::Unreadable { service, action, reason },
+            status => ProviderError::ServerFailed { service, action, status: status.as_u16(), reason },
+        }
+    }
+}
+
+/// A call that brought no answer.
+pub(super) fn unanswered(error: TransportError, action: &'static str) -> ProviderError {
+    let service = SERVICE.to_owned();
+    match error {
+        TransportError::Unreachable { reason } => ProviderError::Unreachable { service, reason },
+        TransportError::NoAnswer { reason } => ProviderError::NoAnswer { service, action, reason },
+    }
+}
+
+/// What the body of a refusal says.
+#[derive(Debug, Default)]
+struct Complaint {
+    reasons: Vec<String>,
+    message: String,
+}
+
+impl Complaint {
+    /// Reads `error.errors[].reason` and the newer `error.details[].reason`.
+    fn read(body: &[u8]) -> Self {
+        let Ok(document) = serde_json::from_slice::<Value>(body) else { return Self::default() };
+        let error = &document["error"];
+        let listed = [&error["errors"], &error["details"]].into_iter().filter_map(Value::as_array).flatten();
+        let reasons = listed.filter_map(|entry| entry["reason"].as_str()).map(str::to_owned).collect();
+        Self { reasons, message: error["message"].as_str().unwrap_or_default().to_owned() }
+    }
+
+    fn names(&self, reason: &str) -> bool {
+        self.reasons.iter().any(|given| given == reason)
+    }
+
+    fn is_throttling(&self) -> bool {
+        [
+            "userRateLimitExceeded",
+            "rateLimitExceeded",
+            "quotaExceeded",
+            "dailyLimitExceeded",
+            "RATE_LIMIT_EXCEEDED",
+        ]
+        .into_iter()
+        .any(|reason| self.names(reason))
+    }
+
+    fn least_wait(&self) -> Option<Duration> {
+        if self.names("dailyLimitExceeded") {
+            Some(DAILY_WAIT)
+        } else {
+            self.names("quotaExceeded").then_some(ABUSE_WAIT)
+        }
+    }
+
+    fn lacks_scope(&self) -> bool {
+        self.names("insufficientPermissions") || self.names("ACCESS_TOKEN_SCOPE_INSUFFICIENT")
+    }
+
+    /// Google's own words with its own name for them, or the status where it has none.
+    fn in_words(&self, status: StatusCode) -> String {
+        let message: String = self.message.chars().take(QUOTE_LIMIT).collect();
+        match (message.is_empty(), self.reasons.first()) {
+            (true, None) => status.canonical_reason().unwrap_or("no reason given").to_owned(),
+            (true, Some(reason)) => reason.clone(),
+            (false, None) => message,
+            (false, Some(reason)) => format!("{message} ({reason})"),
+        }
+    }
+}
+
+/// Reads `Retry-After`, which is a number of seconds or a date (RFC 9110 §10.2.3).
+fn wait(text: &str, now: DateTime<Utc>) -> Option<Duration> {
+    let seconds = text.trim().parse().map(Duration::from_secs).ok();
+    seconds.or_else(|| (DateTime::parse_from_rfc2822(text.trim()).ok()?.to_utc() - now).to_std().ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::TimeZone;
+
+    use super::*;
+    use crate::error::Class;
+
+    fn answer(status: u16, body: &str) -> Answer {
+        Answer {
+            status: StatusCode::from_u16(status).unwrap(),
+            retry_after: None,
+            body: body.as_bytes().to_vec(),
+        }
+    }
+
+    fn refusal(status: u16, reason: &str) -> Answer {
+        let body = format!(
+            r#"{{"error":{{"code":{status},"message":"In words","errors":[{{"domain":"global","reason":"{reason}"}}]}}}}"#
+        );
+        answer(status, &body)
+    }
+
+    #[test]
+    fn the_reason_decides_the_class() {
+        let minutes = |count: u64| Class::Transient { retry_after: Some(Duration::from_secs(60 * count)) };
+        let soon = Class::Transient { retry_after: None };
+        let table = [
+            (400, "invalid", Class::Permanent),
+            (400, "eventTypeRestriction", Class::Permanent),
+            (401, "authError", Class::SignIn),
+            (403, "userRateLimitExceeded", soon),
+            (403, "rateLimitExceeded", soon),
+            (403, "quotaExceeded", minutes(10)),
+            (403, "dailyLimitExceeded", minutes(360)),
+            (403, "forbiddenForNonOrganizer", Class::Permanent),
+            (403, "requiredAccessLevel", Class::Permanent),
+            (403, "insufficientPermissions", Class::SignIn),
+            (403, "ACCESS_TOKEN_SCOPE_INSUFFICIENT", Class::SignIn),
+            (403, "accessNotConfigured", Class::Permanent),
+            (404, "notFound", Class::Permanent),
+            (408, "timeout", Class::Uncertain),
+            (409, "conflict", soon),
+            (412, "conditionNotMet", Class::Conflict),
+            (429, "rateLimitExceeded", soon),
+            (500, "backendError", Class::Uncertain),
+            (502, "", Class::Uncertain),
+            (503, "backendError", Class::Uncertain),
+        ];
+        for (status, reason, class) in table {
+            let failure = refusal(status, reason).failure("a test");
+            assert_eq!(failure.class(), class, "{status} {reason}: {failure}");
+        }
+    }
+
+    #[test]
+    fn newer_front_ends_put_the_reason_into_details() {
+        let body = r#"{"error":{"code":403,"status":"PERMISSION_DENIED","message":"No.",
+            "details":[{"@type":"type.googleapis.com/google.rpc.ErrorInfo","reason":"ACCESS_TOKEN_SCOPE_INSUFFICIENT"}]}}"#;
+        assert_eq!(answer(403, body).failure("a test").class(), Class::SignIn);
+    }
+
+    #[test]
+    fn a_body_of_html_or_nothing_is_no_obstacle() {
+        for body in ["", "<html>Bad Gateway</html>", "[]", r#"{"error":"text"}"#] {
+            assert_eq!(answer(502, body).failure("a test").class(), Class::Uncertain, "{body}");
+            assert_eq!(answer(403, body).failure("a test").class(), Class::Permanent, "{body}");
+        }
+        assert!(matches!(
+            answer(200, "<html>").json::<Value>("a test"),
+            Err(ProviderError::Unreadable { .. })
+        ));
+    }
+
+    #[test]
+    fn googles_own_words_reach_the_person() {
+        let failure = refusal(400, "required").failure("creating an event").to_string();
+        assert_eq!(failure, "Google Calendar refused creating an event: In words (required)");
+    }
+
+    #[test]
+    fn retry_after_is_seconds_or_a_date() {
+        let now = Utc.with_ymd_and_hms(2026, 11, 23, 9, 0, 0).unwrap();
+        assert_eq!(wait("120", now), Some(Duration::from_secs(120)));
+        assert_eq!(wait("Mon, 23 Nov 2026 09:00:30 GMT", now), Some(Duration::from_secs(30)));
+        assert_eq!(wait("Mon, 23 Nov 2026 08:00:00 GMT", now), None);
+        assert_eq!(wait("soon", now), None);
+    }
+
+    #[test]
+    fn guidance_makes_a_503_transient_and_outlasts_our_own_wait() {
+        let unavailable =
+            Answer { retry_after: Some(Duration::from_secs(7)), ..refusal(503, "backendError") };
+        assert_eq!(
+            unavailable.failure("a test").class(),
+            Class::Transient { retry_after: Some(Duration::from_secs(7)) }
+        );
+        let quota = Answer { retry_after: Some(Duration::from_secs(3600)), ..refusal(403, "quotaExceeded") };
+        assert_eq!(
+            quota.failure("a test").class(),
+            Class::Transient { retry_after: Some(Duration::from_secs(3600)) }
+        );
+    }
+
+    #[test]
+    fn a_void_cursor_is_known_by_status_or_by_words() {
+        assert!(refusal(410, "fullSyncRequired").refuses_cursor());
+        let foreign =
+            r#"{"error":{"code":400,"message":"Invalid sync token value.","errors":[{"reason":"invalid"}]}}"#;
+        assert!(answer(400, foreign).refuses_cursor());
+        assert!(!refusal(400, "badRequest").refuses_cursor());
+    }
+}

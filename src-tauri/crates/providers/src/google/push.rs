@@ -1,0 +1,312 @@
+//! Writing: creations that meet themselves, patches of what differs, deletions that may already have happened.
+
+use chrono_tz::Tz;
+use http::{Method, StatusCode};
+use serde_json::Value;
+use synodic_model::{
+    EventContent, EventStatus, ExternalId, Field, FieldSet, RemoteCalendarId, RemoteVersion, When,
+};
+
+use super::client::Call;
+use super::error::{Answer, SERVICE};
+use super::map::{self, Body, Role, property};
+use super::pull::unreadable;
+use super::wire::{self, EVENT_FIELDS};
+use super::{Google, identity};
+use crate::error::ProviderError;
+use crate::{Creation, Identity, NotifyAttendees, RemoteEvent, RemoteOccurrence, Update};
+
+const CREATING: &str = "creating an event";
+const UPDATING: &str = "changing an event";
+const DELETING: &str = "deleting an event";
+const OVERRIDING: &str = "changing an occurrence";
+
+impl Google {
+    /// Inserts an event under the id derived from its identity. A second attempt is answered with 409, and what is
+    /// there is returned as it is now, for the caller to reconcile.
+    pub(super) async fn insert_event(
+        &self,
+        calendar: &RemoteCalendarId,
+        creation: &Creation<'_>,
+    ) -> Result<RemoteEvent, ProviderError> {
+        let zone = self.zone_for(calendar, creation.content).await?;
+        let id = identity::event_id(&creation.identity);
+        let mut body = map::write(creation.content, map::WRITABLE, Role::Event, zone);
+        body.set("id", id.as_str().into());
+        body.set_private(property::MARKER, Some(&identity::marker_text(&creation.identity)));
+        body.set_private(property::UID, Some(creation.uid));
+        let path = ["calendars", calendar.as_str(), "events"];
+        let call = self.api.call(Method::POST, &path, CREATING).json(body.into_insert());
+        let answer = self.api.send(&answered_with_event(call, creation.notify)).await?;
+        if answer.status == StatusCode::CONFLICT && !answer.names("conflict") {
+            return self.earlier_creation(calendar, &id, &creation.identity).await;
+        }
+        let document = answer.json(CREATING)?;
+        let event = self.read_document(calendar, document, CREATING).await?;
+        event.ok_or_else(|| unreadable(CREATING, "the new event is a deleted one"))
+    }
+
+    /// What an id that is taken belongs to. Ids are hashes, so an event that carries ours is ours, unless it says that
+    /// it is somebody else's.
+    async fn earlier_creation(
+        &self,
+        calendar: &RemoteCalendarId,
+        id: &ExternalId,
+        identity: &Identity,
+    ) -> Result<RemoteEvent, ProviderError> {
+        let Some(document) = self.get_document(calendar, id).await? else {
+            // Taken, yet not to be seen: writes take a moment to appear. Asking again later does no harm.
+            let reason = "the event cannot be seen yet".to_owned();
+            return Err(ProviderError::Throttled {
+                service: SERVICE.to_owned(),
+                action: CREATING,
+                retry_after: None,
+                reason,
+            });
+        };
+        let item: wire::Event = serde_json::from_value(document.clone())
+            .map_err(|error| unreadable(CREATING, &error.to_string()))?;
+        let marked = item.private(property::MARKER).and_then(identity::parse);
+        if marked.is_some_and(|marked| marked != *identity) {
+            return Err(ProviderError::IdentitySpent);
+        }
+        self.read_document(calendar, document, CREATING).await?.ok_or(ProviderError::IdentitySpent)
+    }
+
+    /// Patches the fields in which the event shall differ from what it was.
+    pub(super) async fn patch_event(
+        &self,
+        calendar: &RemoteCalendarId,
+        update: &Update<'_>,
+    ) -> Result<RemoteEvent, ProviderError> {
+        let zone = self.zone_for(calendar, update.desired).await?;
+        let role = self.role(calendar, update).await?;
+        let base = update.base.filter(|base| !is_left_out(base, role));
+        let changed = map::changed(base, update.desired, role, zone);
+        let body =
+            self.body(calendar, update.id, update.desired, changed, role, zone, update.version).await?;
+        if body.is_empty() {
+            return self.unchanged(calendar, update).await;
+        }
+        self.patch(calendar, update.id, body, update.version, update.notify, UPDATING).await
+    }
+
+    /// The body of a patch. Guests are replaced as a whole by Google, so they are put over those that are there.
+    #[expect(clippy::too_many_arguments)]
+    async fn body(
+        &self,
+        calendar: &RemoteCalendarId,
+        id: &ExternalId,
+        desired: &EventContent,
+        fields: FieldSet,
+        role: Role,
+        zone: Tz,
+        version: Option<&RemoteVersion>,
+    ) -> Result<Body, ProviderError> {
+        if role == Role::Occurrence && desired.status == EventStatus::Cancelled {
+            return Ok(map::write(desired, FieldSet::NONE.with(Field::Status), role, zone));
+        }
+        let mut body = map::write(desired, fields, role, zone);
+        if let Some(guests) = body.guests().cloned() {
+            let existing = self.existing_guests(calendar, id, version).await?;
+            body.set("attendees", map::attendees_over_existing(&guests, &existing));
+        }
+        Ok(body)
+    }
+
+    async fn existing_guests(
+        &self,
+        calendar: &RemoteCalendarId,
+        id: &ExternalId,
+        version: Option<&RemoteVersion>,
+    ) -> Result<Value, ProviderError> {
+        let document = self.get_document(calendar, id).await?.ok_or(ProviderError::Gone)?;
+        let etag = document["etag"].as_str();
+        match version {
+            Some(version) if etag != Some(version.as_str()) => Err(ProviderError::VersionMismatch),
+            _ => Ok(document["attendees"].clone()),
+        }
+    }
+
+    async fn patch(
+        &self,
+        calendar: &RemoteCalendarId,
+        id: &ExternalId,
+        body: Body,
+        version: Option<&RemoteVersion>,
+        notify: NotifyAttendees,
+        action: &'static str,
+    ) -> Result<RemoteEvent, ProviderError> {
+        let call = self.api.event_call(Method::PATCH, calendar, id, action).if_match(version);
+        // Conference data in a body is ignored unless this is said (API reference, `events.patch`).
+        let call = if body.names("conferenceData") { call.with("conferenceDataVersion", "1") } else { call };
+        let call = answered_with_event(call, notify).json(body.into_patch());
+        let answer = self.api.send(&call).await?;
+        match answer.status {
+            StatusCode::NOT_FOUND | StatusCode::GONE => Err(self.gone(calendar, &answer, action).await),
+            _ => self.read_document(calendar, answer.json(action)?, action).await?.ok_or(ProviderError::Gone),
+        }
+    }
+
+    async fn gone(
+        &self,
+        calendar: &RemoteCalendarId,
+        answer: &Answer,
+        action: &'static str,
+    ) -> ProviderError {
+        if answer.status == StatusCode::GONE {
+            return ProviderError::Gone;
+        }
+        self.missing(calendar, answer, action).await.err().unwrap_or(ProviderError::Gone)
+    }
+
+    /// Nothing differs in Google's words; what is there is the answer, if it is what the caller thinks it is.
+    async fn unchanged(
+        &self,
+        calendar: &RemoteCalendarId,
+        update: &Update<'_>,
+    ) -> Result<RemoteEvent, ProviderError> {
+        let event = self.get_event(calendar, update.id).await?.ok_or(ProviderError::Gone)?;
+        match update.version {
+            Some(version) if *version != event.version => Err(ProviderError::VersionMismatch),
+            _ => Ok(event),
+        }
+    }
+
+    /// What the event is. It matters only when one is called off or taken back, and ids are opaque, so Google is asked.
+    async fn role(&self, calendar: &RemoteCalendarId, update: &Update<'_>) -> Result<Role, ProviderError> {
+        let is_cancelled = |content: &EventContent| content.status == EventStatus::Cancelled;
+        let matters = is_cancelled(update.desired) || update.base.is_some_and(is_cancelled);
+        if !matters || update.desired.recurrence.is_some() {
+            return Ok(Role::Event);
+        }
+        let document = self.get_document(calendar, update.id).await?.ok_or(ProviderError::Gone)?;
+        Ok(if document["recurringEventId"].is_string() { Role::Occurrence } else { Role::Event })
+    }
+
+    /// Changes one occurrence of a series. Google makes the exception when an instance is patched (guide “Recurring
+    /// events”); the instance is looked up by its original start, for its id is Google's secret.
+    pub(super) async fn override_occurrence(
+        &self,
+        calendar: &RemoteCalendarId,
+        occurrence: &RemoteOccurrence,
+        creation: &Creation<'_>,
+    ) -> Result<RemoteEvent, ProviderError> {
+        let zone = self.zone(calendar).await?;
+        let there = self.instance(calendar, occurrence, zone).await?;
+        let desired = creation.content;
+        if !self.is_untouched(calendar, occurrence, &there, zone).await? {
+            // Somebody changed this occurrence before, perhaps we did: it is theirs until it has been reconciled.
+            return Ok(there);
+        }
+        let changed = map::changed(Some(&there.content), desired, Role::Occurrence, zone);
+        // An occurrence has no rule of its own.
+        let fields = changed.without(Field::Recurrence);
+        let version = Some(&there.version);
+        let body = self.body(calendar, &there.id, desired, fields, Role::Occurrence, zone, version).await?;
+        if body.is_empty() {
+            return Ok(there);
+        }
+        self.patch(calendar, &there.id, body, version, creation.notify, OVERRIDING).await
+    }
+
+    async fn instance(
+        &self,
+        calendar: &RemoteCalendarId,
+        occurrence: &RemoteOccurrence,
+        zone: Tz,
+    ) -> Result<RemoteEvent, ProviderError> {
+        let path = ["calendars", calendar.as_str(), "events", occurrence.series.as_str(), "instances"];
+        let call = self
+            .api
+            .call(Method::GET, &path, OVERRIDING)
+            .with("originalStart", &map::original_start_text(&occurrence.original_start, zone))
+            .with("showDeleted", "true")
+            .with("fields", &format!("nextPageToken,timeZone,accessRole,items({EVENT_FIELDS})"));
+        let answer = self.api.send(&call).await?;
+        if matches!(answer.status, StatusCode::NOT_FOUND | StatusCode::GONE) {
+            return Err(self.gone(calendar, &answer, OVERRIDING).await);
+        }
+        let page: wire::EventsPage = answer.json(OVERRIDING)?;
+        let Some(document) = page.items.into_iter().next() else {
+            // The rule was changed at Google, and this occurrence is not in it any more.
+            return Err(ProviderError::Gone);
+        };
+        self.read_document(calendar, document, OVERRIDING).await?.ok_or(ProviderError::Gone)
+    }
+
+    /// Whether an occurrence still is as its series makes it, so that nobody's work is lost by writing over it. Google
+    /// does not mark exceptions, but what they say differs from the series.
+    async fn is_untouched(
+        &self,
+        calendar: &RemoteCalendarId,
+        occurrence: &RemoteOccurrence,
+        there: &RemoteEvent,
+        zone: Tz,
+    ) -> Result<bool, ProviderError> {
+        if there.content.status == EventStatus::Cancelled {
+            return Ok(false);
+        }
+        let series = self.get_event(calendar, &occurrence.series).await?.ok_or(ProviderError::Gone)?;
+        let ours = |content: &EventContent| map::canonical(content, Role::Occurrence, zone);
+        let fields = map::WRITABLE.without(Field::When).without(Field::Recurrence);
+        let (of_series, of_instance) = (ours(&series.content), ours(&there.content));
+        let alike = FieldSet::differing(fields, &of_series, &of_instance).is_empty();
+        Ok(alike && is_in_place(occurrence, &series.content.when, &there.content.when, zone))
+    }
+
+    /// Deletes an event. One that is gone already is what was asked for.
+    pub(super) async fn delete_event(
+        &self,
+        calendar: &RemoteCalendarId,
+        id: &ExternalId,
+        version: Option<&RemoteVersion>,
+        notify: NotifyAttendees,
+    ) -> Result<(), ProviderError> {
+        let call = self.api.event_call(Method::DELETE, calendar, id, DELETING).if_match(version);
+        let answer = self.api.send(&call.with("sendUpdates", send_updates(notify))).await?;
+        match answer.status {
+            StatusCode::GONE => Ok(()),
+            StatusCode::NOT_FOUND => self.missing(calendar, &answer, DELETING).await,
+            _ => answer.accepted(DELETING),
+        }
+    }
+
+    /// The zone in which the content is to be written; it matters to floating times only.
+    async fn zone_for(
+        &self,
+        calendar: &RemoteCalendarId,
+        content: &EventContent,
+    ) -> Result<Tz, ProviderError> {
+        match content.when {
+            When::Floating { .. } => self.zone(calendar).await,
+            When::AllDay { .. } | When::Zoned { .. } => Ok(Tz::UTC),
+        }
+    }
+}
+
+/// Nothing but the status is known of an occurrence that is left out, so everything has to be written to bring it back.
+fn is_left_out(base: &EventContent, role: Role) -> bool {
+    role == Role::Occurrence && base.status == EventStatus::Cancelled
+}
+
+/// Whether an occurrence starts when its series says, and lasts as long as the first one.
+fn is_in_place(occurrence: &RemoteOccurrence, series: &When, there: &When, zone: Tz) -> bool {
+    let span = |when: &When| {
+        let (start, end) = when.instants(zone);
+        end - start
+    };
+    there.original_start().key() == occurrence.original_start.key() && span(series) == span(there)
+}
+
+/// Asks for the event in return, and says whether anybody is to be mailed: Google's own default has changed before.
+fn answered_with_event(call: Call, notify: NotifyAttendees) -> Call {
+    call.with("sendUpdates", send_updates(notify)).with("fields", EVENT_FIELDS)
+}
+
+fn send_updates(notify: NotifyAttendees) -> &'static str {
+    match notify {
+        NotifyAttendees::Nobody => "none",
+        NotifyAttendees::Everybody => "all",
+    }
+}

@@ -1,0 +1,165 @@
+//! One HTTP exchange, and the two ways in which it can end without an answer.
+//!
+//! Providers speak to [`Transport`] instead of a socket, so that a test can hand requests to a simulated service in
+//! the same process, lose an answer on purpose, or count what was sent. [`Network`] is the real thing.
+
+use std::num::NonZeroU32;
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+use http::{Request, Response};
+
+/// How long a connection may take to be made.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long a whole exchange may take, the body included.
+const EXCHANGE_TIMEOUT: Duration = Duration::from_secs(30);
+/// The longest answer that is taken; the largest page of a calendar stays far below.
+const BODY_LIMIT: usize = 64 << 20;
+/// Google compresses answers only for agents with this word in their name (guide “Performance tips”).
+const USER_AGENT: &str = concat!("Synodic/", env!("CARGO_PKG_VERSION"), " (gzip)");
+
+/// Carries one request to a service and brings back its answer, whatever its status.
+#[async_trait]
+pub trait Transport: Send + Sync {
+    /// Sends `request`.
+    ///
+    /// # Errors
+    /// [`TransportError`] when there is no answer.
+    async fn send(&self, request: Request<Vec<u8>>) -> Result<Response<Vec<u8>>, TransportError>;
+}
+
+/// No answer came. The variants differ in what the service may have done.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum TransportError {
+    /// There was no connection, so nothing was sent.
+    #[error("{reason}")]
+    Unreachable {
+        /// What the system said.
+        reason: String,
+    },
+    /// The request was on its way; whether it was carried out is not known.
+    #[error("{reason}")]
+    NoAnswer {
+        /// What the system said.
+        reason: String,
+    },
+}
+
+/// HTTP over the network.
+#[derive(Clone, Debug)]
+pub struct Network(reqwest::Client);
+
+impl Network {
+    /// Makes a client with its own pool of connections; nothing is sent yet. Redirects are not followed: an API that
+    /// redirects is not the API (and a token must not be carried to another host).
+    ///
+    /// # Errors
+    /// [`TransportError::Unreachable`] when the TLS library cannot start.
+    pub fn new() -> Result<Self, TransportError> {
+        reqwest::Client::builder()
+            .user_agent(USER_AGENT)
+            .connect_timeout(CONNECT_TIMEOUT)
+            .timeout(EXCHANGE_TIMEOUT)
+            .redirect(reqwest::redirect::Policy::none())
+            .build()
+            .map(Self)
+            .map_err(|error| TransportError::Unreachable { reason: in_words(&error) })
+    }
+}
+
+#[async_trait]
+impl Transport for Network {
+    async fn send(&self, request: Request<Vec<u8>>) -> Result<Response<Vec<u8>>, TransportError> {
+        let request = reqwest::Request::try_from(request).map_err(classed)?;
+        let mut answer = self.0.execute(request).await.map_err(classed)?;
+        let mut body = Vec::new();
+        while let Some(chunk) = answer.chunk().await.map_err(classed)? {
+            if body.len() + chunk.len() > BODY_LIMIT {
+                return Err(TransportError::NoAnswer {
+                    reason: format!("the answer exceeds {BODY_LIMIT} bytes"),
+                });
+            }
+            body.extend_from_slice(&chunk);
+        }
+        let mut response = Response::new(body);
+        *response.status_mut() = answer.status();
+        *response.headers_mut() = std::mem::take(answer.headers_mut());
+        Ok(response)
+    }
+}
+
+/// A connection that was never made carried nothing; everything later may have arrived.
+// By value because `map_err` hands it over.
+#[expect(clippy::needless_pass_by_value)]
+fn classed(error: reqwest::Error) -> TransportError {
+    let reason = in_words(&error);
+    if error.is_connect() || error.is_builder() {
+        TransportError::Unreachable { reason }
+    } else {
+        TransportError::NoAnswer { reason }
+    }
+}
+
+/// The innermost cause, which is what a person can act on (“connection refused”). The outer layers name the address,
+/// and addresses hold calendar ids.
+fn in_words(error: &reqwest::Error) -> String {
+    let mut cause: &dyn std::error::Error = error;
+    while let Some(inner) = cause.source() {
+        cause = inner;
+    }
+    if error.is_timeout() {
+        "timed out".to_owned()
+    } else if cause.source().is_none() && cause.is::<reqwest::Error>() {
+        "the exchange failed".to_owned()
+    } else {
+        cause.to_string()
+    }
+}
+
+/// What a provider needs from around it. The engine passes its own clock; tests also pass their own transport.
+#[derive(Clone)]
+pub struct Surroundings {
+    /// Carries requests.
+    pub transport: Arc<dyn Transport>,
+    /// Tells the time by which tokens expire.
+    pub clock: Clock,
+    /// How fast requests may follow each other.
+    pub pace: Pace,
+}
+
+/// Tells the time.
+pub type Clock = Arc<dyn Fn() -> DateTime<Utc> + Send + Sync>;
+
+impl Surroundings {
+    /// The network, the system's clock and the service's own pace.
+    ///
+    /// # Errors
+    /// [`TransportError::Unreachable`] when the TLS library cannot start.
+    pub fn real() -> Result<Self, TransportError> {
+        Ok(Self {
+            transport: Arc::new(Network::new()?),
+            // The one place in this crate that asks the system for the time; the engine replaces it by its own.
+            clock: Arc::new(Utc::now),
+            pace: Pace::OfService,
+        })
+    }
+}
+
+/// How fast requests may follow each other.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Pace {
+    /// As the service asks for.
+    #[default]
+    OfService,
+    /// Another pace, in units of the service's quota.
+    Limited {
+        /// Units that may be spent each second in the long run.
+        per_second: NonZeroU32,
+        /// Units that may be spent at once after a pause.
+        burst: NonZeroU32,
+    },
+    /// No limit, for simulated services.
+    Unlimited,
+}
