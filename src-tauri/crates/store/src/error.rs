@@ -60,6 +60,12 @@ pub enum StoreError {
         /// What was being done.
         doing: &'static str,
     },
+    /// The replica has been closed.
+    #[error("the replica is closed (while {doing})")]
+    Closed {
+        /// What was being done.
+        doing: &'static str,
+    },
     /// SQLite found the open file to be damaged.
     #[error("the replica was found to be damaged while {doing}; close Synodic and start it again")]
     Corrupt {
@@ -118,6 +124,8 @@ impl StoreError {
     /// Adds to SQLite's error what was being done, as in `.map_err(StoreError::during("reading an event"))`.
     pub(crate) fn during(doing: &'static str) -> impl FnOnce(sqlx::Error) -> Self {
         move |source| match code(&source) {
+            None if matches!(source, sqlx::Error::PoolClosed) => Self::Closed { doing },
+            None if matches!(source, sqlx::Error::PoolTimedOut) => Self::Busy { doing },
             Some(SQLITE_BUSY | SQLITE_LOCKED) => Self::Busy { doing },
             Some(SQLITE_FULL) => Self::Full { doing },
             Some(SQLITE_CORRUPT | SQLITE_NOTADB) => Self::Corrupt { doing, source },
@@ -127,22 +135,20 @@ impl StoreError {
     }
 }
 
-/// Primary result codes (<https://sqlite.org/rescode.html>) that mean something to a person.
-pub(crate) const SQLITE_BUSY: i32 = 5;
-pub(crate) const SQLITE_LOCKED: i32 = 6;
-pub(crate) const SQLITE_CORRUPT: i32 = 11;
-pub(crate) const SQLITE_FULL: i32 = 13;
-pub(crate) const SQLITE_CONSTRAINT: i32 = 19;
-pub(crate) const SQLITE_NOTADB: i32 = 26;
-
 /// SQLite's primary result code, if the error is one of SQLite's.
 pub(crate) fn code(error: &sqlx::Error) -> Option<i32> {
     let extended: i32 = error.as_database_error().and_then(DatabaseError::code)?.parse().ok()?;
     Some(extended & 0xff)
 }
 
-impl StoreError {
-    pub(crate) fn unwritten() -> Self {
-        Self::Failed { doing: "being written", source: sqlx::Error::WorkerCrashed }
-    }
-}
+// Primary result codes (https://sqlite.org/rescode.html) that mean something to a person.
+pub(crate) const SQLITE_PERM: i32 = 3;
+pub(crate) const SQLITE_BUSY: i32 = 5;
+pub(crate) const SQLITE_LOCKED: i32 = 6;
+pub(crate) const SQLITE_READONLY: i32 = 8;
+pub(crate) const SQLITE_IOERR: i32 = 10;
+pub(crate) const SQLITE_CORRUPT: i32 = 11;
+pub(crate) const SQLITE_FULL: i32 = 13;
+pub(crate) const SQLITE_CANTOPEN: i32 = 14;
+pub(crate) const SQLITE_CONSTRAINT: i32 = 19;
+pub(crate) const SQLITE_NOTADB: i32 = 26;

@@ -13,24 +13,23 @@
 //! Instants are stored as whole milliseconds of UTC; what is finer is cut off. Identifiers, enumerations and JSON are
 //! text, spelled as the model's types spell themselves, so that the file can be read with `sqlite3` alone.
 
-#![allow(dead_code)] // being written
-
 #[macro_use]
 mod reads;
 
+mod backup;
 mod calendar;
 mod column;
 mod error;
 mod event;
 mod event_sync;
-
+mod file;
 mod integration;
 mod link;
 mod log;
 mod queue;
 mod setting;
+mod span;
 mod store;
-mod surface;
 mod transaction;
 mod window;
 

@@ -1,10 +1,20 @@
 //! `sync_queue`: the outbox.
+//!
+//! Of one event and link there is at most one row that waits (pending, or failed until the person looks) and at most
+//! one that is being carried out. An edit made meanwhile waits behind the latter, so the order of an event's changes
+//! is kept however often it is edited.
 
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
-use synodic_model::sync::{Operation, QueueEntry};
+use serde_json::Value;
+use sqlx::SqliteConnection;
+use sqlx::types::Json;
+use synodic_model::sync::{Operation, QueueEntry, QueueStatus};
 use synodic_model::{CalendarId, EventId, IntegrationId, LinkId, QueueId};
+
+use crate::column::{Millis, Word, json};
+use crate::{StoreError, Transaction};
 
 /// What is to be put into the outbox.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,7 +26,7 @@ pub struct NewQueueEntry {
     /// What is to be done.
     pub operation: Operation,
     /// Anything the operation needs beyond the event's latest state.
-    pub payload: serde_json::Value,
+    pub payload: Value,
     /// Larger goes first.
     pub priority: i64,
     /// Not before this.
@@ -68,4 +78,363 @@ reads! {
     fn queue_list(limit: u32) -> Vec<QueueLine>;
     /// What waits for each account; accounts for which nothing waits are left out.
     fn queue_counts() -> BTreeMap<IntegrationId, QueueCounts>;
+}
+
+macro_rules! select {
+    ($tail:literal $(, $argument:expr)*) => {
+        sqlx::query_as!(
+            QueueRow,
+            r#"
+            SELECT id AS "id!", event_id AS "event_id!: _", link_id AS "link_id!: _", operation AS "operation!: _",
+                payload AS "payload!: _", status AS "status!: _", priority AS "priority!",
+                retry_count AS "retry_count!: _", max_retries AS "max_retries!: _", last_error AS "last_error?",
+                scheduled_for AS "scheduled_for!: _", processed_at AS "processed_at?: _",
+                created_at AS "created_at!: _"
+            FROM sync_queue
+            "# + $tail
+            $(, $argument)*
+        )
+    };
+}
+
+async fn queue_due(
+    connection: &mut SqliteConnection,
+    integration_id: IntegrationId,
+    now: DateTime<Utc>,
+    limit: u32,
+) -> Result<Vec<QueueEntry>, StoreError> {
+    let rows = select!(
+        "INDEXED BY sync_queue_due
+        WHERE status = 'PENDING' AND scheduled_for <= ?2
+            AND link_id IN (SELECT link.id FROM link WHERE integration_id = ?1)
+            AND NOT EXISTS (
+                SELECT 1 FROM sync_queue AS ahead
+                WHERE ahead.event_id = sync_queue.event_id AND ahead.link_id = sync_queue.link_id
+                    AND ahead.status = 'PROCESSING')
+        ORDER BY priority DESC, id LIMIT ?3",
+        Word(integration_id),
+        Millis(now),
+        limit
+    )
+    .fetch_all(connection)
+    .await
+    .map_err(StoreError::during("reading what is due"))?;
+    Ok(rows.into_iter().map(QueueEntry::from).collect())
+}
+
+async fn next_queue_time(
+    connection: &mut SqliteConnection,
+    integration_id: IntegrationId,
+) -> Result<Option<DateTime<Utc>>, StoreError> {
+    let next = sqlx::query_scalar!(
+        r#"SELECT min(scheduled_for) AS "next?: Millis"
+        FROM sync_queue INDEXED BY sync_queue_due
+        WHERE status = 'PENDING'
+            AND link_id IN (SELECT link.id FROM link WHERE integration_id = ?)
+            AND NOT EXISTS (
+                SELECT 1 FROM sync_queue AS ahead
+                WHERE ahead.event_id = sync_queue.event_id AND ahead.link_id = sync_queue.link_id
+                    AND ahead.status = 'PROCESSING')"#,
+        Word(integration_id)
+    )
+    .fetch_one(connection)
+    .await
+    .map_err(StoreError::during("reading when the next row falls due"))?;
+    Ok(next.map(|next| next.0))
+}
+
+async fn queue_entry(
+    connection: &mut SqliteConnection,
+    id: QueueId,
+) -> Result<Option<QueueEntry>, StoreError> {
+    let row = select!("WHERE id = ?", id.0).fetch_optional(connection).await;
+    Ok(row.map_err(StoreError::during("reading a row of the outbox"))?.map(QueueEntry::from))
+}
+
+async fn queue_entry_of(
+    connection: &mut SqliteConnection,
+    event_id: EventId,
+    link_id: LinkId,
+) -> Result<Option<QueueEntry>, StoreError> {
+    let row = select!(
+        "WHERE event_id = ? AND link_id = ? AND status <> 'COMPLETED'
+        ORDER BY status = 'PROCESSING', id LIMIT 1",
+        Word(event_id),
+        Word(link_id)
+    )
+    .fetch_optional(connection)
+    .await;
+    Ok(row.map_err(StoreError::during("finding an event in the outbox"))?.map(QueueEntry::from))
+}
+
+async fn queue_list(connection: &mut SqliteConnection, limit: u32) -> Result<Vec<QueueLine>, StoreError> {
+    const DOING: &str = "listing the outbox";
+    let rows = select!(
+        "WHERE status <> 'COMPLETED'
+        ORDER BY CASE status WHEN 'PROCESSING' THEN 0 WHEN 'PENDING' THEN 1 ELSE 2 END, priority DESC, id
+        LIMIT ?",
+        limit
+    )
+    .fetch_all(&mut *connection)
+    .await
+    .map_err(StoreError::during(DOING))?;
+
+    let ids: Vec<_> = rows.iter().map(|row| row.id).collect();
+    let names = sqlx::query_as!(
+        NamesRow,
+        r#"SELECT queue.id AS "id!", event.title AS "title!", event.calendar_id AS "calendar_id!: _",
+            link.integration_id AS "integration_id!: _"
+        FROM sync_queue AS queue
+        JOIN event ON event.id = queue.event_id
+        JOIN link ON link.id = queue.link_id
+        WHERE queue.id IN (SELECT value FROM json_each(?))"#,
+        json(&ids, DOING)?
+    )
+    .fetch_all(&mut *connection)
+    .await
+    .map_err(StoreError::during(DOING))?;
+    let mut names: BTreeMap<_, _> = names.into_iter().map(|names| (names.id, names)).collect();
+
+    // A row that has no names any more was carried out between the two reads.
+    let named = rows.into_iter().filter_map(|row| Some((names.remove(&row.id)?, row)));
+    Ok(named.map(|(names, row)| names.line(row.into())).collect())
+}
+
+async fn queue_counts(
+    connection: &mut SqliteConnection,
+) -> Result<BTreeMap<IntegrationId, QueueCounts>, StoreError> {
+    let rows = sqlx::query_as!(
+        CountsRow,
+        r#"SELECT link.integration_id AS "integration_id!: _",
+            count(*) FILTER (WHERE queue.status = 'PENDING') AS "pending!: _",
+            count(*) FILTER (WHERE queue.status = 'PROCESSING') AS "processing!: _",
+            count(*) FILTER (WHERE queue.status = 'FAILED') AS "failed!: _",
+            min(queue.created_at) FILTER (WHERE queue.status <> 'FAILED') AS "oldest?: _"
+        FROM sync_queue AS queue
+        JOIN link ON link.id = queue.link_id
+        WHERE queue.status <> 'COMPLETED'
+        GROUP BY link.integration_id"#
+    )
+    .fetch_all(connection)
+    .await
+    .map_err(StoreError::during("counting the outbox"))?;
+    Ok(rows.into_iter().map(|row| (row.integration_id.0, QueueCounts::from(&row))).collect())
+}
+
+impl Transaction {
+    /// Puts a row into the outbox, or renews the one that waits for the same event and link: its operation and payload
+    /// are replaced, its tries start again, the earlier time and the higher priority stay. A row that is being carried
+    /// out is left alone; the new one waits behind it.
+    ///
+    /// # Errors
+    /// [`StoreError::Constraint`] when the event or link is missing, and others.
+    pub async fn enqueue(&mut self, entry: &NewQueueEntry) -> Result<QueueId, StoreError> {
+        let id = sqlx::query_scalar!(
+            r#"INSERT INTO sync_queue
+                (event_id, link_id, operation, payload, priority, max_retries, scheduled_for, created_at)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+            ON CONFLICT (event_id, link_id) WHERE status IN ('PENDING', 'FAILED') DO UPDATE SET
+                operation = excluded.operation,
+                payload = excluded.payload,
+                status = 'PENDING',
+                priority = max(priority, excluded.priority),
+                retry_count = 0,
+                max_retries = excluded.max_retries,
+                last_error = NULL,
+                scheduled_for = min(scheduled_for, excluded.scheduled_for),
+                processed_at = NULL
+            RETURNING id AS "id!""#,
+            Word(entry.event_id),
+            Word(entry.link_id),
+            Word(entry.operation),
+            entry.payload,
+            entry.priority,
+            entry.max_retries,
+            Millis(entry.scheduled_for),
+            Millis(entry.created_at),
+        )
+        .fetch_one(self.connection())
+        .await
+        .map_err(StoreError::during("putting an edit into the outbox"))?;
+        Ok(QueueId(id))
+    }
+
+    /// Writes how a row stands: its status, tries, last error and times.
+    ///
+    /// A row that would wait again (pending or failed) while a newer one of the same event and link waits already is
+    /// removed instead: the newer one asks for the same, and for what was edited since.
+    ///
+    /// # Errors
+    /// [`StoreError`] when it cannot be written.
+    pub async fn update_queue_entry(&mut self, entry: &QueueEntry) -> Result<(), StoreError> {
+        const DOING: &str = "writing how a row of the outbox stands";
+        if matches!(entry.status, QueueStatus::Pending | QueueStatus::Failed) {
+            let superseded = sqlx::query!(
+                "DELETE FROM sync_queue
+                WHERE id = ?1 AND EXISTS (
+                    SELECT 1 FROM sync_queue AS behind
+                    WHERE behind.event_id = sync_queue.event_id AND behind.link_id = sync_queue.link_id
+                        AND behind.status IN ('PENDING', 'FAILED') AND behind.id <> ?1)",
+                entry.id.0,
+            )
+            .execute(self.connection())
+            .await
+            .map_err(StoreError::during(DOING))?;
+            if superseded.rows_affected() > 0 {
+                return Ok(());
+            }
+        }
+        sqlx::query!(
+            "UPDATE sync_queue
+            SET status = ?, retry_count = ?, last_error = ?, scheduled_for = ?, processed_at = ?
+            WHERE id = ?",
+            Word(entry.status),
+            entry.retry_count,
+            entry.last_error,
+            Millis(entry.scheduled_for),
+            entry.processed_at.map(Millis),
+            entry.id.0,
+        )
+        .execute(self.connection())
+        .await
+        .map_err(StoreError::during(DOING))?;
+        Ok(())
+    }
+
+    /// Removes a row from the outbox.
+    ///
+    /// # Errors
+    /// [`StoreError`] when it cannot be written.
+    pub async fn remove_queue_entry(&mut self, id: QueueId) -> Result<(), StoreError> {
+        sqlx::query!("DELETE FROM sync_queue WHERE id = ?", id.0)
+            .execute(self.connection())
+            .await
+            .map_err(StoreError::during("removing a row from the outbox"))?;
+        Ok(())
+    }
+
+    /// Makes processing rows pending again, of one account or of all: for the start, when nobody carries them out.
+    ///
+    /// # Errors
+    /// [`StoreError`] when it cannot be written.
+    pub async fn release_processing(
+        &mut self,
+        integration_id: Option<IntegrationId>,
+    ) -> Result<(), StoreError> {
+        const DOING: &str = "taking up the outbox again";
+        let integration_id = integration_id.map(Word);
+        sqlx::query!(
+            "DELETE FROM sync_queue
+            WHERE status = 'PROCESSING'
+                AND (?1 IS NULL OR link_id IN (SELECT link.id FROM link WHERE integration_id = ?1))
+                AND EXISTS (
+                    SELECT 1 FROM sync_queue AS behind
+                    WHERE behind.event_id = sync_queue.event_id AND behind.link_id = sync_queue.link_id
+                        AND behind.status IN ('PENDING', 'FAILED'))",
+            integration_id,
+        )
+        .execute(self.connection())
+        .await
+        .map_err(StoreError::during(DOING))?;
+        sqlx::query!(
+            "UPDATE sync_queue SET status = 'PENDING'
+            WHERE status = 'PROCESSING'
+                AND (?1 IS NULL OR link_id IN (SELECT link.id FROM link WHERE integration_id = ?1))",
+            integration_id,
+        )
+        .execute(self.connection())
+        .await
+        .map_err(StoreError::during(DOING))?;
+        Ok(())
+    }
+
+    /// Removes what was completed, and history, from before `before`.
+    ///
+    /// # Errors
+    /// [`StoreError`] when it cannot be written.
+    pub async fn prune(&mut self, before: DateTime<Utc>) -> Result<(), StoreError> {
+        sqlx::query!(
+            "DELETE FROM sync_queue WHERE status = 'COMPLETED' AND processed_at < ?",
+            Millis(before)
+        )
+        .execute(self.connection())
+        .await
+        .map_err(StoreError::during("pruning the outbox"))?;
+        crate::log::prune(self.connection(), before).await
+    }
+}
+
+/// A row as it comes out.
+struct QueueRow {
+    id: i64,
+    event_id: Word<EventId>,
+    link_id: Word<LinkId>,
+    operation: Word<Operation>,
+    payload: Json<Value>,
+    status: Word<QueueStatus>,
+    priority: i64,
+    retry_count: u32,
+    max_retries: u32,
+    last_error: Option<String>,
+    scheduled_for: Millis,
+    processed_at: Option<Millis>,
+    created_at: Millis,
+}
+
+impl From<QueueRow> for QueueEntry {
+    fn from(row: QueueRow) -> Self {
+        Self {
+            id: QueueId(row.id),
+            event_id: row.event_id.0,
+            link_id: row.link_id.0,
+            operation: row.operation.0,
+            payload: row.payload.0,
+            status: row.status.0,
+            priority: row.priority,
+            retry_count: row.retry_count,
+            max_retries: row.max_retries,
+            last_error: row.last_error,
+            scheduled_for: row.scheduled_for.0,
+            processed_at: row.processed_at.map(|at| at.0),
+            created_at: row.created_at.0,
+        }
+    }
+}
+
+/// What a list says of a row.
+struct NamesRow {
+    id: i64,
+    title: String,
+    calendar_id: Word<CalendarId>,
+    integration_id: Word<IntegrationId>,
+}
+
+impl NamesRow {
+    fn line(self, entry: QueueEntry) -> QueueLine {
+        QueueLine {
+            entry,
+            title: self.title,
+            calendar_id: self.calendar_id.0,
+            integration_id: self.integration_id.0,
+        }
+    }
+}
+
+struct CountsRow {
+    integration_id: Word<IntegrationId>,
+    pending: u32,
+    processing: u32,
+    failed: u32,
+    oldest: Option<Millis>,
+}
+
+impl From<&CountsRow> for QueueCounts {
+    fn from(row: &CountsRow) -> Self {
+        Self {
+            pending: row.pending,
+            processing: row.processing,
+            failed: row.failed,
+            oldest: row.oldest.map(|at| at.0),
+        }
+    }
 }

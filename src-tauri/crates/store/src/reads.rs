@@ -11,8 +11,8 @@ macro_rules! reads {
                 /// # Errors
                 /// [`StoreError`](crate::StoreError) when the replica cannot be read.
                 pub async fn $name(&self, $($argument: $type),*) -> Result<$output, crate::StoreError> {
-                    $(let _ = $argument;)*
-                    Err(crate::StoreError::unwritten())
+                    let mut connection = self.reader().await?;
+                    $name(&mut connection, $($argument),*).await
                 }
             )*
         }
@@ -24,8 +24,7 @@ macro_rules! reads {
                 /// # Errors
                 /// [`StoreError`](crate::StoreError) when the replica cannot be read.
                 pub async fn $name(&mut self, $($argument: $type),*) -> Result<$output, crate::StoreError> {
-                    $(let _ = $argument;)*
-                    Err(crate::StoreError::unwritten())
+                    $name(self.connection(), $($argument),*).await
                 }
             )*
         }

@@ -1,11 +1,16 @@
 //! The open replica: its connections, and how it comes and goes.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
+use sqlx::pool::PoolConnection;
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::{ConnectOptions, Connection, Sqlite, SqlitePool};
+use tokio::sync::Mutex;
 
-use crate::{Durability, StoreError, Transaction};
+use crate::{Durability, StoreError, Transaction, backup, file};
 
 /// How to open the replica.
 #[derive(Clone, Debug)]
@@ -24,36 +29,129 @@ impl Default for OpenOptions {
 
 /// The open replica. Cheap to clone; all clones are the same replica.
 #[derive(Clone, Debug)]
-pub struct Store {}
+pub struct Store {
+    inner: Arc<Inner>,
+}
+
+#[derive(Debug)]
+struct Inner {
+    path: PathBuf,
+    connect: SqliteConnectOptions,
+    /// One connection each, for how a commit is made durable is a connection's affair; [`Inner::turn`] sees to it that
+    /// only one of the two writes.
+    edits: SqlitePool,
+    pulled: SqlitePool,
+    readers: SqlitePool,
+    /// Whoever holds it writes. Fair, unlike SQLite's own lock, at which waiters knock at random.
+    turn: Arc<Mutex<()>>,
+    /// Whoever holds it makes the backup.
+    backup: Mutex<()>,
+}
 
 impl Store {
     /// Opens the replica at `path`, creating it and its folder for this user alone, and brings its schema up to date.
     ///
     /// # Errors
-    /// [`StoreError`] says why not; a file that is refused is left as it was.
+    /// [`StoreError::Damaged`], [`StoreError::Foreign`], [`StoreError::Newer`], [`StoreError::Unwritable`],
+    /// [`StoreError::Locked`] and others; a file that is refused is left as it was.
     pub async fn open(path: &Path, options: OpenOptions) -> Result<Self, StoreError> {
-        let _ = (path, options);
-        Err(StoreError::unwritten())
+        let look = file::prepare(path)?;
+        let connect = SqliteConnectOptions::new()
+            .filename(path)
+            .busy_timeout(options.busy_timeout)
+            .disable_statement_logging();
+        file::examine(path, look, &connect).await?;
+        file::close_to_others(path)?;
+
+        let connect = connect
+            .journal_mode(SqliteJournalMode::Wal)
+            .foreign_keys(true)
+            .statement_cache_capacity(128)
+            .row_buffer_size(512)
+            // On macOS a plain fsync leaves the data in the disk's own cache.
+            .pragma("fullfsync", "ON")
+            // What a large pull has made of the log is given back at the next checkpoint.
+            .pragma("journal_size_limit", "16777216")
+            .pragma("cache_size", "-8000");
+        let edits = writer(connect.clone().synchronous(SqliteSynchronous::Full), path).await?;
+        file::MIGRATIONS.run(&edits).await.map_err(|error| StoreError::Migrate(Box::new(error)))?;
+        let pulled = writer(connect.clone().synchronous(SqliteSynchronous::Normal), path).await?;
+        let readers = SqlitePoolOptions::new()
+            .max_connections(options.readers.max(1))
+            .idle_timeout(None)
+            .max_lifetime(None)
+            .test_before_acquire(false)
+            .connect_with(connect.clone().pragma("query_only", "ON"))
+            .await
+            .map_err(|error| file::refusal(path, error))?;
+        let inner = Inner {
+            path: path.to_owned(),
+            connect,
+            edits,
+            pulled,
+            readers,
+            turn: Arc::default(),
+            backup: Mutex::default(),
+        };
+        Ok(Self { inner: Arc::new(inner) })
     }
 
-    /// Finishes what is under way, folds the write-ahead log into the file, and closes it.
-    pub async fn close(&self) {}
+    /// Waits for the present writer, folds the write-ahead log into the file, and closes it. Whatever is called
+    /// afterwards answers with [`StoreError::Closed`].
+    pub async fn close(&self) {
+        let _turn = self.inner.turn.lock().await;
+        self.inner.readers.close().await;
+        self.inner.pulled.close().await;
+        if let Err(error) = sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").execute(&self.inner.edits).await {
+            // Nothing is lost: the log is read again at the next start.
+            tracing::warn!(%error, "the write-ahead log stays beside the replica");
+        }
+        self.inner.edits.close().await;
+    }
 
     /// Waits for its turn and begins to write.
     ///
     /// # Errors
-    /// [`StoreError::Busy`] when another process writes for longer than we wait.
+    /// [`StoreError::Busy`] when another process writes for longer than we wait, and others.
     pub async fn begin(&self, durability: Durability) -> Result<Transaction, StoreError> {
-        let _ = durability;
-        Err(StoreError::unwritten())
+        let turn = Arc::clone(&self.inner.turn).lock_owned().await;
+        let pool = match durability {
+            Durability::Edit => &self.inner.edits,
+            Durability::Pulled => &self.inner.pulled,
+        };
+        let inner =
+            pool.begin_with("BEGIN IMMEDIATE").await.map_err(StoreError::during("waiting to write"))?;
+        Ok(Transaction::new(inner, turn))
     }
 
-    /// Writes today's copy into `backups/` beside the replica unless it is there, and keeps the latest seven.
+    /// Writes today's copy (by UTC) into `backups/` beside the replica, unless it is there, and keeps the latest
+    /// seven. Reads and writes go on meanwhile.
     ///
     /// # Errors
-    /// [`StoreError::Backup`]; the replica itself is unharmed.
+    /// [`StoreError::Backup`] and others; the replica itself is unharmed.
     pub async fn backup_if_due(&self, now: DateTime<Utc>) -> Result<Option<PathBuf>, StoreError> {
-        let _ = now;
-        Err(StoreError::unwritten())
+        let _one_at_a_time = self.inner.backup.lock().await;
+        backup::backup_if_due(&self.inner.path, &self.inner.connect, now.date_naive()).await
     }
+
+    pub(crate) async fn reader(&self) -> Result<PoolConnection<Sqlite>, StoreError> {
+        self.inner.readers.acquire().await.map_err(StoreError::during("waiting to read"))
+    }
+}
+
+async fn writer(connect: SqliteConnectOptions, path: &Path) -> Result<SqlitePool, StoreError> {
+    SqlitePoolOptions::new()
+        .max_connections(1)
+        .idle_timeout(None)
+        .max_lifetime(None)
+        .test_before_acquire(false)
+        // When SQLite itself has taken a transaction back, as it does on a full disk, sqlx believes that it is still
+        // in one. Such a connection is of no more use.
+        .before_acquire(|connection, _| {
+            let usable = !connection.is_in_transaction();
+            Box::pin(async move { Ok(usable) })
+        })
+        .connect_with(connect)
+        .await
+        .map_err(|error| file::refusal(path, error))
 }
