@@ -1,1 +1,418 @@
-//! (Being written.)
+//! The local calendars, and the links that keep them in step with remote ones.
+
+use std::collections::BTreeMap;
+
+use chrono_tz::Tz;
+use synodic_model::sync::{Calendar, Integration, Link, PRIORITY_BACKGROUND, SyncDirection};
+use synodic_model::{CalendarId, Event, IntegrationId, LinkId, RemoteCalendarId, TimeWindow};
+use synodic_providers::{Provider, RemoteCalendar};
+use synodic_store::{Durability, Transaction};
+
+use crate::edit::access::{Home, homes};
+use crate::edit::commit::mark;
+use crate::engine::{Engine, Inner};
+use crate::error::EngineError;
+use crate::queue::mark_dirty;
+use crate::view::{CalendarView, Change, LinkView, RemoteCalendarView};
+
+/// The longest name of a calendar, in bytes.
+const NAME_LIMIT: usize = 200;
+
+/// The colour of a calendar whose remote one has none.
+const PLAIN_COLOR: &str = "#5b7fdb";
+
+impl Engine {
+    /// All calendars with their links, in the order in which they are shown.
+    ///
+    /// # Errors
+    /// [`EngineError::Store`] when the replica cannot be read.
+    pub async fn calendars(&self) -> Result<Vec<CalendarView>, EngineError> {
+        let store = &self.inner.store;
+        let (calendars, links) = (store.calendars().await?, store.links().await?);
+        let accounts = accounts_by_id(store.integrations().await?);
+        let order: Vec<CalendarId> = calendars.iter().map(|calendar| calendar.id).collect();
+        let homes = homes(calendars, links);
+        Ok(order.iter().filter_map(|id| homes.get(id)).map(|home| view_of(home, &accounts)).collect())
+    }
+
+    /// Makes a calendar that is linked to nothing, below all others.
+    ///
+    /// # Errors
+    /// [`EngineError::Unacceptable`] for an empty name, a colour that is not `#rrggbb` or a zone that nobody knows;
+    /// [`EngineError::Store`] when it cannot be written.
+    pub async fn create_calendar(
+        &self,
+        name: String,
+        color: String,
+        time_zone: String,
+    ) -> Result<CalendarView, EngineError> {
+        let calendar = Calendar {
+            id: self.inner.new_calendar_id(),
+            name: acceptable_name(&name)?,
+            color: acceptable_color(&color)?,
+            time_zone: acceptable_zone(&time_zone)?.name().to_owned(),
+            visible: true,
+            position: 0,
+            default_reminders: Vec::new(),
+        };
+        let mut transaction = self.inner.store.begin(Durability::Edit).await?;
+        let calendar = put_last(&mut transaction, calendar).await?;
+        transaction.commit().await?;
+        self.inner.notify(Change::Calendars);
+        Ok(view_of(&Home { calendar, links: Vec::new() }, &BTreeMap::new()))
+    }
+
+    /// Shows or hides the events of a calendar. Hidden ones are kept in step all the same.
+    ///
+    /// # Errors
+    /// [`EngineError::NotFound`] when there is no such calendar, [`EngineError::Store`] when it cannot be written.
+    pub async fn set_calendar_visible(&self, id: CalendarId, visible: bool) -> Result<(), EngineError> {
+        let mut transaction = self.inner.store.begin(Durability::Edit).await?;
+        let calendar = transaction.calendar(id).await?.ok_or(EngineError::NotFound { what: "calendar" })?;
+        transaction.put_calendar(&Calendar { visible, ..calendar }).await?;
+        transaction.commit().await?;
+        self.inner.notify(Change::Calendars);
+        self.inner.notify(Change::Events { calendar_ids: vec![id], from_remote: false });
+        Ok(())
+    }
+
+    /// Asks one account, or all of them, for the calendars that may be linked. Of all, those that cannot be reached are
+    /// left out, unless nobody answers.
+    ///
+    /// # Errors
+    /// [`EngineError::Provider`] when the service cannot be reached, [`EngineError::NotFound`] when there is no such
+    /// account.
+    pub async fn remote_calendars(
+        &self,
+        integration: Option<IntegrationId>,
+    ) -> Result<Vec<RemoteCalendarView>, EngineError> {
+        if let Some(id) = integration {
+            return self.inner.remote_calendars_of(&self.integration(id).await?).await;
+        }
+        let (mut found, mut failure, mut answers) = (Vec::new(), None, 0);
+        for integration in self.inner.store.integrations().await? {
+            match self.inner.remote_calendars_of(&integration).await {
+                Ok(calendars) => {
+                    answers += 1;
+                    found.extend(calendars);
+                }
+                Err(error) => {
+                    tracing::warn!(integration = %integration.id, %error, "The calendars of an account cannot be listed.");
+                    failure = Some(error);
+                }
+            }
+        }
+        failure.filter(|_| answers == 0).map_or(Ok(found), Err)
+    }
+
+    /// Links a calendar to a remote one and has it read. Without a calendar, one is made in the remote one's likeness.
+    /// What the service does not let us write becomes a link that only pulls.
+    ///
+    /// The events that the calendar has already are marked to be sent in the same transaction, after everything else.
+    /// They go out behind the link's first pull, which finds those that the remote has too by their UID and ties the
+    /// two together, so that nothing is doubled.
+    ///
+    /// # Errors
+    /// [`EngineError::Unacceptable`] when the remote calendar is linked already, or shall be written and cannot be;
+    /// [`EngineError::NotFound`] when one of the three is not there; [`EngineError::Provider`] when the service cannot
+    /// be reached; [`EngineError::Store`] when the link cannot be written.
+    pub async fn link_calendar(
+        &self,
+        calendar: Option<CalendarId>,
+        integration: IntegrationId,
+        remote: RemoteCalendarId,
+        direction: SyncDirection,
+    ) -> Result<CalendarView, EngineError> {
+        let integration = self.integration(integration).await?;
+        // Before anything is asked of the service, and again below: another link may have been made meanwhile.
+        refuse_second_link(&self.inner.store.links().await?, &integration, &remote)?;
+        let remote = self.inner.remote_calendar(&integration, &remote).await?;
+        let direction = acceptable_direction(&remote, direction)?;
+
+        let mut transaction = self.inner.store.begin(Durability::Edit).await?;
+        refuse_second_link(&transaction.links().await?, &integration, &remote.id)?;
+        let calendar = match calendar {
+            Some(id) => transaction.calendar(id).await?.ok_or(EngineError::NotFound { what: "calendar" })?,
+            None => put_last(&mut transaction, self.inner.calendar_like(&remote)).await?,
+        };
+        let link = self.inner.new_link(&calendar, &integration, &remote, direction);
+        transaction.put_link(&link).await?;
+        self.inner.mark_all(&mut transaction, &link).await?;
+        let links = transaction.links_of_calendar(calendar.id).await?;
+        transaction.commit().await?;
+
+        if let Some(worker) = self.inner.worker(integration.id) {
+            worker.reload();
+            worker.pull(Some(link.id));
+            worker.edited();
+        }
+        self.inner.tell_links_changed().await;
+        let accounts = accounts_by_id(self.inner.store.integrations().await?);
+        Ok(view_of(&Home { calendar, links }, &accounts))
+    }
+
+    /// Ends a link. The events stay on both sides; edits that were not sent over this link yet are not sent any more.
+    ///
+    /// # Errors
+    /// [`EngineError::NotFound`] when there is no such link, [`EngineError::Store`] when it cannot be removed.
+    pub async fn unlink_calendar(&self, id: LinkId) -> Result<(), EngineError> {
+        let link = self.inner.store.link(id).await?.ok_or(EngineError::NotFound { what: "link" })?;
+        let worker = self.inner.worker(link.integration_id);
+        if let Some(worker) = &worker {
+            worker.close_channels(vec![link]).await;
+        }
+        let mut transaction = self.inner.store.begin(Durability::Edit).await?;
+        transaction.remove_link(id).await?;
+        transaction.commit().await?;
+        if let Some(worker) = &worker {
+            worker.reload();
+        }
+        self.inner.tell_links_changed().await;
+        Ok(())
+    }
+}
+
+impl Inner {
+    fn new_calendar_id(&self) -> CalendarId {
+        CalendarId::new(self.chance.id(self.clock.now()))
+    }
+
+    async fn remote_calendars_of(
+        &self,
+        integration: &Integration,
+    ) -> Result<Vec<RemoteCalendarView>, EngineError> {
+        let remotes = self.provider(integration)?.remote_calendars().await?;
+        let links = self.store.links_of_integration(integration.id).await?;
+        let linked: BTreeMap<_, _> =
+            links.iter().map(|link| (&link.remote_calendar_id, link.calendar_id)).collect();
+        let views = remotes.into_iter().map(|remote| RemoteCalendarView {
+            integration_id: integration.id,
+            linked_to: linked.get(&remote.id).copied(),
+            id: remote.id,
+            name: remote.name,
+            color: remote.color,
+            writable: remote.writable,
+        });
+        Ok(views.collect())
+    }
+
+    async fn remote_calendar(
+        &self,
+        integration: &Integration,
+        id: &RemoteCalendarId,
+    ) -> Result<RemoteCalendar, EngineError> {
+        let remotes = self.provider(integration)?.remote_calendars().await?;
+        remotes
+            .into_iter()
+            .find(|remote| remote.id == *id)
+            .ok_or(EngineError::NotFound { what: "calendar at the service" })
+    }
+
+    /// A calendar that looks as the remote one does; what that leaves open is filled in.
+    fn calendar_like(&self, remote: &RemoteCalendar) -> Calendar {
+        let zone: Option<Tz> = remote.time_zone.as_deref().and_then(|name| name.parse().ok());
+        let color = remote.color.as_deref().and_then(|color| acceptable_color(color).ok());
+        Calendar {
+            id: self.new_calendar_id(),
+            name: remote.name.clone(),
+            color: color.unwrap_or_else(|| PLAIN_COLOR.to_owned()),
+            time_zone: zone.unwrap_or(self.config.viewer).name().to_owned(),
+            visible: true,
+            position: 0,
+            default_reminders: remote.default_reminders.clone(),
+        }
+    }
+
+    fn new_link(
+        &self,
+        calendar: &Calendar,
+        integration: &Integration,
+        remote: &RemoteCalendar,
+        direction: SyncDirection,
+    ) -> Link {
+        Link {
+            id: LinkId::new(self.chance.id(self.clock.now())),
+            calendar_id: calendar.id,
+            integration_id: integration.id,
+            remote_calendar_id: remote.id.clone(),
+            remote_name: remote.name.clone(),
+            direction,
+            cursor: None,
+            generation: 0,
+            webhook: None,
+            last_pulled_at: None,
+        }
+    }
+
+    /// Marks all events of a newly linked calendar, a series before what belongs to it.
+    async fn mark_all(&self, transaction: &mut Transaction, link: &Link) -> Result<(), EngineError> {
+        if !link.direction.pushes() {
+            return Ok(());
+        }
+        let now = self.clock.now();
+        let mut events = transaction.events_in_window(&all_time(), Some(&[link.calendar_id])).await?;
+        events.sort_by_key(|event: &Event| (event.occurrence_of.is_some(), event.id));
+        for event in &events {
+            mark_dirty(
+                transaction,
+                event.id,
+                std::slice::from_ref(link),
+                mark(event, PRIORITY_BACKGROUND, now),
+            )
+            .await?;
+        }
+        Ok(())
+    }
+
+    /// Tells the faces that calendars, links or accounts are others now.
+    pub(crate) async fn tell_links_changed(&self) {
+        self.notify(Change::Calendars);
+        self.refresh_snapshot().await;
+    }
+}
+
+fn all_time() -> TimeWindow {
+    TimeWindow {
+        from: chrono::DateTime::<chrono::Utc>::MIN_UTC,
+        to: chrono::DateTime::<chrono::Utc>::MAX_UTC,
+        viewer: chrono_tz::UTC,
+    }
+}
+
+async fn put_last(transaction: &mut Transaction, calendar: Calendar) -> Result<Calendar, EngineError> {
+    let last = transaction.calendars().await?.iter().map(|calendar| calendar.position).max();
+    let calendar = Calendar { position: last.map_or(0, |position| position + 1), ..calendar };
+    transaction.put_calendar(&calendar).await?;
+    Ok(calendar)
+}
+
+fn refuse_second_link(
+    links: &[Link],
+    integration: &Integration,
+    remote: &RemoteCalendarId,
+) -> Result<(), EngineError> {
+    let taken = |link: &&Link| link.integration_id == integration.id && link.remote_calendar_id == *remote;
+    match links.iter().find(taken) {
+        Some(link) => Err(EngineError::Unacceptable {
+            reason: format!(
+                "“{}” of {} is linked already. Unlink it first to link it elsewhere.",
+                link.remote_name, integration.account
+            ),
+        }),
+        None => Ok(()),
+    }
+}
+
+fn acceptable_direction(
+    remote: &RemoteCalendar,
+    direction: SyncDirection,
+) -> Result<SyncDirection, EngineError> {
+    match direction {
+        SyncDirection::PullOnly => Ok(direction),
+        SyncDirection::Bidirectional if !remote.writable => Ok(SyncDirection::PullOnly),
+        SyncDirection::PushOnly if !remote.writable => Err(EngineError::Unacceptable {
+            reason: format!(
+                "“{}” may only be read, so nothing can be sent to it. Choose another one.",
+                remote.name
+            ),
+        }),
+        SyncDirection::Bidirectional | SyncDirection::PushOnly => Ok(direction),
+    }
+}
+
+fn acceptable_name(name: &str) -> Result<String, EngineError> {
+    let name = name.trim();
+    let reason = match name.len() {
+        0 => "Give the calendar a name.",
+        length if length > NAME_LIMIT => "The calendar's name is too long. Choose a shorter one.",
+        _ => return Ok(name.to_owned()),
+    };
+    Err(EngineError::Unacceptable { reason: reason.into() })
+}
+
+fn acceptable_color(color: &str) -> Result<String, EngineError> {
+    let hex = color.strip_prefix('#').unwrap_or_default();
+    if hex.len() == 6 && hex.chars().all(|digit| digit.is_ascii_hexdigit()) {
+        Ok(color.to_ascii_lowercase())
+    } else {
+        Err(EngineError::Unacceptable {
+            reason: format!("“{color}” is not a colour. Write it like {PLAIN_COLOR}."),
+        })
+    }
+}
+
+fn acceptable_zone(name: &str) -> Result<Tz, EngineError> {
+    name.parse().map_err(|_| EngineError::Unacceptable {
+        reason: format!("There is no time zone “{name}”. Name one like Europe/Berlin."),
+    })
+}
+
+fn accounts_by_id(integrations: Vec<Integration>) -> BTreeMap<IntegrationId, Integration> {
+    integrations.into_iter().map(|integration| (integration.id, integration)).collect()
+}
+
+fn view_of(home: &Home, accounts: &BTreeMap<IntegrationId, Integration>) -> CalendarView {
+    let calendar = &home.calendar;
+    let links = home.links.iter().filter_map(|link| {
+        let integration = accounts.get(&link.integration_id)?;
+        Some(LinkView {
+            id: link.id,
+            integration_id: link.integration_id,
+            provider: integration.provider,
+            account: integration.account.clone(),
+            remote_calendar_id: link.remote_calendar_id.clone(),
+            remote_name: link.remote_name.clone(),
+            direction: link.direction,
+            last_pulled_at: link.last_pulled_at,
+        })
+    });
+    CalendarView {
+        id: calendar.id,
+        name: calendar.name.clone(),
+        color: calendar.color.clone(),
+        time_zone: calendar.time_zone.clone(),
+        visible: calendar.visible,
+        writable: home.is_writable(),
+        links: links.collect(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn remote(writable: bool) -> RemoteCalendar {
+        RemoteCalendar {
+            id: RemoteCalendarId::new("r"),
+            name: "Holidays".into(),
+            color: None,
+            time_zone: None,
+            writable,
+            primary: false,
+            default_reminders: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn what_may_only_be_read_is_only_pulled() {
+        use SyncDirection::{Bidirectional, PullOnly, PushOnly};
+        let chosen = |writable, direction| acceptable_direction(&remote(writable), direction).ok();
+        assert_eq!(chosen(false, Bidirectional), Some(PullOnly));
+        assert_eq!(chosen(false, PushOnly), None);
+        assert_eq!(chosen(true, PushOnly), Some(PushOnly));
+        assert_eq!(chosen(true, PullOnly), Some(PullOnly));
+    }
+
+    #[test]
+    fn a_calendar_needs_a_name_a_colour_and_a_zone() {
+        assert_eq!(acceptable_name("  Work ").ok().as_deref(), Some("Work"));
+        assert!(acceptable_name(" ").is_err());
+        assert!(acceptable_name(&"x".repeat(NAME_LIMIT + 1)).is_err());
+        assert_eq!(acceptable_color("#AABBCC").ok().as_deref(), Some("#aabbcc"));
+        for color in ["", "#abc", "red", "#12345g", "112233"] {
+            assert!(acceptable_color(color).is_err(), "{color}");
+        }
+        assert!(acceptable_zone("Europe/Berlin").is_ok());
+        assert!(acceptable_zone("Europe/Atlantis").is_err());
+    }
+}

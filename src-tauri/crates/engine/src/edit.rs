@@ -1,5 +1,171 @@
 //! A person's own edits: made in the replica at once, queued for every link, and taken back on request.
+//!
+//! # The life of an edit
+//!
+//! 1. [`subject`] finds what it is about: a whole event or series, or one occurrence.
+//! 2. The edit is planned as plain data, a row before and after each ([`rows`]): [`tidy`] and
+//!    [`validate`](synodic_model::validate) look at what was entered, [`series`] and [`shift`] let the occurrences of
+//!    a series follow.
+//! 3. [`commit`] writes the rows, their standing with each link and their marks in the outbox in one transaction.
+//!    Either all of it is on the disk when the call returns, or none of it.
+//! 4. The workers are woken and the faces told; [`undo`] remembers the rows.
+//!
+//! **Architecture invariant:** no network is on this path. A deleted event stays as a row with `deleted_at`, so that
+//! its deletion can travel and be taken back, and so does every occurrence that was called off.
 
-/// Edits that can be taken back, latest last.
-#[derive(Debug, Default)]
-pub(crate) struct UndoStack {}
+use std::collections::BTreeMap;
+use std::sync::PoisonError;
+
+use synodic_model::validate::validate;
+use synodic_model::{CalendarId, Event, EventId, EventStatus, Revision};
+use synodic_store::{Durability, Transaction};
+
+use crate::engine::{Engine, Inner};
+use crate::error::EngineError;
+use crate::view::{EditReceipt, EventChange, EventDraft, EventTarget, UndoToken};
+
+pub(crate) mod access;
+pub(crate) mod commit;
+mod outbox;
+mod rows;
+mod series;
+mod shift;
+pub(crate) mod subject;
+mod tidy;
+mod undo;
+
+use self::access::Home;
+use self::rows::{RowChange, is_alive};
+use self::subject::Subject;
+use self::tidy::tidy;
+pub(crate) use self::undo::UndoStack;
+
+impl Engine {
+    /// Makes an event. It is on the disk when this returns.
+    ///
+    /// # Errors
+    /// [`EngineError::Invalid`] for what is not acceptable, [`EngineError::ReadOnly`] when the calendar is only read,
+    /// [`EngineError::NotFound`] when there is no such calendar, [`EngineError::Store`] when it cannot be written.
+    pub async fn create_event(&self, draft: EventDraft) -> Result<EditReceipt, EngineError> {
+        let mut content = tidy(draft.content, &BTreeMap::new());
+        let when = content.when;
+        if let Some(recurrence) = &mut content.recurrence {
+            recurrence.fit_to(&when);
+        }
+        validate(&content)?;
+        let now = self.inner.clock.now();
+        let event = Event {
+            id: self.inner.new_event_id(),
+            calendar_id: draft.calendar_id,
+            uid: self.inner.chance.id(now).to_string(),
+            occurrence_of: None,
+            content,
+            revision: Revision::default().next(),
+            created_at: now,
+            updated_at: now,
+            deleted_at: None,
+        };
+        let mut transaction = self.inner.store.begin(Durability::Edit).await?;
+        let home = home(&mut transaction, event.calendar_id).await?;
+        home.check(&[])?;
+        self.finish(transaction, &home, vec![RowChange::created(event)]).await
+    }
+
+    /// Changes an event, a series as a whole, or one occurrence.
+    ///
+    /// # Errors
+    /// [`EngineError::Stale`] when it is not what the person was looking at, otherwise as [`Engine::create_event`].
+    pub async fn change_event(&self, change: EventChange) -> Result<EditReceipt, EngineError> {
+        let mut transaction = self.inner.store.begin(Durability::Edit).await?;
+        let subject = Subject::find(&mut transaction, &change.target).await?;
+        let home = home(&mut transaction, subject.calendar_id()).await?;
+        home.check(&subject.contents())?;
+        subject.check_seen(change.seen_revision)?;
+        let rows = subject.change(change.content, self.inner.clock.now(), || self.inner.new_event_id())?;
+        if rows.is_empty() {
+            let event = self.inner.event_view(&home, subject.into_shown()).await?;
+            return Ok(EditReceipt { event: Some(event), undo: self.inner.remember(Vec::new()) });
+        }
+        self.finish(transaction, &home, rows).await
+    }
+
+    /// Deletes an event, a series as a whole, or one occurrence.
+    ///
+    /// # Errors
+    /// [`EngineError::NotFound`] when it is not there, otherwise as [`Engine::create_event`].
+    pub async fn delete_event(&self, target: EventTarget) -> Result<EditReceipt, EngineError> {
+        let mut transaction = self.inner.store.begin(Durability::Edit).await?;
+        let subject = Subject::find(&mut transaction, &target).await?;
+        let home = home(&mut transaction, subject.calendar_id()).await?;
+        home.check(&subject.contents())?;
+        let rows = subject.delete(self.inner.clock.now(), || self.inner.new_event_id());
+        self.finish(transaction, &home, rows).await
+    }
+
+    /// Takes an edit back. The receipt's token takes that back again.
+    ///
+    /// # Errors
+    /// [`EngineError::Stale`] when what it changed has changed since, [`EngineError::NotFound`] when the edit is no
+    /// longer known, otherwise as [`Engine::create_event`].
+    pub async fn undo(&self, token: UndoToken) -> Result<EditReceipt, EngineError> {
+        let edit = self.inner.undo.lock().unwrap_or_else(PoisonError::into_inner).get(token);
+        let edit = edit.ok_or(EngineError::NotFound { what: "edit" })?;
+        let Some(calendar_id) = edit.first().map(|row| row.after.calendar_id) else {
+            return Ok(EditReceipt { event: None, undo: self.inner.remember(edit) });
+        };
+        let mut transaction = self.inner.store.begin(Durability::Edit).await?;
+        let home = home(&mut transaction, calendar_id).await?;
+        home.check(&[])?;
+        let current = transaction.events_by_ids(&ids_with_series(&edit)).await?;
+        let rows = undo::take_back(&edit, &current, self.inner.clock.now())?;
+        let receipt = self.finish(transaction, &home, rows).await?;
+        self.inner.undo.lock().unwrap_or_else(PoisonError::into_inner).remove(token);
+        Ok(receipt)
+    }
+
+    /// Writes, commits, wakes, tells, and remembers how to take it back.
+    async fn finish(
+        &self,
+        mut transaction: Transaction,
+        home: &Home,
+        rows: Vec<RowChange>,
+    ) -> Result<EditReceipt, EngineError> {
+        commit::write(&mut transaction, &rows, &home.links, self.inner.clock.now()).await?;
+        transaction.commit().await?;
+        self.inner.tell_edited(&rows, &home.links).await;
+        let shown = rows.first().map(|row| &row.after).filter(|event| is_shown(event)).cloned();
+        let undo = self.inner.remember(rows);
+        let event = match shown {
+            Some(event) => Some(self.inner.event_view(home, event).await?),
+            None => None,
+        };
+        Ok(EditReceipt { event, undo })
+    }
+}
+
+impl Inner {
+    fn new_event_id(&self) -> EventId {
+        EventId::new(self.chance.id(self.clock.now()))
+    }
+
+    fn remember(&self, rows: Vec<RowChange>) -> UndoToken {
+        self.undo.lock().unwrap_or_else(PoisonError::into_inner).push(rows)
+    }
+}
+
+/// The calendar that an edit takes place in.
+async fn home(transaction: &mut Transaction, id: CalendarId) -> Result<Home, EngineError> {
+    let calendar = transaction.calendar(id).await?.ok_or(EngineError::NotFound { what: "calendar" })?;
+    Ok(Home { calendar, links: transaction.links_of_calendar(id).await? })
+}
+
+fn is_shown(event: &Event) -> bool {
+    is_alive(event) && !(event.occurrence_of.is_some() && event.content.status == EventStatus::Cancelled)
+}
+
+fn ids_with_series(rows: &[RowChange]) -> Vec<EventId> {
+    rows.iter()
+        .flat_map(|row| [Some(row.after.id), row.after.occurrence_of.map(|key| key.series_id)])
+        .flatten()
+        .collect()
+}

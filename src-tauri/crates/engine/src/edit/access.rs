@@ -1,0 +1,150 @@
+//! Who may change what: some calendars are only read, and some events belong to others.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+use synodic_model::EventContent;
+use synodic_model::sync::{Calendar, Link, ProviderKind};
+
+use crate::error::EngineError;
+
+/// Within a service's part of [`EventContent::extras`]: true when the service would refuse our changes.
+const READ_ONLY: &str = "readOnly";
+
+/// Keeps with the event whether `provider` would refuse our changes, for as long as it says so.
+pub(crate) fn mark_read_only(content: &mut EventContent, provider: ProviderKind, is_read_only: bool) {
+    let part = content.extras.entry(part_of(provider).to_owned()).or_insert_with(|| json!({}));
+    if let Value::Object(part) = part {
+        if is_read_only {
+            part.insert(READ_ONLY.to_owned(), Value::Bool(true));
+        } else {
+            part.remove(READ_ONLY);
+        }
+        if part.is_empty() {
+            content.extras.remove(part_of(provider));
+        }
+    }
+}
+
+/// Whether some service would refuse our changes.
+pub(crate) fn is_read_only(content: &EventContent) -> bool {
+    content.extras.values().any(|part| part.get(READ_ONLY) == Some(&Value::Bool(true)))
+}
+
+const fn part_of(provider: ProviderKind) -> &'static str {
+    match provider {
+        ProviderKind::Google => "google",
+        ProviderKind::Notion => "notion",
+        ProviderKind::Caldav => "caldav",
+    }
+}
+
+/// A calendar with what decides whether it takes edits.
+#[derive(Debug)]
+pub(crate) struct Home {
+    pub(crate) calendar: Calendar,
+    pub(crate) links: Vec<Link>,
+}
+
+impl Home {
+    /// Whether events can be made here: it is linked to nothing, or to something that takes edits.
+    pub(crate) fn is_writable(&self) -> bool {
+        self.links.is_empty() || self.links.iter().any(|link| link.direction.pushes())
+    }
+
+    /// Why an event of this calendar cannot be changed; none when it can.
+    pub(crate) fn refusal(&self, content: &EventContent) -> Option<String> {
+        self.refusal_of_calendar().or_else(|| is_read_only(content).then(|| self.refusal_of_event(content)))
+    }
+
+    /// Why the calendar takes no edits; none when it does.
+    pub(crate) fn refusal_of_calendar(&self) -> Option<String> {
+        (!self.is_writable()).then(|| {
+            format!(
+                "“{}” is only read. Make the change where it is kept, or use another calendar.",
+                self.calendar.name
+            )
+        })
+    }
+
+    fn refusal_of_event(&self, content: &EventContent) -> String {
+        match &content.organizer {
+            Some(organizer) if !organizer.is_self => {
+                let name = if organizer.name.is_empty() { &organizer.email } else { &organizer.name };
+                format!("Only {name}, who organises this event, can change it. Ask them.")
+            }
+            _ => "The service that keeps this event does not let it be changed.".into(),
+        }
+    }
+
+    /// Refuses what cannot be changed.
+    pub(super) fn check(&self, contents: &[&EventContent]) -> Result<(), EngineError> {
+        let refusal =
+            contents.iter().find_map(|content| self.refusal(content)).or_else(|| self.refusal_of_calendar());
+        refusal.map_or(Ok(()), |reason| Err(EngineError::ReadOnly { reason }))
+    }
+}
+
+/// Every calendar with its links.
+pub(crate) fn homes(calendars: Vec<Calendar>, links: Vec<Link>) -> BTreeMap<synodic_model::CalendarId, Home> {
+    let mut homes: BTreeMap<_, _> =
+        calendars.into_iter().map(|calendar| (calendar.id, Home { calendar, links: Vec::new() })).collect();
+    for link in links {
+        if let Some(home) = homes.get_mut(&link.calendar_id) {
+            home.links.push(link);
+        }
+    }
+    homes
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::NaiveDate;
+    use synodic_model::{Organizer, When};
+
+    use super::*;
+
+    fn content() -> EventContent {
+        let start = NaiveDate::from_ymd_opt(2026, 11, 2).unwrap();
+        EventContent::new("Talk", When::AllDay { start, end: start.succ_opt().unwrap() })
+    }
+
+    #[test]
+    fn a_mark_comes_and_goes_without_a_trace() {
+        let mut marked = content();
+        mark_read_only(&mut marked, ProviderKind::Google, true);
+        assert!(is_read_only(&marked));
+        mark_read_only(&mut marked, ProviderKind::Google, false);
+        assert_eq!(marked, content());
+    }
+
+    #[test]
+    fn a_mark_leaves_the_rest_of_the_extras_alone() {
+        let mut marked = content();
+        let extras = json!({ "htmlLink": "https://calendar.example/1" });
+        marked.extras.insert("google".into(), extras.clone());
+        mark_read_only(&mut marked, ProviderKind::Google, true);
+        mark_read_only(&mut marked, ProviderKind::Google, false);
+        assert_eq!(marked.extras.get("google"), Some(&extras));
+    }
+
+    #[test]
+    fn a_refusal_names_who_can_change_the_event() {
+        let calendar = Calendar {
+            id: synodic_model::CalendarId::new(uuid::Uuid::from_u128(1)),
+            name: "Work".into(),
+            color: "#336699".into(),
+            time_zone: "UTC".into(),
+            visible: true,
+            position: 0,
+            default_reminders: Vec::new(),
+        };
+        let home = Home { calendar, links: Vec::new() };
+        let mut meeting = content();
+        assert_eq!(home.refusal(&meeting), None);
+        mark_read_only(&mut meeting, ProviderKind::Google, true);
+        meeting.organizer =
+            Some(Organizer { email: "ada@example.com".into(), name: String::new(), is_self: false });
+        assert!(home.refusal(&meeting).unwrap().starts_with("Only ada@example.com"));
+    }
+}

@@ -1,0 +1,149 @@
+//! Taking an edit back.
+//!
+//! To take back is to edit again: the rows get a next revision and travel out like any other edit, so it does not
+//! matter whether the first edit has been sent meanwhile. Only what the edit changed is taken back. What has changed
+//! since in other fields, here or at a service, stays; what has changed since in the same ones makes the edit
+//! [stale](EngineError::Stale), for taking it back would overwrite something that the person has not seen.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+use synodic_model::{Event, EventContent, EventId, FieldSet};
+
+use super::rows::RowChange;
+use super::series::{occurrence_at, plain_content};
+use crate::error::EngineError;
+use crate::view::UndoToken;
+
+/// The most edits that can be taken back.
+const DEPTH: usize = 200;
+
+/// Edits that can be taken back, as long as the program runs.
+#[derive(Debug, Default)]
+pub(crate) struct UndoStack {
+    edits: BTreeMap<u64, Vec<RowChange>>,
+    last: u64,
+}
+
+impl UndoStack {
+    /// Remembers an edit, and forgets the oldest one when there are too many.
+    pub(super) fn push(&mut self, rows: Vec<RowChange>) -> UndoToken {
+        self.last += 1;
+        self.edits.insert(self.last, rows);
+        if self.edits.len() > DEPTH {
+            self.edits.pop_first();
+        }
+        UndoToken(self.last)
+    }
+
+    /// The rows that an edit wrote.
+    pub(super) fn get(&self, token: UndoToken) -> Option<Vec<RowChange>> {
+        self.edits.get(&token.0).cloned()
+    }
+
+    /// Forgets an edit that was taken back; the edit that did so can be taken back in turn.
+    pub(super) fn remove(&mut self, token: UndoToken) {
+        self.edits.remove(&token.0);
+    }
+}
+
+/// The rows as they are now, by id; a row that is gone for good is missing.
+pub(super) type CurrentRows = BTreeMap<EventId, Event>;
+
+/// What takes `rows` back.
+///
+/// # Errors
+/// [`EngineError::Stale`] when what they changed has changed since.
+pub(super) fn take_back(
+    rows: &[RowChange],
+    current: &CurrentRows,
+    now: DateTime<Utc>,
+) -> Result<Vec<RowChange>, EngineError> {
+    let mut taken_back: Vec<RowChange> = Vec::new();
+    for row in rows {
+        // A row goes for good only after every remote has confirmed that it is deleted.
+        let present = current.get(&row.after.id).or_else(|| row.after.deleted_at.map(|_| &row.after));
+        let Some(present) = present.filter(|present| is_untouched(row, present)) else {
+            return Err(EngineError::Stale { title: row.after.content.title.clone() });
+        };
+        let change = match row.before.as_ref().filter(|before| !is_deleted_override(before)) {
+            Some(before) => restored(before, &row.after, present, now),
+            None => unmade(present, series_of(present, &taken_back, current), now),
+        };
+        taken_back.push(change);
+    }
+    Ok(taken_back)
+}
+
+/// Whether what the edit changed is still as it left it.
+fn is_untouched(row: &RowChange, present: &Event) -> bool {
+    if present.deleted_at.is_some() != row.after.deleted_at.is_some() {
+        return false;
+    }
+    match &row.before {
+        Some(before) => changed_fields(&before.content, &row.after.content)
+            .iter()
+            .all(|field| field.is_equal(&row.after.content, &present.content)),
+        // What a service adds to a new event (an organizer, a link) is no reason to keep it.
+        None => present.revision == row.after.revision,
+    }
+}
+
+/// A row that an edit brought back is as good as new.
+fn is_deleted_override(event: &Event) -> bool {
+    event.occurrence_of.is_some() && event.deleted_at.is_some()
+}
+
+fn changed_fields(before: &EventContent, after: &EventContent) -> FieldSet {
+    FieldSet::differing(FieldSet::ALL, before, after)
+}
+
+fn restored(before: &Event, after: &Event, present: &Event, now: DateTime<Utc>) -> RowChange {
+    RowChange::revised(present, now, |event| {
+        for field in changed_fields(&before.content, &after.content).iter() {
+            field.copy(&before.content, &mut event.content);
+        }
+        // An event that was deleted stays deleted from the same moment on.
+        event.deleted_at = before.deleted_at;
+    })
+}
+
+/// Takes back that a row was made. An edited occurrence of a series says again what the series says; anything else is
+/// deleted.
+fn unmade(present: &Event, series: Option<&Event>, now: DateTime<Utc>) -> RowChange {
+    let ordinary = present
+        .occurrence_of
+        .zip(series)
+        .and_then(|(key, series)| Some((series, occurrence_at(&series.content, &key.original_start)?)));
+    match ordinary {
+        Some((series, occurrence)) => {
+            let extras = present.content.extras.clone();
+            let content = EventContent { extras, ..plain_content(&series.content, &occurrence) };
+            RowChange::rewritten(present, content, now)
+        }
+        None => RowChange::deleted(present, now),
+    }
+}
+
+/// The series that an override belongs to, as the edits before it in the same step leave it.
+fn series_of<'a>(event: &Event, done: &'a [RowChange], current: &'a CurrentRows) -> Option<&'a Event> {
+    let id = event.occurrence_of?.series_id;
+    let series =
+        done.iter().map(|change| &change.after).find(|event| event.id == id).or_else(|| current.get(&id));
+    series.filter(|series| series.deleted_at.is_none() && series.content.recurrence.is_some())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_oldest_edits_are_forgotten() {
+        let mut stack = UndoStack::default();
+        let tokens: Vec<_> = (0..=DEPTH).map(|_| stack.push(Vec::new())).collect();
+        assert_eq!(stack.get(tokens[0]), None);
+        assert_eq!(stack.get(tokens[1]), Some(Vec::new()));
+        stack.remove(tokens[1]);
+        assert_eq!(stack.get(tokens[1]), None);
+    }
+}
