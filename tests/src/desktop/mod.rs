@@ -1,0 +1,17 @@
+//! The program from outside: started as a process, driven in its real window, watched on the session bus, and held
+//! against an account that is asked over HTTP.
+//!
+//! Nothing in here calls the engine. [`home::Home`] is a person's home folder and the programs they start in it,
+//! [`google::Google`] their account, [`window::Window`] what they see, [`tray::TrayHost`] and
+//! [`notifications::NotificationServer`] the desktop around it. [`story::tell`] runs a test and keeps the evidence when
+//! it fails.
+
+pub mod bus;
+pub mod google;
+pub mod home;
+pub mod notifications;
+pub mod screen;
+pub mod story;
+pub mod tray;
+pub mod wait;
+pub mod window;

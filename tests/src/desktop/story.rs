@@ -1,0 +1,79 @@
+//! Runs one test and keeps what explains its failure: log files always, pictures and pages when it fails.
+
+use std::fs;
+use std::panic::{AssertUnwindSafe, resume_unwind};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use futures_util::FutureExt;
+
+use super::home::target_folder;
+use super::window::Window;
+
+/// Where a test takes place.
+#[derive(Clone, Debug)]
+pub struct Stage {
+    folder: PathBuf,
+    windows: Arc<Mutex<Vec<Window>>>,
+}
+
+impl Stage {
+    /// Makes the folder for logs and pictures anew.
+    ///
+    /// # Panics
+    /// When the target folder cannot be written.
+    pub fn new(name: &str) -> Self {
+        let folder = target_folder().join("e2e").join(name);
+        let _ = fs::remove_dir_all(&folder);
+        fs::create_dir_all(&folder).expect("the target folder can be written");
+        Self { folder, windows: Arc::default() }
+    }
+
+    /// The folder for logs and pictures.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// Remembers a window, to look at it should the test fail.
+    pub(super) fn opened(&self, window: &Window) {
+        self.windows.lock().unwrap_or_else(PoisonError::into_inner).push(window.clone());
+    }
+
+    async fn keep_evidence(&self) {
+        let windows = self.windows.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        for (number, window) in windows.iter().enumerate() {
+            let file = |ending: &str| self.folder.join(format!("window-{number}.{ending}"));
+            window.keep_evidence(&file("png"), &file("html")).await;
+        }
+        eprintln!("logs, pictures and pages are in {}", self.folder.display());
+    }
+}
+
+/// Runs a test on a stage of its own.
+///
+/// # Panics
+/// When the test does.
+pub fn tell(name: &str, story: impl AsyncFnOnce(Stage)) {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .expect("a runtime can be made");
+    let stage = Stage::new(name);
+    let outcome = runtime.block_on(async {
+        let outcome = AssertUnwindSafe(async {
+            // What the story holds is dropped at its end; the windows are kept until the evidence is safe.
+            story(stage.clone()).await;
+        })
+        .catch_unwind()
+        .await;
+        if outcome.is_err() {
+            stage.keep_evidence().await;
+        }
+        outcome
+    });
+    runtime.shutdown_timeout(std::time::Duration::from_secs(1));
+    if let Err(panic) = outcome {
+        resume_unwind(panic);
+    }
+}

@@ -1,0 +1,336 @@
+//! The program's real window, driven through WebKit's own WebDriver: what a person sees, clicks and types.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use fantoccini::actions::{InputSource, MOUSE_BUTTON_LEFT, MouseActions, PointerAction};
+use fantoccini::elements::Element;
+use fantoccini::key::Key;
+use fantoccini::wd::Capabilities;
+use fantoccini::{Client, ClientBuilder, Locator};
+use hyper_util::client::legacy::connect::HttpConnector;
+use serde_json::{Value, json};
+
+use super::home::{Home, Program, free_port, program, signal};
+use super::story::Stage;
+use super::wait::{PATIENCE, until};
+
+/// Starts the program and remembers what the driver does not tell: its process, its messages and how it ended.
+const LAUNCHER: &str = r#"#!/bin/sh
+"$SYNODIC_BIN" "$@" >"$SYNODIC_LAUNCH.log" 2>&1 &
+echo $! >"$SYNODIC_LAUNCH.pid"
+wait $!
+echo $? >"$SYNODIC_LAUNCH.exit"
+"#;
+
+/// The window of a running program.
+#[derive(Clone, Debug)]
+pub struct Window {
+    client: Client,
+    driver: Arc<Program>,
+    /// Where the launcher writes, without the ending.
+    launch: PathBuf,
+}
+
+/// An event as it is shown.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Block {
+    /// The event's id.
+    pub event_id: String,
+    /// Everything that is written on it.
+    pub text: String,
+}
+
+impl Window {
+    /// Starts the program with `arguments` and waits until its window has content.
+    ///
+    /// # Panics
+    /// When it does not come up.
+    pub async fn open(stage: &Stage, home: &Home, arguments: &[&str]) -> Self {
+        let port = free_port();
+        let (launcher, launch) = (home.folder().join("launch"), home.logs().join(format!("program-{port}")));
+        fs::write(&launcher, LAUNCHER).expect("a file can be written");
+        fs::set_permissions(&launcher, fs::Permissions::from_mode(0o700)).expect("a file can be made executable");
+        let mut command = home.command("WebKitWebDriver");
+        command
+            .arg(format!("--port={port}"))
+            .env("TAURI_AUTOMATION", "true")
+            .env("TAURI_WEBVIEW_AUTOMATION", "true")
+            .env("SYNODIC_BIN", program())
+            .env("SYNODIC_LAUNCH", &launch);
+        let driver = Program::start(command, &home.logs().join(format!("driver-{port}.log")));
+        until("the WebDriver listens", async || tokio::net::TcpStream::connect(("127.0.0.1", port)).await).await;
+
+        let client = connect(port, &launcher, arguments, &launch).await;
+        let window = Self { client, driver: Arc::new(driver), launch };
+        stage.opened(&window);
+        window.find("view-week").await;
+        window
+    }
+
+    /// The program's process.
+    ///
+    /// # Panics
+    /// When it was never started.
+    pub fn process(&self) -> u32 {
+        let text = self.launched("pid").expect("the launcher says which process it started");
+        text.trim().parse().expect("a process has a number")
+    }
+
+    /// The code with which the program ended; none while it runs.
+    pub fn exit_code(&self) -> Option<i32> {
+        self.launched("exit")?.trim().parse().ok()
+    }
+
+    /// What the program said so far.
+    pub fn said(&self) -> String {
+        self.launched("log").unwrap_or_default()
+    }
+
+    fn launched(&self, ending: &str) -> Option<String> {
+        fs::read_to_string(self.launch.with_extension(ending)).ok()
+    }
+
+    /// Waits for the program's end and returns its exit code.
+    ///
+    /// # Panics
+    /// When it goes on.
+    pub async fn ended(&self) -> i32 {
+        until("the program ends", async || self.exit_code().ok_or_else(|| self.said())).await
+    }
+
+    /// Asks the program to end, as the system does at log-out, and waits for it.
+    ///
+    /// # Panics
+    /// When it does not end in order.
+    pub async fn log_out(&self) {
+        signal("TERM", &self.process().to_string());
+        assert_eq!(self.ended().await, 0, "{}", self.said());
+    }
+
+    // What is on the page.
+
+    /// Runs a script in the page: a function body with `arguments`.
+    ///
+    /// # Panics
+    /// When the page or the script fails.
+    pub async fn script(&self, body: &str, arguments: Vec<Value>) -> Value {
+        self.client.execute(body, arguments).await.unwrap_or_else(|error| panic!("{body}: {error}"))
+    }
+
+    /// Waits for the part of the page that is marked `testid` and shown.
+    ///
+    /// # Panics
+    /// When it does not appear.
+    pub async fn find(&self, testid: &str) -> Element {
+        self.find_css(&format!("[data-testid=\"{testid}\"]")).await
+    }
+
+    /// Waits for the part of the page that a selector names and that is shown.
+    ///
+    /// # Panics
+    /// When it does not appear.
+    pub async fn find_css(&self, selector: &str) -> Element {
+        until(&format!("the window shows {selector}"), async || {
+            let found = self.client.find(Locator::Css(selector)).await.map_err(|error| error.to_string())?;
+            match found.is_displayed().await {
+                Ok(true) => Ok(found),
+                seen => Err(format!("displayed: {seen:?}")),
+            }
+        })
+        .await
+    }
+
+    /// Whether the page has a part marked `testid` now.
+    ///
+    /// # Panics
+    /// When the page does not answer.
+    pub async fn has(&self, testid: &str) -> bool {
+        let found = self.client.find_all(Locator::Css(&format!("[data-testid=\"{testid}\"]"))).await;
+        !found.expect("the page answers").is_empty()
+    }
+
+    /// Clicks what is marked `testid`, as soon as it can be clicked.
+    ///
+    /// # Panics
+    /// When it cannot.
+    pub async fn click(&self, testid: &str) {
+        self.click_css(&format!("[data-testid=\"{testid}\"]")).await;
+    }
+
+    /// Clicks what a selector names, as soon as it can be clicked.
+    ///
+    /// # Panics
+    /// When it cannot.
+    pub async fn click_css(&self, selector: &str) {
+        until(&format!("{selector} can be clicked"), async || {
+            let element = self.client.find(Locator::Css(selector)).await.map_err(|error| error.to_string())?;
+            element.click().await.map_err(|error| error.to_string())
+        })
+        .await;
+    }
+
+    /// Replaces what stands in the field marked `testid` by typing.
+    ///
+    /// # Panics
+    /// When there is no such field.
+    pub async fn type_into(&self, testid: &str, text: &str) {
+        let field = self.find(testid).await;
+        field.click().await.expect("a field can be clicked");
+        let everything = format!("{}a{}", Key::Control, Key::Null);
+        field.send_keys(&everything).await.expect("a field takes keys");
+        field.send_keys(&Key::Delete.to_string()).await.expect("a field takes keys");
+        field.send_keys(text).await.expect("a field takes keys");
+    }
+
+    /// Presses keys wherever the focus is.
+    ///
+    /// # Panics
+    /// When nothing takes them.
+    pub async fn press(&self, keys: &str) {
+        let focused = self.client.active_element().await.expect("something has the focus");
+        focused.send_keys(keys).await.expect("it takes keys");
+    }
+
+    /// The whole text of the page.
+    ///
+    /// # Panics
+    /// When the page does not answer.
+    pub async fn text(&self) -> String {
+        let text = self.script("return document.body.innerText", vec![]).await;
+        text.as_str().unwrap_or_default().to_owned()
+    }
+
+    /// The events that are shown.
+    ///
+    /// # Panics
+    /// When the page does not answer.
+    pub async fn blocks(&self) -> Vec<Block> {
+        let script = "return [...document.querySelectorAll('[data-testid=\"event-block\"]')]
+            .map((block) => [block.dataset.eventId ?? '', block.innerText])";
+        let rows = self.script(script, vec![]).await;
+        let rows: Vec<(String, String)> = serde_json::from_value(rows).expect("blocks have an id and a text");
+        rows.into_iter().map(|(event_id, text)| Block { event_id, text }).collect()
+    }
+
+    /// Waits until an event that says `words` is shown, and returns it.
+    ///
+    /// # Panics
+    /// When none appears.
+    pub async fn sees(&self, words: &str) -> Block {
+        until(&format!("the window shows an event that says {words:?}"), async || {
+            let blocks = self.blocks().await;
+            let found = blocks.iter().find(|block| block.text.contains(words)).cloned();
+            found.ok_or(blocks)
+        })
+        .await
+    }
+
+    /// Waits until no event that says `words` is shown any more.
+    ///
+    /// # Panics
+    /// When one stays.
+    pub async fn sees_no_more(&self, words: &str) {
+        until(&format!("the window shows no event that says {words:?}"), async || {
+            let blocks = self.blocks().await;
+            if blocks.iter().any(|block| block.text.contains(words)) { Err(blocks) } else { Ok(()) }
+        })
+        .await;
+    }
+
+    /// The word for how sync stands, from the indicator.
+    ///
+    /// # Panics
+    /// When there is no indicator.
+    pub async fn sync_state(&self) -> String {
+        let indicator = self.find("sync-indicator").await;
+        indicator.attr("data-state").await.ok().flatten().unwrap_or_default()
+    }
+
+    /// Waits until the indicator shows `state`.
+    ///
+    /// # Panics
+    /// When it does not.
+    pub async fn shows_state(&self, state: &str) {
+        until(&format!("the indicator shows {state:?}"), async || {
+            let seen = self.sync_state().await;
+            if seen == state { Ok(()) } else { Err(seen) }
+        })
+        .await;
+    }
+
+    /// Presses on an element, moves by `(right, down)` pixels and lets go.
+    ///
+    /// # Panics
+    /// When the driver refuses.
+    pub async fn drag(&self, element: &Element, (right, down): (f64, f64)) {
+        let (x, y, width, height) = element.rectangle().await.expect("an element has a place");
+        let (x, y) = (x + width / 2.0, y + (height / 2.0).min(10.0));
+        let at = |x: f64, y: f64, millis: u64| PointerAction::MoveTo {
+            duration: Some(Duration::from_millis(millis)),
+            x,
+            y,
+        };
+        let mouse = MouseActions::new("mouse".to_owned())
+            .then(at(x, y, 0))
+            .then(PointerAction::Down { button: MOUSE_BUTTON_LEFT })
+            // Steps, because a drag begins only after some pixels.
+            .then(at(x + right / 4.0, y + down / 4.0, 60))
+            .then(at(x + right / 2.0, y + down / 2.0, 60))
+            .then(at(x + right, y + down, 60))
+            .then(PointerAction::Up { button: MOUSE_BUTTON_LEFT });
+        self.client.perform_actions(mouse).await.expect("the mouse moves");
+    }
+
+    // For people to look at.
+
+    /// Takes a picture of the page.
+    ///
+    /// # Panics
+    /// When the page or the file fails.
+    pub async fn picture(&self, file: &Path) {
+        let png = self.client.screenshot().await.expect("the page can be drawn");
+        fs::write(file, png).expect("a picture can be written");
+    }
+
+    /// Makes the window as large as that.
+    ///
+    /// # Panics
+    /// When the driver refuses.
+    pub async fn resize(&self, width: u32, height: u32) {
+        self.client.set_window_size(width, height).await.expect("the window can be resized");
+    }
+
+    /// Keeps a picture and the page's source, as far as they can still be had.
+    pub(super) async fn keep_evidence(&self, picture: &Path, page: &Path) {
+        let patience = Duration::from_secs(5);
+        if let Ok(Ok(png)) = tokio::time::timeout(patience, self.client.screenshot()).await {
+            let _ = fs::write(picture, png);
+        }
+        if let Ok(Ok(source)) = tokio::time::timeout(patience, self.client.source()).await {
+            let _ = fs::write(page, source);
+        }
+    }
+
+    /// The driver's process, which ends the program when it is dropped last.
+    pub fn driver(&self) -> u32 {
+        self.driver.id()
+    }
+}
+
+async fn connect(port: u16, launcher: &Path, arguments: &[&str], launch: &Path) -> Client {
+    let options = json!({ "binary": launcher, "args": arguments });
+    let capabilities = Capabilities::from_iter([("webkitgtk:browserOptions".to_owned(), options)]);
+    let address = format!("http://127.0.0.1:{port}");
+    let mut builder = ClientBuilder::new(HttpConnector::new());
+    let session = builder.capabilities(capabilities).connect(&address);
+    let said = || fs::read_to_string(launch.with_extension("log")).unwrap_or_default();
+    match tokio::time::timeout(PATIENCE, session).await {
+        Ok(Ok(client)) => client,
+        Ok(Err(error)) => panic!("no session with the window: {error}; the program said: {}", said()),
+        Err(_) => panic!("no session with the window after {PATIENCE:?}; the program said: {}", said()),
+    }
+}
