@@ -18,7 +18,7 @@ exclusion_rules: Array<string>,
  */
 dates: Array<OriginalStart>, 
 /**
- * EXDATE: starts that are left out, ordered.
+ * EXDATE: starts that are left out, ordered. A day beside a timed series leaves out all that starts on that day.
  */
 exclusion_dates: Array<OriginalStart>, 
 /**
