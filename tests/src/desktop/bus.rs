@@ -60,7 +60,8 @@ impl SessionBus {
     /// # Panics
     /// When the bus has gone.
     pub async fn connect(&self) -> Connection {
-        let builder = zbus::connection::Builder::address(self.address.as_str()).expect("a bus has an address");
+        let builder =
+            zbus::connection::Builder::address(self.address.as_str()).expect("a bus has an address");
         builder.build().await.expect("the bus accepts connections")
     }
 }

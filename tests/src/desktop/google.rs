@@ -46,7 +46,8 @@ impl Google {
     /// When it cannot listen.
     pub async fn start_with(options: GoogleOptions) -> Self {
         let zone = chrono_tz::Europe::Berlin;
-        let simulator = GoogleSimulator::new(GoogleOptions { auto_consent: true, time_zone: zone, ..options });
+        let simulator =
+            GoogleSimulator::new(GoogleOptions { auto_consent: true, time_zone: zone, ..options });
         simulator.control().add_account(EMAIL, "Ada Moreau");
         let team = NewCalendar { summary: TEAM.to_owned(), ..NewCalendar::default() };
         let team = simulator.control().add_calendar(EMAIL, team);
@@ -209,7 +210,7 @@ impl Google {
     /// When any step fails.
     pub async fn connect(&self, home: &Home, calendar: &str) {
         self.sign_in(home).await;
-        let _ = home.run(["calendar", "link", calendar, CALENDAR]).await.done();
+        home.run(["calendar", "link", calendar, CALENDAR]).await.done();
     }
 
     /// Signs in with the command line and returns the account as it was printed.
@@ -231,6 +232,7 @@ impl Google {
 
 /// An event of an hour on a day, at an hour of Berlin's clock, as Google takes it.
 pub fn event(title: &str, day: chrono::NaiveDate, hour: u32) -> Value {
-    let time = |hour: u32| json!({ "dateTime": format!("{day}T{hour:02}:00:00"), "timeZone": "Europe/Berlin" });
+    let time =
+        |hour: u32| json!({ "dateTime": format!("{day}T{hour:02}:00:00"), "timeZone": "Europe/Berlin" });
     json!({ "summary": title, "start": time(hour), "end": time(hour + 1) })
 }

@@ -15,8 +15,15 @@ use tokio::process::{Child, Command};
 use super::wait::{PATIENCE, until};
 
 /// What is taken over from the environment of the tests; everything else would be somebody's own set-up.
-const INHERITED: [&str; 7] =
-    ["PATH", "DISPLAY", "DBUS_SESSION_BUS_ADDRESS", "GDK_BACKEND", "NO_AT_BRIDGE", "SYNODIC_DESKTOP", "TMPDIR"];
+const INHERITED: [&str; 7] = [
+    "PATH",
+    "DISPLAY",
+    "DBUS_SESSION_BUS_ADDRESS",
+    "GDK_BACKEND",
+    "NO_AT_BRIDGE",
+    "SYNODIC_DESKTOP",
+    "TMPDIR",
+];
 
 /// How long one command may take.
 const COMMAND_PATIENCE: Duration = Duration::from_secs(60);
@@ -102,8 +109,8 @@ impl Home {
 
     /// Sets a variable for what is started from now on.
     #[must_use]
-    pub fn with(mut self, name: &str, value: impl ToString) -> Self {
-        self.environment.insert(name.to_owned(), value.to_string());
+    pub fn with(mut self, name: &str, value: impl Into<String>) -> Self {
+        self.environment.insert(name.to_owned(), value.into());
         self
     }
 
@@ -146,7 +153,10 @@ impl Home {
     ///
     /// # Panics
     /// When it does not end.
-    pub async fn run<Argument: AsRef<OsStr>>(&self, arguments: impl IntoIterator<Item = Argument>) -> Outcome {
+    pub async fn run<Argument: AsRef<OsStr>>(
+        &self,
+        arguments: impl IntoIterator<Item = Argument>,
+    ) -> Outcome {
         let mut command = self.command(program());
         command.args(arguments).stdin(Stdio::null());
         let shown = format!("{:?}", command.as_std());
@@ -204,7 +214,6 @@ impl Outcome {
     ///
     /// # Panics
     /// When it was not.
-    #[must_use]
     pub fn done(self) -> Self {
         assert_eq!(self.code, Some(0), "{self:#?}");
         self

@@ -1,7 +1,9 @@
 //! The screen as the window manager sees it: which windows of a process are shown, and asking one to close.
 
 use x11rb::connection::Connection;
-use x11rb::protocol::xproto::{Atom, AtomEnum, ClientMessageEvent, ConnectionExt, EventMask, MapState, Window};
+use x11rb::protocol::xproto::{
+    Atom, AtomEnum, ClientMessageEvent, ConnectionExt, EventMask, MapState, Window,
+};
 use x11rb::rust_connection::RustConnection;
 
 use super::wait::until_right;
@@ -50,7 +52,10 @@ impl Screen {
     fn windows(&self, process: u32) -> Vec<Window> {
         let tree = self.connection.query_tree(self.root).ok().and_then(|cookie| cookie.reply().ok());
         let children = tree.map(|tree| tree.children).unwrap_or_default();
-        children.into_iter().filter(|&window| self.owner(window) == Some(process) && self.is_shown(window)).collect()
+        children
+            .into_iter()
+            .filter(|&window| self.owner(window) == Some(process) && self.is_shown(window))
+            .collect()
     }
 
     fn owner(&self, window: Window) -> Option<u32> {
@@ -61,7 +66,8 @@ impl Screen {
 
     /// Whether it is drawn and large enough for somebody to look at; toolkits keep tiny windows of their own.
     fn is_shown(&self, window: Window) -> bool {
-        let attributes = self.connection.get_window_attributes(window).ok().and_then(|cookie| cookie.reply().ok());
+        let attributes =
+            self.connection.get_window_attributes(window).ok().and_then(|cookie| cookie.reply().ok());
         let geometry = self.connection.get_geometry(window).ok().and_then(|cookie| cookie.reply().ok());
         attributes.is_some_and(|attributes| attributes.map_state == MapState::VIEWABLE)
             && geometry.is_some_and(|geometry| geometry.width > 100)

@@ -24,6 +24,7 @@ struct Watcher {
 
 #[interface(name = "org.kde.StatusNotifierWatcher")]
 impl Watcher {
+    #[allow(clippy::needless_pass_by_value, reason = "the macro hands it over")]
     /// Takes an item in. Some send the name of their bus connection, others the path of their object.
     fn register_status_notifier_item(&self, service: &str, #[zbus(header)] header: Header<'_>) {
         let sender = header.sender().map(ToString::to_string).unwrap_or_default();
@@ -136,7 +137,10 @@ impl TrayItem {
     /// # Panics
     /// When the item has gone.
     pub async fn text(&self, property: &str) -> String {
-        self.item.get_property(property).await.unwrap_or_else(|error| panic!("the item's {property}: {error}"))
+        self.item
+            .get_property(property)
+            .await
+            .unwrap_or_else(|error| panic!("the item's {property}: {error}"))
     }
 
     /// The bytes of the picture that it shows.
@@ -193,7 +197,8 @@ fn line(child: OwnedValue) -> Option<MenuLine> {
     if text("type").as_deref() == Some("separator") {
         return None;
     }
-    let enabled = properties.get("enabled").and_then(|value| bool::try_from(value.clone()).ok()).unwrap_or(true);
+    let enabled =
+        properties.get("enabled").and_then(|value| bool::try_from(value.clone()).ok()).unwrap_or(true);
     // An underscore marks the letter for the keyboard.
     Some(MenuLine { id, label: text("label")?.replace('_', ""), enabled })
 }

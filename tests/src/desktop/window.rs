@@ -53,7 +53,8 @@ impl Window {
         let port = free_port();
         let (launcher, launch) = (home.folder().join("launch"), home.logs().join(format!("program-{port}")));
         fs::write(&launcher, LAUNCHER).expect("a file can be written");
-        fs::set_permissions(&launcher, fs::Permissions::from_mode(0o700)).expect("a file can be made executable");
+        fs::set_permissions(&launcher, fs::Permissions::from_mode(0o700))
+            .expect("a file can be made executable");
         let mut command = home.command("WebKitWebDriver");
         command
             .arg(format!("--port={port}"))
@@ -62,7 +63,8 @@ impl Window {
             .env("SYNODIC_BIN", program())
             .env("SYNODIC_LAUNCH", &launch);
         let driver = Program::start(command, &home.logs().join(format!("driver-{port}.log")));
-        until("the WebDriver listens", async || tokio::net::TcpStream::connect(("127.0.0.1", port)).await).await;
+        until("the WebDriver listens", async || tokio::net::TcpStream::connect(("127.0.0.1", port)).await)
+            .await;
 
         let client = connect(port, &launcher, arguments, &launch).await;
         let window = Self { client, driver: Arc::new(driver), launch };
@@ -167,7 +169,8 @@ impl Window {
     /// When it cannot.
     pub async fn click_css(&self, selector: &str) {
         until(&format!("{selector} can be clicked"), async || {
-            let element = self.client.find(Locator::Css(selector)).await.map_err(|error| error.to_string())?;
+            let element =
+                self.client.find(Locator::Css(selector)).await.map_err(|error| error.to_string())?;
             element.click().await.map_err(|error| error.to_string())
         })
         .await;
