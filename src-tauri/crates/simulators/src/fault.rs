@@ -251,7 +251,7 @@ mod tests {
     fn a_fault_passes_some_hits_some_and_ends() {
         let plan = FaultPlan::default();
         plan.inject(Fault::new(Effect::DropBefore).on("post", "/events").after(1).times(2));
-        let mut strike = |method: &str| plan.strike(method, "/calendars/a/events", "").1;
+        let strike = |method: &str| plan.strike(method, "/calendars/a/events", "").1;
         assert_eq!(strike("GET"), None);
         assert_eq!(strike("POST"), None, "the first is let through");
         assert_eq!(strike("POST"), Some(Effect::DropBefore));

@@ -123,7 +123,7 @@ impl Calendar {
         }
         let (series, stamp) = id.rsplit_once('_')?;
         let master = self.events.get(series)?;
-        let start = master.content.start.from_stamp(stamp)?;
+        let start = master.content.start.read_stamp(stamp)?;
         master.content.series()?.contains(&start).then(|| master.occurrence(start))
     }
 

@@ -100,6 +100,7 @@ impl Control {
     /// # Panics
     ///
     /// If there is no such account.
+    #[expect(clippy::needless_pass_by_value, reason = "callers write the calendar down in place")]
     pub fn add_calendar(&self, email: &str, calendar: NewCalendar) -> String {
         must(self.try_add_calendar(email, &calendar), "add a calendar")
     }

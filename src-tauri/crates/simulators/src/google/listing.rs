@@ -149,8 +149,8 @@ impl State {
             "timeZone": zone.name(),
             "accessRole": role.name(),
             "defaultReminders": default_reminders(place.id == who.email),
-            "items": items,
         });
+        answer["items"] = Value::Array(items);
         if let Some(description) = &place.description {
             answer["description"] = json!(description);
         }

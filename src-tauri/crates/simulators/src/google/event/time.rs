@@ -139,7 +139,7 @@ impl EventTime {
     }
 
     /// Reads such a part of an id back, in the kind and zone of this time.
-    pub(crate) fn from_stamp(&self, stamp: &str) -> Option<Self> {
+    pub(crate) fn read_stamp(&self, stamp: &str) -> Option<Self> {
         match self {
             Self::Day(_) => NaiveDate::parse_from_str(stamp, "%Y%m%d").ok().map(Self::Day),
             Self::At(_, zone) => {
@@ -229,9 +229,9 @@ mod tests {
     fn stamps_are_read_back() {
         let at = read(&json!({ "dateTime": "2026-07-01T09:00:00", "timeZone": "Europe/Paris" })).unwrap();
         assert_eq!(at.stamp(), "20260701T070000Z");
-        assert_eq!(at.from_stamp(&at.stamp()), Some(at));
+        assert_eq!(at.read_stamp(&at.stamp()), Some(at));
         let day = read(&json!({ "date": "2026-07-01" })).unwrap();
-        assert_eq!(day.from_stamp("20260708").unwrap().stamp(), "20260708");
-        assert_eq!(day.from_stamp("20260708T000000Z"), None);
+        assert_eq!(day.read_stamp("20260708").unwrap().stamp(), "20260708");
+        assert_eq!(day.read_stamp("20260708T000000Z"), None);
     }
 }

@@ -31,12 +31,12 @@ async fn authorize(State(simulator): State<GoogleSimulator>, RawQuery(query): Ra
     let query = Query::parse(query.as_deref());
     let request = match read(&simulator, &query) {
         Ok(request) => request,
-        Err(refusal) => return refusal,
+        Err(refusal) => return refusal.into_response(),
     };
     let accounts = simulator.control().accounts();
     let hinted = query.get("login_hint").filter(|hint| accounts.iter().any(|(email, _)| email == hint));
     let Some(email) = hinted.or(accounts.first().map(|(email, _)| email.as_str())) else {
-        return refused("no_account", "This simulated Google has no accounts.");
+        return Refusal::new("no_account", "This simulated Google has no accounts.").into_response();
     };
     if simulator.shared.options.auto_consent {
         return allow(&simulator, request, email, query.get("state"));
@@ -49,7 +49,7 @@ async fn decide(State(simulator): State<GoogleSimulator>, body: Bytes) -> Respon
     let form = Query::parse(std::str::from_utf8(&body).ok());
     let mut request = match read(&simulator, &form) {
         Ok(request) => request,
-        Err(refusal) => return refusal,
+        Err(refusal) => return refusal.into_response(),
     };
     let state = form.get("state");
     let email = form.get("account").unwrap_or_default();
@@ -75,34 +75,34 @@ fn join(scopes: &BTreeSet<String>) -> String {
 
 /// Reads an authorization request. What is wrong with it is shown to the person: a request that is not trusted is not
 /// sent back to where it says it came from.
-fn read(simulator: &GoogleSimulator, query: &Query) -> Result<Authorization, Response> {
+fn read(simulator: &GoogleSimulator, query: &Query) -> Result<Authorization, Refusal> {
     let required = |name: &'static str| {
-        let missing = || refused("invalid_request", &format!("Missing required parameter: {name}"));
+        let missing = || Refusal::new("invalid_request", format!("Missing required parameter: {name}"));
         query.get(name).filter(|value| !value.is_empty()).ok_or_else(missing)
     };
     let client_id = required("client_id")?;
     let known = simulator.shared.options.oauth_client.as_ref();
     if known.is_some_and(|(id, _)| id != client_id) {
-        return Err(refused("invalid_client", "The OAuth client was not found."));
+        return Err(Refusal::new("invalid_client", "The OAuth client was not found."));
     }
     let redirect_uri = required("redirect_uri")?;
     if !is_loopback(redirect_uri) {
         let message = "The redirect URI of a desktop application must be on loopback.";
-        return Err(refused("redirect_uri_mismatch", message));
+        return Err(Refusal::new("redirect_uri_mismatch", message));
     }
     if required("response_type")? != "code" {
-        return Err(refused("unsupported_response_type", "Only response_type=code is supported."));
+        return Err(Refusal::new("unsupported_response_type", "Only response_type=code is supported."));
     }
     let scopes = required("scope")?.split_whitespace().map(str::to_owned).collect::<BTreeSet<_>>();
     let identity = ["openid", "email", "profile"];
     let strange =
         scopes.iter().find(|scope| !scope.starts_with(scope::PREFIX) && !identity.contains(&scope.as_str()));
     if let Some(scope) = strange {
-        return Err(refused("invalid_scope", &format!("Some requested scopes were invalid: {scope}")));
+        return Err(Refusal::new("invalid_scope", format!("Some requested scopes were invalid: {scope}")));
     }
     let code_challenge = query.get("code_challenge").map(str::to_owned);
     if code_challenge.is_some() && query.get("code_challenge_method") != Some("S256") {
-        return Err(refused("invalid_request", "This simulator knows only code_challenge_method=S256."));
+        return Err(Refusal::new("invalid_request", "This simulator knows only code_challenge_method=S256."));
     }
     Ok(Authorization {
         client_id: client_id.to_owned(),
@@ -125,23 +125,37 @@ fn is_loopback(uri: &str) -> bool {
         }
 }
 
-fn refused(error: &str, message: &str) -> Response {
-    let body = format!(
-        "<main class=\"card\"><h1>Access blocked</h1><p>{}</p><p class=\"soft\">Error 400: {}</p></main>\n",
-        escape(message),
-        escape(error)
-    );
-    page(StatusCode::BAD_REQUEST, "Access blocked", "", &body)
+/// Why a request does not even come to the question of consent.
+struct Refusal {
+    error: &'static str,
+    message: String,
+}
+
+impl Refusal {
+    fn new(error: &'static str, message: impl Into<String>) -> Self {
+        Self { error, message: message.into() }
+    }
+}
+
+impl IntoResponse for Refusal {
+    fn into_response(self) -> Response {
+        let body = format!(
+            "<main class=\"card\"><h1>Access blocked</h1><p>{}</p><p class=\"soft\">Error 400: {}</p></main>\n",
+            escape(&self.message),
+            escape(self.error)
+        );
+        page(StatusCode::BAD_REQUEST, "Access blocked", "", &body)
+    }
 }
 
 fn redirect(uri: &str, parameters: &[(&str, &str)], state: Option<&str>) -> Response {
     let Ok(mut url) = Url::parse(uri) else {
-        return refused("invalid_request", "The redirect URI cannot be read.");
+        return Refusal::new("invalid_request", "The redirect URI cannot be read.").into_response();
     };
     url.query_pairs_mut().extend_pairs(state.map(|state| ("state", state))).extend_pairs(parameters);
     match HeaderValue::from_str(url.as_str()) {
         Ok(location) => (StatusCode::FOUND, [(header::LOCATION, location)]).into_response(),
-        Err(_) => refused("invalid_request", "The redirect URI cannot be sent."),
+        Err(_) => Refusal::new("invalid_request", "The redirect URI cannot be sent.").into_response(),
     }
 }
 

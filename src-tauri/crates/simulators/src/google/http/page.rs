@@ -68,10 +68,10 @@ fn events(state: &Google, who: &Identity, calendar: &str, now: DateTime<Utc>) ->
         .append_pair("timeMax", &moment(now + Days::new(14)))
         .finish();
     let listed = state.list_events(who, calendar, &Query::parse(Some(&text)));
-    let rows = listed
+    let rows: Option<String> = listed
         .ok()
         .and_then(|answer| answer["items"].as_array().map(|items| items.iter().map(row).collect()));
-    let rows = rows.unwrap_or_else(String::new);
+    let rows = rows.unwrap_or_default();
     if rows.is_empty() {
         "<p class=\"soft\">Nothing.</p>\n".to_owned()
     } else {
