@@ -7,6 +7,7 @@ import type { AppInfo } from './api/generated/AppInfo';
 import { EditsProvider } from './api/edits';
 import { HostProvider } from './api/host-context';
 import { makeQueryClient, useHostEvents } from './api/queries';
+import { AskScopeProvider } from './components/dialogs/ask-scope';
 import type { Host } from './host';
 import { RESOLVER, THEME } from './theme/variables';
 import { mannerFrom, readPreferences, writePreferences, type Preferences } from './window/preferences';
@@ -38,7 +39,9 @@ export function App({ host, info, forcedScheme }: Props) {
         <HostProvider value={surroundings}>
           <EditsProvider>
             <Listening />
-            <Window preferences={preferences} onPreferences={change} />
+            <AskScopeProvider>
+              <Window preferences={preferences} onPreferences={change} />
+            </AskScopeProvider>
             <Notifications position="bottom-center" limit={3} containerWidth="auto" zIndex={400} />
           </EditsProvider>
         </HostProvider>

@@ -22,7 +22,7 @@ import { occurrenceId, targetOf, wholeOf, type Scope } from './targets';
 export interface Edits {
   create: (draft: EventDraft) => Promise<EditReceipt>;
   /** Saves what the editor holds; rejects with a `Failure`, which the editor shows at the field. */
-  save: (seen: EventView, content: EventContent, before: EventContent, scope: Scope) => Promise<EditReceipt>;
+  save: (target: EventTarget, seen: EventView, content: EventContent, before: EventContent, scope: Scope) => Promise<EditReceipt>;
   /** Moves an occurrence; answers whether it stayed there. */
   move: (occurrence: OccurrenceView, when: When, scope: Scope) => Promise<boolean>;
   remove: (target: EventTarget, title: string, scope: Scope) => Promise<boolean>;
@@ -78,7 +78,7 @@ function makeEdits(host: Host, client: QueryClient, viewer: string, log: { curre
     return receipt;
   };
 
-  const changeAs = async (seen: EventView, content: EventContent, before: EventContent, scope: Scope, target: EventTarget) => {
+  const changeAs = async (target: EventTarget, seen: EventView, content: EventContent, before: EventContent, scope: Scope) => {
     if (scope === 'this' || target.kind === 'event') {
       const own = target.kind === 'occurrence' ? { ...content, recurrence: null } : content;
       return host.call('change_event', { change: { target, content: own, seen_revision: seen.revision } });
@@ -91,10 +91,8 @@ function makeEdits(host: Host, client: QueryClient, viewer: string, log: { curre
   return {
     create: async (draft) => note(`${quoted(draft.content.title)} created`, await host.call('create_event', { draft })),
 
-    save: async (seen, content, before, scope) => {
-      const target: EventTarget = seen.occurrence_of === null ? { kind: 'event', id: seen.id } : { kind: 'occurrence', key: seen.occurrence_of };
-      return note(`${quoted(content.title)} saved`, await changeAs(seen, content, before, scope, target));
-    },
+    save: async (target, seen, content, before, scope) =>
+      note(`${quoted(content.title)} saved`, await changeAs(target, seen, content, before, scope)),
 
     move: async (occurrence, when, scope) => {
       const { start, end } = spanOf(when, viewer);
@@ -108,7 +106,7 @@ function makeEdits(host: Host, client: QueryClient, viewer: string, log: { curre
       try {
         const target = targetOf(occurrence);
         const seen = await host.call('event', { target });
-        const receipt = await changeAs(seen, { ...seen.content, when }, seen.content, scope, target);
+        const receipt = await changeAs(target, seen, { ...seen.content, when }, seen.content, scope);
         await note(`${quoted(occurrence.title)} moved`, receipt);
         return true;
       } catch (reason) {

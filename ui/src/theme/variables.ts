@@ -13,6 +13,9 @@ const GREY_BLUE: MantineColorsTuple = [
   '#dfe0ea', '#b6b8c9', '#9294a8', '#6f7186', '#4d4f62', '#393a4a', '#2a2b38', '#1f202a', '#191a22', '#15161d',
 ];
 
+/** Fields are quiet grounds without frames. */
+const FIELD = { size: 'xs', variant: 'filled' } as const;
+
 /** What all controls share: system type, 13 px, radius 6, no shouting. */
 export const THEME = createTheme({
   primaryColor: 'accent',
@@ -33,9 +36,11 @@ export const THEME = createTheme({
     Menu: { defaultProps: { transitionProps: { duration: 120, transition: 'fade' } } },
     Modal: { defaultProps: { centered: true, transitionProps: { duration: 140, transition: 'fade' }, overlayProps: { backgroundOpacity: 0.28 } } },
     Button: { defaultProps: { size: 'compact-md' } },
-    TextInput: { defaultProps: { size: 'sm' } },
-    Textarea: { defaultProps: { size: 'sm' } },
-    Select: { defaultProps: { size: 'sm', checkIconPosition: 'right' } },
+    TextInput: { defaultProps: FIELD },
+    Textarea: { defaultProps: FIELD },
+    Autocomplete: { defaultProps: FIELD },
+    DatePickerInput: { defaultProps: FIELD },
+    Select: { defaultProps: { ...FIELD, checkIconPosition: 'right', comboboxProps: { transitionProps: { duration: 100 } } } },
   },
 });
 

@@ -2,7 +2,7 @@
 import { Temporal } from 'temporal-polyfill';
 import type { EventTarget } from '../api/generated/EventTarget';
 import type { When } from '../api/generated/When';
-import { step, type View } from '../time/periods';
+import { step, type DayRange, type View } from '../time/periods';
 import type { Box } from '../layout/placement';
 
 /** The chosen event, and where its block was when it was chosen. */
@@ -104,4 +104,10 @@ export function proposedWhen(date: Temporal.PlainDate, now: Temporal.ZonedDateTi
   const local = (time: Temporal.PlainDateTime) => time.toString({ smallestUnit: 'second' });
   const zone = now.timeZoneId;
   return { kind: 'zoned', start: { local: local(start), zone }, end: { local: local(start.add({ hours: 1 })), zone } };
+}
+
+/** Chooses the day of a new event that was asked for by key: today if it is shown, else the day in focus. */
+export function dayForNew(date: Temporal.PlainDate, shown: DayRange, today: Temporal.PlainDate): Temporal.PlainDate {
+  const isShown = Temporal.PlainDate.compare(today, shown.start) >= 0 && Temporal.PlainDate.compare(today, shown.end) < 0;
+  return isShown ? today : date;
 }

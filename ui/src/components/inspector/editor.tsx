@@ -1,0 +1,192 @@
+/** The editor: every field of an event, errors where they belong. */
+import { Button, Select, Textarea, TextInput } from '@mantine/core';
+import { IconAlignLeft, IconBell, IconCalendar, IconClock, IconEye, IconMapPin, IconRepeat, IconUsers, IconVideo } from '@tabler/icons-react';
+import { useState, type ReactNode } from 'react';
+import type { CalendarView } from '../../api/generated/CalendarView';
+import type { EventContent } from '../../api/generated/EventContent';
+import type { Failure } from '../../api/generated/Failure';
+import type { Field } from '../../api/generated/Field';
+import { useManner } from '../../api/host-context';
+import { failureOf } from '../../host';
+import { contentOf, formOf, type EventForm, type FormErrors } from '../../time/form';
+import { looksLikeHtml, Description } from '../description';
+import { CalendarField } from '../fields/calendar-field';
+import { RemindersField } from '../fields/reminders-field';
+import { RepeatField } from '../fields/repeat-field';
+import { WhenField } from '../fields/when-field';
+import { Attendees } from './attendees';
+import classes from './inspector.module.css';
+
+interface Props {
+  /** What it says now; of an occurrence, with the recurrence of its series. */
+  base: EventContent;
+  calendarId: string;
+  calendars: readonly CalendarView[];
+  isNew: boolean;
+  isOccurrence: boolean;
+  onSave: (content: EventContent, calendarId: string) => Promise<void>;
+  onCancel: () => void;
+  onDelete: (() => void) | null;
+}
+
+const SHOWN: readonly Field[] = ['title', 'when', 'recurrence', 'location', 'conference_url'];
+
+/** Shows the editor. */
+export function Editor({ base, calendarId, calendars, isNew, isOccurrence, onSave, onCancel, onDelete }: Props) {
+  const { viewer } = useManner();
+  const [form, setForm] = useState<EventForm>(() => formOf(base, calendarId, viewer));
+  const [errors, setErrors] = useState<FormErrors>({});
+  const [failure, setFailure] = useState<Failure | null>(null);
+  const [isSaving, setSaving] = useState(false);
+  const change = (part: Partial<EventForm>) => {
+    setForm((now) => ({ ...now, ...part }));
+    setErrors({});
+    setFailure(null);
+  };
+  const save = async () => {
+    const read = contentOf(form, base, isOccurrence);
+    if ('errors' in read) {
+      setErrors(read.errors);
+      return;
+    }
+    setSaving(true);
+    try {
+      await onSave(read.content, form.calendarId);
+    } catch (reason) {
+      const refused = failureOf(reason);
+      if (refused.field !== null && SHOWN.includes(refused.field)) setErrors({ [refused.field]: refused.message });
+      else setFailure(refused);
+    } finally {
+      setSaving(false);
+    }
+  };
+  return (
+    <form
+      className={classes.form}
+      onSubmit={(event) => {
+        event.preventDefault();
+        void save();
+      }}
+      onKeyDown={(event) => {
+        if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) void save();
+      }}
+    >
+      <div className={classes.body}>
+        <TextInput
+          variant="unstyled"
+          classNames={{ input: classes.title }}
+          placeholder="Title"
+          aria-label="Title"
+          value={form.title}
+          error={errors.title}
+          data-autofocus
+          autoFocus={form.title === '' || isNew}
+          data-testid="event-title-input"
+          onChange={(event) => change({ title: event.currentTarget.value })}
+        />
+        <Line sign={<IconClock />}>
+          <WhenField value={form.when} error={errors.when} onChange={(when) => change({ when })} />
+        </Line>
+        <Line sign={<IconRepeat />}>
+          <RepeatField
+            repeat={form.repeat}
+            rule={form.rule}
+            startDate={form.when.startDate}
+            error={errors.recurrence}
+            onChange={(repeat, rule) => change({ repeat, rule })}
+          />
+        </Line>
+        <Line sign={<IconCalendar />}>
+          <CalendarField calendars={calendars} value={form.calendarId} isDisabled={!isNew} onChange={(id) => change({ calendarId: id })} />
+        </Line>
+        <Line sign={<IconMapPin />}>
+          <TextInput aria-label="Location" placeholder="Location" value={form.location} error={errors.location} onChange={(event) => change({ location: event.currentTarget.value })} />
+        </Line>
+        <Line sign={<IconVideo />}>
+          <TextInput aria-label="Conference link" placeholder="Link to join" value={form.conferenceUrl} error={errors.conference_url} onChange={(event) => change({ conferenceUrl: event.currentTarget.value })} />
+        </Line>
+        {base.attendees.length > 0 && (
+          <Line sign={<IconUsers />}>
+            <Attendees attendees={base.attendees} organizer={base.organizer} />
+          </Line>
+        )}
+        <Line sign={<IconAlignLeft />}>
+          <DescriptionField text={form.description} onChange={(description) => change({ description })} />
+        </Line>
+        <Line sign={<IconBell />}>
+          <RemindersField value={form.reminders} onChange={(reminders) => change({ reminders })} />
+        </Line>
+        <Line sign={<IconEye />}>
+          <div className={classes.pair}>
+            <Choice label="Shown as" value={form.transparency} options={{ opaque: 'Busy', transparent: 'Free' }} onChange={(transparency) => change({ transparency })} />
+            <Choice label="Status" value={form.status} options={{ confirmed: 'Confirmed', tentative: 'Tentative', cancelled: 'Cancelled' }} onChange={(status) => change({ status })} />
+          </div>
+          <Choice
+            label="Visibility"
+            value={form.visibility}
+            options={{ default: 'Visible as the calendar says', public: 'Public', private: 'Private', confidential: 'Confidential' }}
+            onChange={(visibility) => change({ visibility })}
+          />
+        </Line>
+        {failure !== null && (
+          <p className={classes.failure} role="alert" data-testid="editor-failure">
+            {failure.message}
+          </p>
+        )}
+      </div>
+      <footer className={classes.foot}>
+        {onDelete !== null && (
+          <Button variant="subtle" color="red" data-testid="delete-event" onClick={onDelete}>
+            Delete
+          </Button>
+        )}
+        <span className={classes.space} />
+        <Button variant="subtle" color="gray" onClick={onCancel}>
+          Cancel
+        </Button>
+        <Button type="submit" loading={isSaving} data-testid="save-event">
+          Save
+        </Button>
+      </footer>
+    </form>
+  );
+}
+
+function Line({ sign, children }: { sign: ReactNode; children: ReactNode }) {
+  return (
+    <div className={classes.line}>
+      <span className={classes.sign} aria-hidden>
+        {sign}
+      </span>
+      <div className={classes.field}>{children}</div>
+    </div>
+  );
+}
+
+interface ChoiceProps<Value extends string> {
+  label: string;
+  value: Value;
+  options: Record<Value, string>;
+  onChange: (value: Value) => void;
+}
+
+function Choice<Value extends string>({ label, value, options, onChange }: ChoiceProps<Value>) {
+  const data = Object.entries<string>(options).map(([key, words]) => ({ value: key, label: words }));
+  return <Select aria-label={label} value={value} data={data} allowDeselect={false} onChange={(chosen) => chosen !== null && onChange(chosen as Value)} />;
+}
+
+/** Plain text is edited as it is. HTML is shown rendered, until the person chooses to write over it. */
+function DescriptionField({ text, onChange }: { text: string; onChange: (text: string) => void }) {
+  const [isRaw, setRaw] = useState(!looksLikeHtml(text));
+  if (!isRaw) {
+    return (
+      <div className={classes.rendered}>
+        <Description text={text} />
+        <Button variant="subtle" color="gray" onClick={() => setRaw(true)}>
+          Edit source
+        </Button>
+      </div>
+    );
+  }
+  return <Textarea aria-label="Description" placeholder="Description" autosize minRows={2} maxRows={10} value={text} onChange={(event) => onChange(event.currentTarget.value)} />;
+}

@@ -1,0 +1,75 @@
+/** Sync in the bar: a sign and a few words that open the panel, and the button that syncs now. */
+import { Popover, Tooltip } from '@mantine/core';
+import { IconRefresh } from '@tabler/icons-react';
+import { useState } from 'react';
+import { useManner } from '../../api/host-context';
+import { useSnapshot } from '../../api/queries';
+import { useNow } from '../../window/use-now';
+import { IconButton } from '../icon-button';
+import { SyncGlyph } from './glyph';
+import { SyncPanel } from './panel';
+import { present } from './present';
+import { useSyncActions } from './use-sync-actions';
+import classes from './sync-status.module.css';
+
+interface Props {
+  onConnect: () => void;
+  onOpenEvent: (eventId: string) => void;
+}
+
+/** Shows how sync stands. */
+export function SyncIndicator({ onConnect, onOpenEvent }: Props) {
+  const snapshot = useSnapshot();
+  const manner = useManner();
+  const now = useNow(snapshot?.state === 'backing_off' ? 1000 : 15_000, snapshot?.at);
+  const { syncNow } = useSyncActions();
+  const [isOpen, setOpen] = useState(false);
+  if (!snapshot) return <div className={classes.placeholder} />;
+  const presentation = present(snapshot, now, manner);
+  const close = () => setOpen(false);
+  return (
+    <div className={classes.indicator}>
+      <Popover opened={isOpen} onChange={setOpen} position="bottom-end" width={372} offset={6} shadow="none" trapFocus returnFocus>
+        <Popover.Target>
+          <button
+            type="button"
+            className={classes.compact}
+            data-testid="sync-indicator"
+            data-state={presentation.state}
+            data-tone={presentation.tone}
+            aria-expanded={isOpen}
+            aria-haspopup="dialog"
+            onClick={() => setOpen(!isOpen)}
+          >
+            <SyncGlyph state={presentation.state} progress={presentation.progress} />
+            <span className={classes.words}>{presentation.words}</span>
+          </button>
+        </Popover.Target>
+        <Popover.Dropdown className={classes.dropdown} aria-label="Sync">
+          <SyncPanel
+            snapshot={snapshot}
+            presentation={presentation}
+            onConnect={() => {
+              close();
+              onConnect();
+            }}
+            onOpenEvent={(eventId) => {
+              close();
+              onOpenEvent(eventId);
+            }}
+          />
+        </Popover.Dropdown>
+      </Popover>
+      {presentation.state !== 'no_account' && (
+        <Tooltip label={<>Sync now <kbd className={classes.key}>R</kbd></>}>
+          <IconButton label="Sync now" testId="sync-now" onClick={() => void syncNow()} disabled={presentation.state === 'syncing'}>
+            <IconRefresh size={16} stroke={1.8} className={presentation.state === 'syncing' ? classes.turning : undefined} />
+          </IconButton>
+        </Tooltip>
+      )}
+      <span className={classes.unseen} role="status" aria-live="polite">
+        {presentation.announcement}
+      </span>
+    </div>
+  );
+}

@@ -1,0 +1,145 @@
+/** Sync in full: every account, what waits or was refused, and what can be done about it. */
+import { Button, Menu } from '@mantine/core';
+import { IconChevronDown } from '@tabler/icons-react';
+import type { QueueItem } from '../../api/generated/QueueItem';
+import type { SyncSnapshot } from '../../api/generated/SyncSnapshot';
+import { SyncGlyph } from './glyph';
+import type { IntegrationPresentation, Presentation } from './present';
+import { useSyncActions } from './use-sync-actions';
+import classes from './sync-status.module.css';
+
+interface Props {
+  snapshot: SyncSnapshot;
+  presentation: Presentation;
+  onConnect: () => void;
+  onOpenEvent: (eventId: string) => void;
+}
+
+/** Shows sync in full. */
+export function SyncPanel({ snapshot, presentation, onConnect, onOpenEvent }: Props) {
+  const actions = useSyncActions();
+  const unlisted = snapshot.pending + snapshot.failed - snapshot.queue.length;
+  return (
+    <div className={classes.panel} data-testid="sync-panel">
+      <header className={classes.head} data-tone={presentation.tone}>
+        <SyncGlyph state={presentation.state} progress={presentation.progress} size={20} />
+        <div>
+          <h2 className={classes.headline}>{presentation.words}</h2>
+          <p className={classes.sentence}>{presentation.sentence}</p>
+        </div>
+      </header>
+      {presentation.integrations.length > 0 && (
+        <ul className={classes.list}>
+          {presentation.integrations.map((integration) => (
+            <Integration key={integration.id} integration={integration} onSignIn={() => void actions.signIn(integration.id)} />
+          ))}
+        </ul>
+      )}
+      {snapshot.queue.length > 0 && (
+        <section className={classes.queue}>
+          <h3 className={classes.subhead}>{snapshot.failed > 0 ? 'Not sent' : 'To be sent, in this order'}</h3>
+          <ul className={classes.list}>
+            {snapshot.queue.map((item) => (
+              <Waiting key={item.id} item={item} onOpen={onOpenEvent} onRetry={() => void actions.retry(item.id)} onDiscard={() => void actions.discard(item.id)} />
+            ))}
+          </ul>
+          {unlisted > 0 && <p className={classes.sentence}>and {unlisted} more</p>}
+        </section>
+      )}
+      <footer className={classes.foot}>
+        {presentation.action === 'connect' && <Button onClick={onConnect}>Connect an account</Button>}
+        {presentation.state !== 'no_account' && presentation.state !== 'paused' && (
+          <>
+            <PauseMenu />
+            <Button variant="light" loading={presentation.state === 'syncing'} onClick={() => void actions.syncNow()}>
+              Sync now
+            </Button>
+          </>
+        )}
+        {presentation.state === 'paused' && <Button onClick={() => void actions.resume()}>Resume</Button>}
+      </footer>
+    </div>
+  );
+}
+
+function Integration({ integration, onSignIn }: { integration: IntegrationPresentation; onSignIn: () => void }) {
+  const { state, tone, account, words, way, message, progress, needsSignIn } = integration;
+  return (
+    <li className={classes.integration}>
+      <span className={classes.sign} data-tone={tone}>
+        <SyncGlyph state={state} progress={progress} />
+      </span>
+      <div className={classes.about}>
+        <div className={classes.account}>{account}</div>
+        <div className={classes.detail}>{words}</div>
+        {message !== null && <div className={classes.message}>{message}</div>}
+        {progress !== null && (
+          <div className={classes.track} role="progressbar" aria-valuenow={Math.round(progress * 100)} aria-valuemin={0} aria-valuemax={100} aria-label={`Syncing ${account}`}>
+            <div className={classes.fill} style={{ width: `${progress * 100}%` }} />
+          </div>
+        )}
+        {state === 'synced' && <div className={classes.detail}>{way}</div>}
+      </div>
+      {needsSignIn && (
+        <Button onClick={onSignIn} data-testid="sign-in-again">
+          Sign in
+        </Button>
+      )}
+    </li>
+  );
+}
+
+interface WaitingProps {
+  item: QueueItem;
+  onOpen: (eventId: string) => void;
+  onRetry: () => void;
+  onDiscard: () => void;
+}
+
+function Waiting({ item, onOpen, onRetry, onDiscard }: WaitingProps) {
+  const isFailed = item.status === 'FAILED';
+  const title = item.title === '' ? 'Untitled' : item.title;
+  const what = item.operation === 'DELETE' ? 'Deletion' : item.status === 'PROCESSING' ? 'Being sent' : 'Change';
+  return (
+    <li className={classes.waiting} data-testid="queue-item">
+      <div className={classes.about}>
+        {item.operation === 'DELETE' ? (
+          <span className={classes.account}>{title}</span>
+        ) : (
+          <button type="button" className={classes.open} onClick={() => onOpen(item.event_id)}>
+            {title}
+          </button>
+        )}
+        <div className={isFailed ? classes.message : classes.detail}>{item.last_error ?? what}</div>
+      </div>
+      {(isFailed || item.last_error !== null) && (
+        <div className={classes.choices}>
+          <Button variant="subtle" onClick={onRetry}>
+            Retry
+          </Button>
+          <Button variant="subtle" color="red" onClick={onDiscard}>
+            Discard
+          </Button>
+        </div>
+      )}
+    </li>
+  );
+}
+
+function PauseMenu() {
+  const { pauseFor, pauseUntilTomorrow } = useSyncActions();
+  return (
+    <Menu position="top-start" withinPortal={false}>
+      <Menu.Target>
+        <Button variant="subtle" color="gray" rightSection={<IconChevronDown size={13} />}>
+          Pause
+        </Button>
+      </Menu.Target>
+      <Menu.Dropdown>
+        <Menu.Item onClick={() => void pauseFor(1)}>For an hour</Menu.Item>
+        <Menu.Item onClick={() => void pauseUntilTomorrow()}>Until tomorrow morning</Menu.Item>
+        <Menu.Item onClick={() => void pauseFor(null)}>Until I resume</Menu.Item>
+      </Menu.Dropdown>
+    </Menu>
+  );
+}

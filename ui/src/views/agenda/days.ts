@@ -1,0 +1,46 @@
+/** The agenda's days. Pure. */
+import { Temporal } from 'temporal-polyfill';
+import type { OccurrenceView } from '../../api/generated/OccurrenceView';
+import type { DayRange } from '../../time/periods';
+import { dateIn } from '../../time/zones';
+
+/** A day with what takes place on it. */
+export interface AgendaDay {
+  date: Temporal.PlainDate;
+  /** Whole days first, then by start. */
+  occurrences: OccurrenceView[];
+}
+
+/** Lists the days that have something; what lasts several days is named on each. Today is always there. */
+export function agendaDays(occurrences: readonly OccurrenceView[], range: DayRange, today: Temporal.PlainDate, viewer: string): AgendaDay[] {
+  const days = new Map<string, OccurrenceView[]>();
+  const isInRange = (date: Temporal.PlainDate) =>
+    Temporal.PlainDate.compare(date, range.start) >= 0 && Temporal.PlainDate.compare(date, range.end) < 0;
+  if (isInRange(today)) days.set(today.toString(), []);
+  for (const occurrence of occurrences) {
+    const { first, last } = daysOf(occurrence, viewer);
+    for (let date = first; Temporal.PlainDate.compare(date, last) <= 0; date = date.add({ days: 1 })) {
+      if (Temporal.PlainDate.compare(date, range.end) >= 0) break;
+      if (!isInRange(date)) continue;
+      const key = date.toString();
+      days.set(key, [...(days.get(key) ?? []), occurrence]);
+    }
+  }
+  const rank = ({ when }: OccurrenceView) => (when.kind === 'all_day' ? 0 : 1);
+  return [...days]
+    .toSorted(([left], [right]) => left.localeCompare(right))
+    .map(([date, found]) => ({
+      date: Temporal.PlainDate.from(date),
+      occurrences: found.toSorted((a, b) => rank(a) - rank(b) || a.starts_at.localeCompare(b.starts_at)),
+    }));
+}
+
+function daysOf({ when, starts_at, ends_at }: OccurrenceView, viewer: string) {
+  if (when.kind === 'all_day') {
+    return { first: Temporal.PlainDate.from(when.start), last: Temporal.PlainDate.from(when.end).subtract({ days: 1 }) };
+  }
+  const start = Temporal.Instant.from(starts_at);
+  const end = Temporal.Instant.from(ends_at);
+  const isPoint = start.equals(end);
+  return { first: dateIn(start, viewer), last: dateIn(isPoint ? end : end.subtract({ nanoseconds: 1 }), viewer) };
+}

@@ -1,0 +1,107 @@
+/** Which key does what. Pure: a key press in, a wish out. */
+import type { View } from '../time/periods';
+
+/** What a key asks for. */
+export type Wish =
+  | { kind: 'new' }
+  | { kind: 'edit' }
+  | { kind: 'delete' }
+  | { kind: 'today' }
+  | { kind: 'step'; direction: 1 | -1 }
+  | { kind: 'walk'; direction: 'next' | 'previous' | 'day-after' | 'day-before' }
+  | { kind: 'view'; view: View }
+  | { kind: 'sync' }
+  | { kind: 'shortcuts' }
+  | { kind: 'undo' }
+  | { kind: 'redo' }
+  | { kind: 'sidebar' }
+  | { kind: 'escape' };
+
+/** A key press, and where the focus was. */
+export interface Press {
+  key: string;
+  isControl: boolean;
+  isShift: boolean;
+  isAlt: boolean;
+  /** The focus is in a field that takes text. */
+  isTyping: boolean;
+  /** The focus is on an event in the grid. */
+  isOnEvent: boolean;
+}
+
+/** Everything that the shortcut sheet shows. */
+export const SHORTCUTS: readonly { group: string; keys: readonly { what: string; press: readonly string[] }[] }[] = [
+  {
+    group: 'Events',
+    keys: [
+      { what: 'New event', press: ['C'] },
+      { what: 'Edit', press: ['E'] },
+      { what: 'Delete', press: ['Del'] },
+      { what: 'Save in the editor', press: ['Ctrl', 'Enter'] },
+      { what: 'Undo', press: ['Ctrl', 'Z'] },
+      { what: 'Redo', press: ['Ctrl', 'Shift', 'Z'] },
+      { what: 'Close', press: ['Esc'] },
+    ],
+  },
+  {
+    group: 'Moving',
+    keys: [
+      { what: 'Today', press: ['T'] },
+      { what: 'Later', press: ['J', '→'] },
+      { what: 'Earlier', press: ['K', '←'] },
+      { what: 'Next or previous event', press: ['↓', '↑'] },
+    ],
+  },
+  {
+    group: 'Views',
+    keys: [
+      { what: 'Day', press: ['D'] },
+      { what: 'Week', press: ['W'] },
+      { what: 'Month', press: ['M'] },
+      { what: 'Agenda', press: ['A'] },
+      { what: 'Sidebar', press: ['B'] },
+    ],
+  },
+  {
+    group: 'Sync',
+    keys: [
+      { what: 'Sync now', press: ['R'] },
+      { what: 'This page', press: ['?'] },
+    ],
+  },
+];
+
+const PLAIN: Record<string, Wish> = {
+  c: { kind: 'new' },
+  n: { kind: 'new' },
+  e: { kind: 'edit' },
+  t: { kind: 'today' },
+  j: { kind: 'step', direction: 1 },
+  k: { kind: 'step', direction: -1 },
+  d: { kind: 'view', view: 'day' },
+  w: { kind: 'view', view: 'week' },
+  m: { kind: 'view', view: 'month' },
+  a: { kind: 'view', view: 'agenda' },
+  r: { kind: 'sync' },
+  b: { kind: 'sidebar' },
+  '?': { kind: 'shortcuts' },
+  delete: { kind: 'delete' },
+  backspace: { kind: 'delete' },
+  arrowdown: { kind: 'walk', direction: 'next' },
+  arrowup: { kind: 'walk', direction: 'previous' },
+};
+
+/** Reads a key press; null when it is none of ours. */
+export function wishOf(press: Press): Wish | null {
+  const key = press.key.toLowerCase();
+  if (key === 'escape') return { kind: 'escape' };
+  if (press.isTyping || press.isAlt) return null;
+  if (press.isControl) {
+    if (key === 'z') return { kind: press.isShift ? 'redo' : 'undo' };
+    return key === 'y' ? { kind: 'redo' } : null;
+  }
+  if (key === 'arrowright') return press.isOnEvent ? { kind: 'walk', direction: 'day-after' } : { kind: 'step', direction: 1 };
+  if (key === 'arrowleft') return press.isOnEvent ? { kind: 'walk', direction: 'day-before' } : { kind: 'step', direction: -1 };
+  if (press.isShift && key !== '?') return null;
+  return PLAIN[key] ?? null;
+}

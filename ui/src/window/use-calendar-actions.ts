@@ -1,0 +1,53 @@
+/** What the sidebar can do with calendars and accounts. */
+import { useQueryClient } from '@tanstack/react-query';
+import { useMemo, useRef, useEffect } from 'react';
+import type { CalendarView } from '../api/generated/CalendarView';
+import { useHost } from '../api/host-context';
+import { KEYS } from '../api/queries';
+import type { CalendarGroup } from '../components/sidebar/groups';
+import type { SidebarActions } from '../components/sidebar/sidebar';
+import { useSyncActions } from '../components/sync-status/use-sync-actions';
+import { toastFailure, toastNote } from '../components/toast';
+import { failureOf } from '../host';
+
+interface Openers {
+  connect: (integrationId: string | null) => void;
+  newCalendar: () => void;
+  removeAccount: (group: CalendarGroup) => void;
+}
+
+/** Returns the actions; `openers` open the dialogs. */
+export function useCalendarActions(openers: Openers): SidebarActions {
+  const host = useHost();
+  const client = useQueryClient();
+  const { signIn } = useSyncActions();
+  const latest = useRef(openers);
+  useEffect(() => {
+    latest.current = openers;
+  });
+  return useMemo(
+    () => ({
+      connect: (integrationId) => latest.current.connect(integrationId),
+      newCalendar: () => latest.current.newCalendar(),
+      removeAccount: (group) => latest.current.removeAccount(group),
+      signIn: (integrationId) => void signIn(integrationId),
+      toggle: ({ id, name, visible }) => {
+        client.setQueryData<CalendarView[]>(KEYS.calendars, (all) => all?.map((calendar) => (calendar.id === id ? { ...calendar, visible: !visible } : calendar)));
+        host
+          .call('set_calendar_visible', { calendar_id: id, visible: !visible })
+          .catch((reason: unknown) => toastFailure(`“${name}” could not be ${visible ? 'hidden' : 'shown'}.`, failureOf(reason)))
+          .finally(() => {
+            void client.invalidateQueries({ queryKey: KEYS.calendars });
+            void client.invalidateQueries({ queryKey: KEYS.occurrences });
+          });
+      },
+      unlink: ({ name, links }) => {
+        Promise.all(links.map(({ id }) => host.call('unlink_calendar', { link_id: id })))
+          .then(() => toastNote(`“${name}” is kept on this computer from now on.`))
+          .catch((reason: unknown) => toastFailure(`“${name}” is still connected.`, failureOf(reason)))
+          .finally(() => void client.invalidateQueries({ queryKey: KEYS.calendars }));
+      },
+    }),
+    [host, client, signIn],
+  );
+}
