@@ -53,7 +53,7 @@ impl Demo {
         let (access_token, refresh_token) = simulator.control().issue_tokens(&world.email);
         let google = simulator.listen(loopback()).await.map_err(|error| internal(&error))?;
         let life = CancellationToken::new();
-        tokio::spawn(demo_life(simulator, world.clone(), life.clone()));
+        tokio::spawn(demo_life(simulator, world.clone(), life.clone().cancelled_owned()));
         Ok(Self { google, world, access_token, refresh_token, life, folder })
     }
 

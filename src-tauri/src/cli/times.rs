@@ -79,7 +79,8 @@ impl Times<'_> {
     }
 
     fn named_zone(&self) -> Result<Option<Tz>, Failure> {
-        self.zone.map(|name| synodic_model::time::parse_zone(name).map_err(|error| invalid(error.to_string()))).transpose()
+        let unknown = |name| invalid(format!("“{name}” is not a time zone; write one as Europe/Berlin"));
+        self.zone.map(|name| name.parse().map_err(|_| unknown(name))).transpose()
     }
 }
 

@@ -66,3 +66,11 @@ impl Default for Polling {
         Self { active: Duration::from_secs(15), idle: Duration::from_secs(300) }
     }
 }
+
+impl crate::Engine {
+    /// What this engine was told at start.
+    #[must_use]
+    pub fn config(&self) -> &EngineConfig {
+        &self.inner.config
+    }
+}
