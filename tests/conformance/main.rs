@@ -1,0 +1,7 @@
+//! What a provider promises, asked of the provider's simulator: the same questions that the real service would be asked.
+//!
+//! The simulators know the services' documentation and nothing of our providers, so where the two agree, two readings of
+//! the documentation agree.
+
+mod google;
+mod google_python;
