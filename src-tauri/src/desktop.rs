@@ -133,6 +133,7 @@ fn open(
         ])
         .setup(move |app| {
             window::create(app.handle(), hidden)?;
+            quit_when_terminated(app.handle().clone());
             if let Ok(engine) = engine {
                 live(app.handle(), &engine, &config, stop, demo);
             }
@@ -147,6 +148,13 @@ fn open(
         _ => {}
     });
     Ok(if failed { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+}
+
+fn quit_when_terminated(app: AppHandle) {
+    tauri::async_runtime::spawn(async move {
+        terminated().await;
+        quit(&app);
+    });
 }
 
 /// Connects everything that follows the engine.
@@ -170,11 +178,6 @@ fn live(app: &AppHandle, engine: &Engine, config: &EngineConfig, stop: Cancellat
             // Windows may be touched on the main thread only.
             let _ = handle.run_on_main_thread(move || window::raise(&app));
         }
-    });
-    let handle = app.clone();
-    tauri::async_runtime::spawn(async move {
-        terminated().await;
-        quit(&handle);
     });
     let connecting = engine.clone();
     tauri::async_runtime::spawn(async move {
