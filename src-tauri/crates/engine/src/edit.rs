@@ -28,7 +28,7 @@ pub(crate) mod access;
 pub(crate) mod commit;
 mod outbox;
 mod rows;
-mod series;
+pub(crate) mod series;
 mod shift;
 pub(crate) mod subject;
 mod tidy;
@@ -169,3 +169,6 @@ fn ids_with_series(rows: &[RowChange]) -> Vec<EventId> {
         .flatten()
         .collect()
 }
+
+#[cfg(test)]
+pub(crate) mod tests;

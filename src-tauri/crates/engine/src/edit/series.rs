@@ -27,7 +27,7 @@ use super::shift::Shift;
 const CROWD: usize = 1000;
 
 /// The occurrence that the series yields at `start`, before overrides; none when the rule does not yield it.
-pub(super) fn occurrence_at(series: &EventContent, start: &OriginalStart) -> Option<Occurrence> {
+pub(crate) fn occurrence_at(series: &EventContent, start: &OriginalStart) -> Option<Occurrence> {
     let single = Recurrence::default();
     let recurrence = series.recurrence.as_ref().unwrap_or(&single);
     let viewer = chrono_tz::UTC;

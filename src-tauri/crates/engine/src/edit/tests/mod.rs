@@ -1,0 +1,8 @@
+//! Edits on an engine with a replica of its own, and nobody to sync with.
+
+mod occurrence;
+mod outbox;
+mod refusal;
+mod undo;
+mod whole;
+mod world;
