@@ -29,6 +29,7 @@ pub mod worker;
 
 mod chance;
 mod engine;
+mod halt;
 
 pub use config::EngineConfig;
 pub use engine::Engine;

@@ -1,1 +1,426 @@
-//! (Being written.)
+//! How changes come in: pages are read one by one, and each is applied in one transaction.
+//!
+//! A pull that dies half-way is repeated, and changes nothing twice, for the cursor is stored with the last page, in
+//! the same transaction. Between two pages the worker may do something more urgent; that is why [`Pull::page`] returns
+//! after each.
+//!
+//! When there is no cursor, or the service has forgotten it, everything is listed anew. Each such listing has a number
+//! of its own, its *generation*, which every row that it names is marked with; what carries an older number at the end
+//! was not named, so it is gone at the remote. Absence means deletion there and nowhere else: not on a page that was
+//! cut off, not in a listing that never reached its end.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::{DateTime, TimeDelta, Utc};
+use synodic_model::reconcile::Policy;
+use synodic_model::sync::{Link, LogAction, LogEntry, LogOutcome};
+use synodic_model::{EventId, EventStatus, ExternalId, LinkId};
+use synodic_providers::{NextPull, Provider, ProviderError, PullPosition, RemoteChange, RemoteEvent};
+use synodic_store::{Durability, StoreError, Transaction};
+
+use crate::engine::Inner;
+use crate::services::Client;
+use crate::view::Change;
+
+pub(crate) mod apply;
+pub(crate) mod guard;
+pub(crate) mod occurrence;
+pub(crate) mod plan;
+pub(crate) mod rows;
+
+use self::plan::{Plan, Tally, Terms, plan};
+use self::rows::Rows;
+
+/// More pages than any calendar has; a service that has more is going round in circles.
+const PAGE_LIMIT: u32 = 10_000;
+
+/// More overrides without their series than any calendar has.
+const HELD_LIMIT: usize = 10_000;
+
+/// A listing may lag behind what was written just before it began; rows younger than this are not missed.
+const LISTING_LAG: TimeDelta = TimeDelta::minutes(2);
+
+/// Why a pull did not reach its end.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum PullError {
+    #[error(transparent)]
+    Provider(#[from] ProviderError),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// Carrying it out would remove much; somebody has to look.
+    #[error(
+        "{removals} of {known} events are missing at the service; they are kept here until you have looked"
+    )]
+    Review { removals: usize, known: usize },
+    /// The service does not come to an end.
+    #[error("the service sends the same pages again and again")]
+    Endless,
+}
+
+/// What follows a page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Step {
+    /// There is more to read.
+    More,
+    /// The pull has reached its end.
+    Done,
+}
+
+/// What one pull did.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct PullOutcome {
+    pub(crate) pages: u32,
+    pub(crate) tally: Tally,
+}
+
+/// A pull of one link under way.
+#[derive(Debug)]
+pub(crate) struct Pull {
+    link: LinkId,
+    position: PullPosition,
+    /// Set while everything is listed anew: when that began.
+    listing_since: Option<DateTime<Utc>>,
+    /// Whether the person has agreed to whatever this pull removes.
+    is_approved: bool,
+    began_at: DateTime<Utc>,
+    held: Vec<RemoteEvent>,
+    gone: BTreeSet<ExternalId>,
+    outcome: PullOutcome,
+}
+
+impl Pull {
+    /// Begins a pull of `link`.
+    pub(crate) async fn begin(inner: &Inner, link: &Link, is_approved: bool) -> Result<Self, PullError> {
+        let mut pull = Self {
+            link: link.id,
+            position: PullPosition { cursor: link.cursor.clone(), page: None },
+            listing_since: None,
+            is_approved,
+            began_at: inner.clock.now(),
+            held: Vec::new(),
+            gone: BTreeSet::new(),
+            outcome: PullOutcome::default(),
+        };
+        if link.cursor.is_none() {
+            pull.begin_listing(inner).await?;
+        }
+        Ok(pull)
+    }
+
+    /// What was done so far.
+    pub(crate) const fn outcome(&self) -> PullOutcome {
+        self.outcome
+    }
+
+    /// Reads one page and applies it.
+    pub(crate) async fn page(&mut self, inner: &Inner, client: &Client) -> Result<Step, PullError> {
+        let Some(link) = inner.store.link(self.link).await? else { return Ok(Step::Done) };
+        let page = match client.pull(&link.remote_calendar_id, &self.position).await {
+            Ok(page) => page,
+            Err(ProviderError::CursorLost) if self.listing_since.is_none() => {
+                tracing::info!(link = %self.link, "the service has forgotten where we left off; listing everything");
+                self.begin_listing(inner).await?;
+                return Ok(Step::More);
+            }
+            Err(error) => return Err(error.into()),
+        };
+        self.outcome.pages += 1;
+        if self.outcome.pages > PAGE_LIMIT {
+            return Err(PullError::Endless);
+        }
+        let mut changes = page.changes;
+        self.revive(&mut changes);
+        let cursor = match page.next {
+            NextPull::Page(next) if self.position.page.as_ref() == Some(&next) => {
+                return Err(PullError::Endless);
+            }
+            NextPull::Page(next) => {
+                self.position.page = Some(next);
+                None
+            }
+            NextPull::Done { cursor } => {
+                self.fetch_series(inner, client, &link, &mut changes).await?;
+                Some(cursor)
+            }
+        };
+        let step = if cursor.is_some() { Step::Done } else { Step::More };
+        self.apply(inner, client, changes, cursor).await?;
+        Ok(step)
+    }
+
+    /// Starts to list everything, under a new generation. The old cursor is gone from here on, so that a listing that
+    /// dies is followed by another one.
+    async fn begin_listing(&mut self, inner: &Inner) -> Result<(), StoreError> {
+        let mut transaction = inner.store.begin(Durability::Pulled).await?;
+        if let Some(mut link) = transaction.link(self.link).await? {
+            link.cursor = None;
+            link.generation += 1;
+            transaction.put_link(&link).await?;
+            transaction.commit().await?;
+        }
+        self.position = PullPosition::default();
+        self.listing_since = Some(inner.clock.now());
+        self.held.clear();
+        Ok(())
+    }
+
+    /// Applies a page; the last one with the cursor and, after a listing, with what it did not name.
+    async fn apply(
+        &mut self,
+        inner: &Inner,
+        client: &Client,
+        changes: Vec<RemoteChange>,
+        cursor: Option<String>,
+    ) -> Result<(), PullError> {
+        let mut transaction = inner.store.begin(Durability::Pulled).await?;
+        let Some(link) = transaction.link(self.link).await? else { return Ok(()) };
+        let terms = terms(inner, client, link);
+        log_unreadable(&terms, &changes);
+        let page = apply_changes(&mut transaction, inner, &terms, changes).await?;
+        let mut tally = page.tally;
+        let removed_so_far = self.outcome.tally.deleted + tally.deleted;
+        self.look_at(&mut transaction, to_size(removed_so_far), tally.deleted > 0).await?;
+        if cursor.is_some() {
+            let missing = self.missing(&mut transaction, &terms.link).await?;
+            self.look_at(&mut transaction, missing.len(), !missing.is_empty()).await?;
+            tally.add(apply_changes(&mut transaction, inner, &terms, missing).await?.tally);
+        }
+        self.outcome.tally.add(tally);
+        self.close_page(&mut transaction, &terms, cursor).await?;
+        transaction.commit().await?;
+        self.held.extend(page.held);
+        if self.held.len() > HELD_LIMIT {
+            return Err(PullError::Endless);
+        }
+        tell(inner, &terms, &page.woken, tally);
+        Ok(())
+    }
+
+    /// Stores the cursor and a line of history with the last page.
+    async fn close_page(
+        &self,
+        transaction: &mut Transaction,
+        terms: &Terms,
+        cursor: Option<String>,
+    ) -> Result<(), StoreError> {
+        let Some(cursor) = cursor else { return Ok(()) };
+        let link = Link { cursor: Some(cursor), last_pulled_at: Some(terms.now), ..terms.link.clone() };
+        transaction.put_link(&link).await?;
+        if self.outcome.tally.has_changes() || self.listing_since.is_some() {
+            transaction.append_log(&self.log_line(terms)).await?;
+        }
+        Ok(())
+    }
+
+    fn log_line(&self, terms: &Terms) -> LogEntry {
+        let PullOutcome { pages, tally } = self.outcome;
+        LogEntry {
+            at: terms.now,
+            integration_id: Some(terms.link.integration_id),
+            link_id: Some(terms.link.id),
+            event_id: None,
+            action: LogAction::Pull,
+            outcome: LogOutcome::Succeeded,
+            duration_ms: (terms.now - self.began_at).num_milliseconds(),
+            detail: serde_json::json!({
+                "pages": pages,
+                "created": tally.created,
+                "updated": tally.updated,
+                "deleted": tally.deleted,
+                "conflicts": tally.conflicts,
+                "unreadable": tally.unreadable,
+                "full": self.listing_since.is_some(),
+            }),
+        }
+    }
+
+    /// What the link has but the listing did not name.
+    async fn missing(
+        &self,
+        transaction: &mut Transaction,
+        link: &Link,
+    ) -> Result<Vec<RemoteChange>, StoreError> {
+        let Some(since) = self.listing_since else { return Ok(Vec::new()) };
+        let young = since - LISTING_LAG;
+        let stale = transaction.stale_event_syncs(link.id, link.generation).await?;
+        let missing = stale
+            .into_iter()
+            .filter(|row| row.last_synced_at.is_none_or(|synced_at| synced_at < young))
+            .filter_map(|row| row.external_id.map(|id| RemoteChange::Removed { id }));
+        Ok(missing.collect())
+    }
+
+    /// Refuses to remove much that nobody has agreed to.
+    async fn look_at(
+        &self,
+        transaction: &mut Transaction,
+        removals: usize,
+        is_news: bool,
+    ) -> Result<(), PullError> {
+        if self.is_approved || !is_news || guard::is_few(removals) {
+            return Ok(());
+        }
+        // Every row that the remote has is older than the last of all generations.
+        let known = transaction.stale_event_syncs(self.link, i64::MAX).await?.len();
+        if guard::is_too_much(removals, known) {
+            return Err(PullError::Review { removals, known });
+        }
+        Ok(())
+    }
+
+    /// Takes back from the waiting overrides those whose series this page names.
+    fn revive(&mut self, changes: &mut Vec<RemoteChange>) {
+        let mut named = BTreeSet::new();
+        for change in changes.iter() {
+            match change {
+                RemoteChange::Present(remote) => {
+                    named.insert(remote.id.clone());
+                }
+                RemoteChange::Removed { id } => {
+                    self.gone.insert(id.clone());
+                }
+                RemoteChange::Unreadable { .. } => {}
+            }
+        }
+        let (ready, waiting) = std::mem::take(&mut self.held)
+            .into_iter()
+            .partition(|held| series_of(held).is_some_and(|series| named.contains(series)));
+        self.held = waiting;
+        changes.extend(boxed(ready));
+    }
+
+    /// Before the last page is applied, fetches the series of overrides that still wait for one. An override whose
+    /// series is not in this calendar, as when somebody is invited to one occurrence only, stands for itself.
+    async fn fetch_series(
+        &mut self,
+        inner: &Inner,
+        client: &Client,
+        link: &Link,
+        changes: &mut Vec<RemoteChange>,
+    ) -> Result<(), PullError> {
+        let named: BTreeSet<ExternalId> = changes
+            .iter()
+            .filter_map(|change| match change {
+                RemoteChange::Present(remote) => Some(remote.id.clone()),
+                RemoteChange::Removed { .. } | RemoteChange::Unreadable { .. } => None,
+            })
+            .collect();
+        let (candidates, others): (Vec<_>, Vec<_>) = std::mem::take(changes).into_iter().partition(
+            |change| matches!(change, RemoteChange::Present(remote) if series_of(remote).is_some()),
+        );
+        *changes = others;
+        let mut by_series: BTreeMap<ExternalId, Vec<RemoteEvent>> = BTreeMap::new();
+        for remote in unboxed(candidates).chain(std::mem::take(&mut self.held)) {
+            if let Some(series) = series_of(&remote).cloned() {
+                by_series.entry(series).or_default().push(remote);
+            }
+        }
+        let ids: Vec<_> = by_series.keys().cloned().collect();
+        let known = inner.store.event_syncs_by_external(link.id, &ids).await?;
+        for (series, overrides) in by_series {
+            if named.contains(&series) || known.contains_key(&series) {
+                changes.extend(boxed(overrides));
+                continue;
+            }
+            let master = match self.gone.contains(&series) {
+                true => None,
+                false => client.read(&link.remote_calendar_id, &series).await?,
+            };
+            match master {
+                Some(master) => {
+                    changes.push(RemoteChange::Present(Box::new(master)));
+                    changes.extend(boxed(overrides));
+                }
+                None => changes.extend(boxed(overrides.into_iter().filter_map(standing_alone))),
+            }
+        }
+        Ok(())
+    }
+}
+
+/// What a page did beyond the counts.
+pub(crate) struct Applied {
+    pub(crate) tally: Tally,
+    pub(crate) held: Vec<RemoteEvent>,
+    /// Links that have something to send now.
+    pub(crate) woken: Vec<Link>,
+}
+
+/// Decides about changes and carries the decisions out, in the transaction given.
+pub(crate) async fn apply_changes(
+    transaction: &mut Transaction,
+    inner: &Inner,
+    terms: &Terms,
+    changes: Vec<RemoteChange>,
+) -> Result<Applied, StoreError> {
+    let rows = Rows::gather(transaction, &terms.link, &changes).await?;
+    let others: Vec<Link> = transaction
+        .links_of_calendar(terms.link.calendar_id)
+        .await?
+        .into_iter()
+        .filter(|link| link.id != terms.link.id)
+        .collect();
+    let mut new_id = || EventId::new(inner.chance.id(terms.now));
+    let plan: Plan<'_> = plan(terms, rows, changes, &mut new_id);
+    apply::apply(transaction, terms, &others, &plan).await?;
+    let mut woken = Vec::new();
+    if !plan.send.is_empty() {
+        woken.push(terms.link.clone());
+    }
+    if !plan.spread.is_empty() {
+        woken.extend(others);
+    }
+    Ok(Applied { tally: plan.tally, held: plan.held, woken })
+}
+
+/// The terms on which changes over `link` are judged now.
+pub(crate) fn terms(inner: &Inner, client: &Client, link: Link) -> Terms {
+    Terms {
+        link,
+        provider: client.kind(),
+        expressible: client.expressible(),
+        policy: Policy::LastWriteWins,
+        now: inner.clock.now(),
+    }
+}
+
+/// Wakes who has something to send, and tells the faces what to read again.
+pub(crate) fn tell(inner: &Inner, terms: &Terms, woken: &[Link], tally: Tally) {
+    inner.edited(woken);
+    if tally.has_changes() {
+        inner.notify(Change::Events { calendar_ids: vec![terms.link.calendar_id], from_remote: true });
+    }
+}
+
+fn log_unreadable(terms: &Terms, changes: &[RemoteChange]) {
+    for change in changes {
+        if let RemoteChange::Unreadable { id, reason } = change {
+            let id = id.as_ref().map_or("unknown", ExternalId::as_str);
+            tracing::warn!(link = %terms.link.id, external = id, %reason, "an item could not be read");
+        }
+    }
+}
+
+fn series_of(remote: &RemoteEvent) -> Option<&ExternalId> {
+    remote.occurrence_of.as_ref().map(|occurrence| &occurrence.series)
+}
+
+/// An override without its series, as an event of its own; a cancelled one is nothing.
+fn standing_alone(remote: RemoteEvent) -> Option<RemoteEvent> {
+    (remote.content.status != EventStatus::Cancelled).then(|| RemoteEvent { occurrence_of: None, ..remote })
+}
+
+fn boxed(events: impl IntoIterator<Item = RemoteEvent>) -> impl Iterator<Item = RemoteChange> {
+    events.into_iter().map(|event| RemoteChange::Present(Box::new(event)))
+}
+
+fn unboxed(changes: Vec<RemoteChange>) -> impl Iterator<Item = RemoteEvent> {
+    changes.into_iter().filter_map(|change| match change {
+        RemoteChange::Present(remote) => Some(*remote),
+        RemoteChange::Removed { .. } | RemoteChange::Unreadable { .. } => None,
+    })
+}
+
+fn to_size(count: u32) -> usize {
+    usize::try_from(count).unwrap_or(usize::MAX)
+}

@@ -4,8 +4,8 @@
 //!    person waits for. A row says that an event is *dirty* at a link. It holds no copy of the edit, so ten quick
 //!    edits are one row, and one request.
 //! 2. **Claimed.** The account's worker takes rows whose time has come, the person's own first, and marks them
-//!    `PROCESSING` in a transaction. A row that may lead to a creation is noted as *sent* in the same transaction: from
-//!    here on the remote may know the event, even if we never learn that it does.
+//!    `PROCESSING` in a transaction. Where that may lead to a creation, the same transaction notes the revision in
+//!    `event_sync`: from here on the remote may have it, even if we never learn that it does.
 //! 3. **Sent.** With no transaction open, the worker reads the event's latest state, compares it with the base and
 //!    sends the difference: nothing, a creation under an identity derived from event and link, an update with the
 //!    version it was made from, or a deletion. A series goes before its overrides.
@@ -30,7 +30,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
-use synodic_model::sync::{EventSync, EventSyncStatus, Link, Operation, QueueStatus};
+use synodic_model::sync::{EventSync, EventSyncStatus, Link, Operation};
 use synodic_model::{EventId, Revision};
 use synodic_providers::NotifyAttendees;
 use synodic_store::{NewQueueEntry, StoreError, Transaction};
@@ -49,9 +49,6 @@ pub struct Payload {
     /// Whether people outside may be mailed; only ever by the person's explicit wish.
     #[serde(default)]
     pub notify: NotifyAttendees,
-    /// Whether a creation may have reached the remote without our knowing. Set when a row is claimed.
-    #[serde(default)]
-    pub sent: bool,
 }
 
 impl Payload {
@@ -94,9 +91,8 @@ pub(crate) async fn mark_dirty(
             continue;
         }
         let waiting = transaction.queue_entry_of(event, link.id).await?;
-        let sent = waiting.is_some_and(|entry| {
-            entry.status == QueueStatus::Processing || Payload::read(&entry.payload).sent
-        });
+        let asked = waiting.map_or(NotifyAttendees::Nobody, |entry| Payload::read(&entry.payload).notify);
+        let notify = if mark.notify == NotifyAttendees::Nobody { asked } else { mark.notify };
         let mut row = row.unwrap_or_else(|| unsent(event, link));
         row.status = EventSyncStatus::Pending;
         transaction.put_event_sync(&row).await?;
@@ -104,7 +100,7 @@ pub(crate) async fn mark_dirty(
             event_id: event,
             link_id: link.id,
             operation: mark.operation,
-            payload: Payload { notify: mark.notify, sent }.write(),
+            payload: Payload { notify }.write(),
             priority: mark.priority,
             scheduled_for: mark.now,
             created_at: mark.now,
@@ -113,6 +109,11 @@ pub(crate) async fn mark_dirty(
         transaction.enqueue(&entry).await?;
     }
     Ok(())
+}
+
+/// Whether a creation may have reached the remote without our knowing.
+pub(crate) fn may_be_there(row: &EventSync) -> bool {
+    row.external_id.is_none() && row.local_version > Revision(0)
 }
 
 /// The row of an event that the remote has never had.
@@ -218,7 +219,7 @@ mod tests {
 
     #[test]
     fn a_payload_of_another_version_is_read_as_far_as_it_goes() {
-        let known = Payload { notify: NotifyAttendees::Everybody, sent: true };
+        let known = Payload { notify: NotifyAttendees::Everybody };
         assert_eq!(Payload::read(&known.write()), known);
         assert_eq!(Payload::read(&serde_json::Value::Null), Payload::default());
         assert_eq!(Payload::read(&serde_json::json!({ "later": 1 })), Payload::default());

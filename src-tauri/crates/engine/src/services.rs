@@ -59,8 +59,7 @@ impl Services for ConfiguredServices {
                         "no Google OAuth client is configured; set GOOGLE_CLIENT_ID and start Synodic again"
                             .to_owned(),
                 })?;
-                let _google = Google::new(self.google_endpoints.clone(), client, vault)?;
-                Err(EngineError::Closing)
+                Ok(Arc::new(Google::new(self.google_endpoints.clone(), client, vault)?))
             }
             ProviderKind::Notion | ProviderKind::Caldav => Err(EngineError::Environment {
                 reason: "this version of Synodic cannot reach that service".to_owned(),

@@ -1,0 +1,43 @@
+//! What stops an account's work as a whole, as opposed to a failure of one event or one link.
+
+use std::time::Duration;
+
+use synodic_providers::{Class, ProviderError};
+use synodic_store::StoreError;
+
+/// Why an account's worker cannot go on for now.
+#[derive(Debug)]
+pub(crate) enum Halt {
+    /// There is no way to the service.
+    Offline { reason: String },
+    /// The service wants a rest, or the keyring is locked.
+    Rest { at_least: Option<Duration>, reason: String },
+    /// Somebody has to sign in.
+    SignIn { reason: String },
+    /// The replica cannot be written.
+    Store(StoreError),
+    /// The program ends.
+    Stopping,
+}
+
+impl From<StoreError> for Halt {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
+impl Halt {
+    /// What a failed call means for the account; none when it concerns one event or one calendar only.
+    pub(crate) fn of(error: &ProviderError) -> Option<Self> {
+        let reason = error.to_string();
+        if matches!(error, ProviderError::Vault(_)) {
+            return Some(Self::Rest { at_least: None, reason });
+        }
+        match error.class() {
+            Class::Offline => Some(Self::Offline { reason }),
+            Class::SignIn => Some(Self::SignIn { reason }),
+            Class::Transient { retry_after } => Some(Self::Rest { at_least: retry_after, reason }),
+            Class::Uncertain | Class::Conflict | Class::Resync | Class::Permanent => None,
+        }
+    }
+}

@@ -1,0 +1,74 @@
+//! Carries a plan out, within one transaction.
+
+use std::collections::BTreeMap;
+
+use synodic_model::EventId;
+use synodic_model::sync::{Link, LogAction, LogEntry, LogOutcome, Operation, PRIORITY_BACKGROUND};
+use synodic_providers::NotifyAttendees;
+use synodic_store::{StoreError, Transaction};
+
+use super::plan::{Plan, Terms};
+use crate::queue::{Mark, mark_dirty};
+
+/// Writes what was planned. `others` are the calendar's other links; the workers behind them, and our own, are to be
+/// woken after the commit.
+pub(crate) async fn apply(
+    transaction: &mut Transaction,
+    terms: &Terms,
+    others: &[Link],
+    plan: &Plan<'_>,
+) -> Result<(), StoreError> {
+    transaction.put_events(&plan.events()).await?;
+    transaction.put_event_syncs(&plan.syncs()).await?;
+    for event in &plan.dropped_syncs {
+        if let Some(entry) = transaction.queue_entry_of(*event, terms.link.id).await? {
+            transaction.remove_queue_entry(entry.id).await?;
+        }
+        transaction.remove_event_sync(*event, terms.link.id).await?;
+    }
+    mark(transaction, terms, std::slice::from_ref(&terms.link), &plan.send).await?;
+    mark(transaction, terms, others, &plan.spread).await?;
+    for event in &plan.removed {
+        if transaction.event_syncs(*event).await?.is_empty() {
+            transaction.remove_event(*event).await?;
+        }
+    }
+    for event in &plan.conflicts {
+        transaction.append_log(&conflict_line(terms, *event)).await?;
+    }
+    Ok(())
+}
+
+async fn mark(
+    transaction: &mut Transaction,
+    terms: &Terms,
+    links: &[Link],
+    dirty: &BTreeMap<EventId, Operation>,
+) -> Result<(), StoreError> {
+    if links.is_empty() {
+        return Ok(());
+    }
+    for (event, operation) in dirty {
+        let mark = Mark {
+            operation: *operation,
+            priority: PRIORITY_BACKGROUND,
+            notify: NotifyAttendees::Nobody,
+            now: terms.now,
+        };
+        mark_dirty(transaction, *event, links, mark).await?;
+    }
+    Ok(())
+}
+
+fn conflict_line(terms: &Terms, event: EventId) -> LogEntry {
+    LogEntry {
+        at: terms.now,
+        integration_id: Some(terms.link.integration_id),
+        link_id: Some(terms.link.id),
+        event_id: Some(event),
+        action: LogAction::Pull,
+        outcome: LogOutcome::Conflict,
+        duration_ms: 0,
+        detail: serde_json::Value::Null,
+    }
+}

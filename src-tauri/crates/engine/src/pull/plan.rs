@@ -1,0 +1,559 @@
+//! What a page of changes comes to: a pure function of the page and of the rows that it concerns.
+//!
+//! Every change is met with what the replica has ([`Plan::meet`]), compared ([`reconcile`]), and the decision noted as
+//! rows to be written and edits to be sent. Nothing is read or written here, so a plan can be tested by the thousand,
+//! and a plan that would remove too much can be thrown away.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::{DateTime, Utc};
+use synodic_model::reconcile::{Decision, Policy, Question, Side, reconcile};
+use synodic_model::sync::{ConflictData, EventSync, EventSyncStatus, Link, Operation, ProviderKind};
+use synodic_model::{
+    Event, EventContent, EventId, EventStatus, ExternalId, FieldSet, OccurrenceKey, RemoteVersion, Revision,
+};
+use synodic_providers::{RemoteChange, RemoteEvent};
+
+use super::occurrence::cancelled_occurrence;
+use super::rows::Rows;
+use crate::edit::access::mark_read_only;
+use crate::queue::unsent;
+
+/// What all decisions of one plan have in common.
+#[derive(Clone, Debug)]
+pub(crate) struct Terms {
+    /// The link that the changes come over.
+    pub(crate) link: Link,
+    /// The service behind it.
+    pub(crate) provider: ProviderKind,
+    /// The fields that it can hold.
+    pub(crate) expressible: FieldSet,
+    /// Who wins where both sides changed the same.
+    pub(crate) policy: Policy,
+    /// Now.
+    pub(crate) now: DateTime<Utc>,
+}
+
+/// What a page did, counted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Tally {
+    pub(crate) created: u32,
+    pub(crate) updated: u32,
+    pub(crate) deleted: u32,
+    pub(crate) conflicts: u32,
+    pub(crate) unreadable: u32,
+}
+
+impl Tally {
+    /// Adds what another page did.
+    pub(crate) const fn add(&mut self, other: Self) {
+        self.created += other.created;
+        self.updated += other.updated;
+        self.deleted += other.deleted;
+        self.conflicts += other.conflicts;
+        self.unreadable += other.unreadable;
+    }
+
+    /// Whether the replica changed.
+    pub(crate) const fn has_changes(&self) -> bool {
+        self.created + self.updated + self.deleted > 0
+    }
+}
+
+/// Rows to be written, edits to be sent, and what has to wait.
+#[derive(Debug)]
+pub(crate) struct Plan<'a> {
+    terms: &'a Terms,
+    rows: Rows,
+    changed_events: BTreeSet<EventId>,
+    changed_syncs: BTreeSet<EventId>,
+    /// Rows of this link that are to go.
+    pub(crate) dropped_syncs: BTreeSet<EventId>,
+    /// Events that are to go as soon as no other remote has them.
+    pub(crate) removed: BTreeSet<EventId>,
+    /// What this link's remote has to hear.
+    pub(crate) send: BTreeMap<EventId, Operation>,
+    /// What the remotes of the calendar's other links have to hear.
+    pub(crate) spread: BTreeMap<EventId, Operation>,
+    /// Overrides of series that are not known yet.
+    pub(crate) held: Vec<RemoteEvent>,
+    /// Events over which both sides disagreed.
+    pub(crate) conflicts: BTreeSet<EventId>,
+    pub(crate) tally: Tally,
+}
+
+/// Plans what becomes of `changes`. `new_id` makes ids for events that are new here.
+pub(crate) fn plan<'a>(
+    terms: &'a Terms,
+    rows: Rows,
+    changes: Vec<RemoteChange>,
+    new_id: &mut dyn FnMut() -> EventId,
+) -> Plan<'a> {
+    let mut plan = Plan {
+        terms,
+        rows,
+        changed_events: BTreeSet::new(),
+        changed_syncs: BTreeSet::new(),
+        dropped_syncs: BTreeSet::new(),
+        removed: BTreeSet::new(),
+        send: BTreeMap::new(),
+        spread: BTreeMap::new(),
+        held: Vec::new(),
+        conflicts: BTreeSet::new(),
+        tally: Tally::default(),
+    };
+    // A series may stand behind its overrides on the page.
+    let (overrides, others): (Vec<_>, Vec<_>) = changes.into_iter().partition(
+        |change| matches!(change, RemoteChange::Present(remote) if remote.occurrence_of.is_some()),
+    );
+    for change in others.into_iter().chain(overrides) {
+        match change {
+            RemoteChange::Present(remote) => plan.present(*remote, new_id),
+            RemoteChange::Removed { id } => plan.absent(&id),
+            RemoteChange::Unreadable { .. } => plan.tally.unreadable += 1,
+        }
+    }
+    plan
+}
+
+impl Plan<'_> {
+    /// The events to be written.
+    pub(crate) fn events(&self) -> Vec<Event> {
+        self.changed_events.iter().filter_map(|id| self.rows.event(*id).cloned()).collect()
+    }
+
+    /// The link's rows to be written.
+    pub(crate) fn syncs(&self) -> Vec<EventSync> {
+        self.changed_syncs.iter().filter_map(|id| self.rows.sync(*id).cloned()).collect()
+    }
+
+    fn present(&mut self, remote: RemoteEvent, new_id: &mut dyn FnMut() -> EventId) {
+        match self.meet(&remote) {
+            Some(event) => self.compare(event, remote),
+            None => self.take_new(remote, new_id),
+        }
+    }
+
+    /// Finds the event that `remote` is, by its id there, our own mark, its place in a series, or its UID. An event
+    /// that this remote has under another id is not met: the remote holds a second one.
+    fn meet(&self, remote: &RemoteEvent) -> Option<EventId> {
+        if let Some(known) = self.rows.by_external(&remote.id) {
+            return Some(known);
+        }
+        let marked = remote
+            .marker
+            .as_ref()
+            .filter(|marker| marker.identity.link == self.terms.link.id.uuid())
+            .filter(|marker| {
+                let row = self.rows.sync(marker.identity.event_id);
+                row.is_none_or(|row| row.incarnation == marker.identity.incarnation)
+            })
+            .map(|marker| marker.identity.event_id);
+        let named = match &remote.occurrence_of {
+            Some(occurrence) => self
+                .rows
+                .by_external(&occurrence.series)
+                .and_then(|series| self.rows.by_occurrence(series, &occurrence.original_start)),
+            None => remote.uid.as_deref().and_then(|uid| self.rows.by_uid(uid)),
+        };
+        marked.into_iter().chain(named).find(|id| {
+            self.rows.event(*id).is_some() && self.rows.sync(*id).is_none_or(|row| row.external_id.is_none())
+        })
+    }
+
+    /// Takes in what the replica does not have.
+    fn take_new(&mut self, remote: RemoteEvent, new_id: &mut dyn FnMut() -> EventId) {
+        let series = match &remote.occurrence_of {
+            None => None,
+            Some(occurrence) => {
+                let Some(series) = self.rows.by_external(&occurrence.series) else {
+                    self.held.push(remote);
+                    return;
+                };
+                if self.is_gone(series) {
+                    return;
+                }
+                Some(OccurrenceKey { series_id: series, original_start: occurrence.original_start })
+            }
+        };
+        let content = self.content(&remote, None, series);
+        let id = remote
+            .marker
+            .as_ref()
+            .map(|marker| &marker.identity)
+            .filter(|identity| identity.link == self.terms.link.id.uuid())
+            .map(|identity| identity.event_id)
+            .filter(|id| self.rows.event(*id).is_none())
+            .unwrap_or_else(new_id);
+        let uid = series
+            .and_then(|key| self.rows.event(key.series_id))
+            .map(|master| master.uid.clone())
+            .or_else(|| remote.uid.clone())
+            .unwrap_or_else(|| format!("{id}@synodic"));
+        self.rows.add_event(Event {
+            id,
+            calendar_id: self.terms.link.calendar_id,
+            uid,
+            occurrence_of: series,
+            content: content.clone(),
+            revision: Revision(1),
+            created_at: self.terms.now,
+            updated_at: remote.updated_at.unwrap_or(self.terms.now),
+            deleted_at: None,
+        });
+        self.changed_events.insert(id);
+        self.agree(id, &remote.id, content, remote.version);
+        self.spread.insert(id, Operation::Upsert);
+        self.tally.created += 1;
+    }
+
+    /// Compares what both sides have.
+    fn compare(&mut self, id: EventId, remote: RemoteEvent) {
+        let Some(event) = self.rows.event(id).cloned() else { return };
+        let row = self.rows.sync(id).cloned();
+        if let Some(row) = &row
+            && row.external_id.as_ref() == Some(&remote.id)
+            && row.remote_version.as_ref() == Some(&remote.version)
+        {
+            self.update_sync(id, |_| {});
+            return;
+        }
+        let is_gone = self.is_gone(id);
+        let content = self.content(&remote, Some(&event), event.occurrence_of);
+        let is_first_meeting = row.as_ref().is_none_or(|row| row.external_id.is_none());
+        let known_base = row.as_ref().and_then(|row| row.base.clone());
+        // What was created from here and deleted here before we heard of its creation was not changed there.
+        let base = if is_first_meeting && is_gone { Some(content.clone()) } else { known_base };
+        let is_edited = row.as_ref().is_none_or(|row| row.local_version != event.revision);
+        let decision = match &base {
+            Some(base) if !is_edited && !is_gone => {
+                unedited(&event.content, base, &content, self.terms.expressible)
+            }
+            _ => reconcile(&Question {
+                base: base.as_ref(),
+                local: if is_gone { Side::Deleted } else { Side::Present(&event.content) },
+                remote: Side::Present(&content),
+                expressible: self.terms.expressible,
+                policy: self.terms.policy,
+                local_edited_at: event.updated_at,
+                remote_edited_at: remote.updated_at,
+            }),
+        };
+        let there = There { id: remote.id, version: remote.version, content, updated_at: remote.updated_at };
+        self.carry_out(&event, decision, base, &there);
+    }
+
+    /// Notes what a decision about an event that is at the remote comes to.
+    fn carry_out(&mut self, event: &Event, decision: Decision, base: Option<EventContent>, there: &There) {
+        let id = event.id;
+        match decision {
+            Decision::Nothing | Decision::Agree => {
+                self.agree(id, &there.id, there.content.clone(), there.version.clone());
+            }
+            Decision::TakeRemote { content } => {
+                self.change_event(id, with_extras(content, base.as_ref(), &there.content), there.updated_at);
+                self.agree(id, &there.id, there.content.clone(), there.version.clone());
+            }
+            Decision::KeepLocal => self.keep_local(id, there, Operation::Upsert),
+            Decision::DeleteRemote => self.keep_local(id, there, Operation::Delete),
+            Decision::Merge { content, push, conflicting } => {
+                if !conflicting.is_empty() {
+                    self.conflict(event, base.clone(), Some(there.content.clone()), conflicting);
+                }
+                self.change_event(id, with_extras(content, base.as_ref(), &there.content), None);
+                if push.is_empty() {
+                    self.agree(id, &there.id, there.content.clone(), there.version.clone());
+                } else {
+                    self.disagree(id, there);
+                    self.send.insert(id, Operation::Upsert);
+                }
+            }
+            Decision::RestoreLocal { content } => {
+                self.conflict(event, base.clone(), Some(there.content.clone()), FieldSet::NONE);
+                self.change_event(id, with_extras(content, base.as_ref(), &there.content), there.updated_at);
+                self.undelete(id);
+                self.agree(id, &there.id, there.content.clone(), there.version.clone());
+            }
+            // These are decisions about an event that is not at the remote.
+            Decision::DeleteLocal | Decision::RestoreRemote | Decision::Forget => {
+                debug_assert!(false, "the remote has the event");
+            }
+        }
+    }
+
+    /// Only the replica changed: the queue brings the remote up to it. Should nothing be queued, now it is.
+    fn keep_local(&mut self, id: EventId, there: &There, operation: Operation) {
+        let was_synced = self.rows.sync(id).is_some_and(|row| row.status == EventSyncStatus::Synced);
+        self.disagree(id, there);
+        if was_synced {
+            self.send.insert(id, operation);
+        }
+    }
+
+    /// The remote does not have the event any more.
+    fn absent(&mut self, external: &ExternalId) {
+        let Some(id) = self.rows.by_external(external) else { return };
+        let (Some(event), Some(row)) = (self.rows.event(id).cloned(), self.rows.sync(id).cloned()) else {
+            return;
+        };
+        let is_gone = self.is_gone(id);
+        let decision = reconcile(&Question {
+            base: row.base.as_ref(),
+            local: if is_gone { Side::Deleted } else { Side::Present(&event.content) },
+            remote: Side::Deleted,
+            expressible: self.terms.expressible,
+            policy: self.terms.policy,
+            local_edited_at: event.updated_at,
+            remote_edited_at: None,
+        });
+        let takes_edits = self.terms.link.direction.pushes();
+        match decision {
+            Decision::RestoreRemote if takes_edits => self.restore_remote(&event, row.base),
+            Decision::DeleteLocal if takes_edits && self.has_unsent_overrides(id) => {
+                self.restore_remote(&event, row.base);
+            }
+            _ if is_gone => self.forget(id),
+            _ => self.delete_local(&event),
+        }
+    }
+
+    /// Deletes an event here, a series with all its overrides.
+    fn delete_local(&mut self, event: &Event) {
+        for id in self.rows.overrides(event.id).into_iter().chain([event.id]) {
+            let Some(mut gone) = self.rows.event(id).cloned() else { continue };
+            if gone.deleted_at.is_none() {
+                gone.deleted_at = Some(self.terms.now);
+                gone.revision = gone.revision.next();
+                gone.updated_at = self.terms.now;
+                self.rows.add_event(gone);
+                self.changed_events.insert(id);
+            }
+            self.forget(id);
+            self.spread.insert(id, Operation::Delete);
+        }
+        self.tally.deleted += 1;
+    }
+
+    /// Forgets that the remote had an event, which is gone here as well.
+    fn forget(&mut self, id: EventId) {
+        for id in self.rows.overrides(id).into_iter().chain([id]) {
+            if self.rows.sync(id).is_some() {
+                self.rows.drop_sync(id);
+                self.changed_syncs.remove(&id);
+                self.dropped_syncs.insert(id);
+            }
+            self.send.remove(&id);
+            if self.rows.event(id).is_some_and(|event| event.deleted_at.is_some()) {
+                self.removed.insert(id);
+            }
+        }
+    }
+
+    /// The event was deleted there but edited here: it is created there again, a series with its overrides.
+    fn restore_remote(&mut self, event: &Event, base: Option<EventContent>) {
+        self.conflict(event, base, None, FieldSet::NONE);
+        for id in self.rows.overrides(event.id).into_iter().chain([event.id]) {
+            if self.is_gone(id) {
+                continue;
+            }
+            if let Some(external) = self.rows.sync(id).and_then(|row| row.external_id.clone()) {
+                tracing::debug!(event = %id, external = %external, "deleted at the service but edited here");
+            }
+            let Some(mut row) = self.rows.sync(id).cloned() else { continue };
+            self.rows.drop_sync(id);
+            row.external_id = None;
+            row.remote_version = None;
+            row.base = None;
+            row.local_version = Revision(0);
+            row.status = EventSyncStatus::Pending;
+            row.incarnation += 1;
+            self.rows.add_sync(row);
+            self.changed_syncs.insert(id);
+            self.send.insert(id, Operation::Upsert);
+        }
+    }
+
+    /// Whether the person has edited occurrences of a series that the remote has not heard of.
+    fn has_unsent_overrides(&self, series: EventId) -> bool {
+        self.rows.overrides(series).into_iter().any(|id| {
+            let Some(event) = self.rows.event(id).filter(|event| event.deleted_at.is_none()) else {
+                return false;
+            };
+            self.rows.sync(id).is_some_and(|row| {
+                row.local_version != event.revision
+                    && row.base.as_ref().is_none_or(|base| {
+                        !FieldSet::differing(self.terms.expressible, base, &event.content).is_empty()
+                    })
+            })
+        })
+    }
+
+    /// Whether the event was deleted here, or moved to a calendar that this link has nothing to do with.
+    fn is_gone(&self, id: EventId) -> bool {
+        self.rows.event(id).is_none_or(|event| {
+            event.deleted_at.is_some() || event.calendar_id != self.terms.link.calendar_id
+        })
+    }
+
+    /// Brings an event back, a series with the overrides that the remote still has.
+    fn undelete(&mut self, id: EventId) {
+        for id in self.rows.overrides(id).into_iter().chain([id]) {
+            let has_remote = self.rows.sync(id).is_some_and(|row| row.external_id.is_some());
+            let Some(mut event) = self.rows.event(id).cloned() else { continue };
+            if has_remote && event.deleted_at.is_some() {
+                event.deleted_at = None;
+                event.revision = event.revision.next();
+                self.rows.add_event(event);
+                self.changed_events.insert(id);
+                self.spread.insert(id, Operation::Upsert);
+            }
+        }
+    }
+
+    /// Gives an event the content that was decided.
+    fn change_event(&mut self, id: EventId, content: EventContent, edited_at: Option<DateTime<Utc>>) {
+        let Some(mut event) = self.rows.event(id).cloned() else { return };
+        if event.content == content {
+            return;
+        }
+        // Extras alone are nobody's edit.
+        if !FieldSet::differing(FieldSet::ALL, &event.content, &content).is_empty() {
+            event.revision = event.revision.next();
+            event.updated_at = edited_at.unwrap_or(self.terms.now);
+            self.spread.insert(id, Operation::Upsert);
+            self.tally.updated += 1;
+        }
+        event.content = content;
+        self.rows.add_event(event);
+        self.changed_events.insert(id);
+    }
+
+    /// Keeps both sides of a conflict until the person has looked.
+    fn conflict(
+        &mut self,
+        event: &Event,
+        base: Option<EventContent>,
+        remote: Option<EventContent>,
+        fields: FieldSet,
+    ) {
+        let is_gone = self.is_gone(event.id);
+        let data = ConflictData {
+            found_at: self.terms.now,
+            base,
+            local: (!is_gone).then(|| event.content.clone()),
+            remote,
+            fields: fields.iter().collect(),
+        };
+        self.update_sync(event.id, |row| row.conflict_data = Some(data));
+        self.conflicts.insert(event.id);
+        self.tally.conflicts += 1;
+    }
+
+    /// Notes that both sides have the same now.
+    fn agree(&mut self, id: EventId, external: &ExternalId, base: EventContent, version: RemoteVersion) {
+        let Some(revision) = self.rows.event(id).map(|event| event.revision) else { return };
+        let now = self.terms.now;
+        self.update_sync(id, |row| {
+            row.external_id = Some(external.clone());
+            row.base = Some(base);
+            row.remote_version = Some(version);
+            row.local_version = revision;
+            row.status = EventSyncStatus::Synced;
+            row.last_synced_at = Some(now);
+            row.last_error = None;
+            row.retry_count = 0;
+        });
+    }
+
+    /// Notes what the remote has, while the replica has something else that is still to be sent.
+    fn disagree(&mut self, id: EventId, there: &There) {
+        self.update_sync(id, |row| {
+            row.external_id = Some(there.id.clone());
+            row.base = Some(there.content.clone());
+            row.remote_version = Some(there.version.clone());
+            if row.status == EventSyncStatus::Synced {
+                row.status = EventSyncStatus::Pending;
+            }
+        });
+    }
+
+    /// Changes the link's row of an event, and notes that the listing has named it.
+    fn update_sync(&mut self, id: EventId, change: impl FnOnce(&mut EventSync)) {
+        let before = self.rows.sync(id);
+        let mut row = before.cloned().unwrap_or_else(|| unsent(id, &self.terms.link));
+        change(&mut row);
+        row.generation = self.terms.link.generation;
+        if before == Some(&row) {
+            return;
+        }
+        self.rows.add_sync(row);
+        self.dropped_syncs.remove(&id);
+        self.changed_syncs.insert(id);
+    }
+
+    /// What the remote's event says, with what it leaves out filled in.
+    fn content(
+        &self,
+        remote: &RemoteEvent,
+        known: Option<&Event>,
+        key: Option<OccurrenceKey>,
+    ) -> EventContent {
+        let mut content = match key {
+            Some(key) if remote.content.status == EventStatus::Cancelled => {
+                let base = known.and_then(|event| self.rows.sync(event.id)).and_then(|row| row.base.as_ref());
+                base.or(known.map(|event| &event.content)).map_or_else(
+                    || {
+                        self.rows.event(key.series_id).map_or_else(
+                            || remote.content.clone(),
+                            |master| cancelled_occurrence(&master.content, &key.original_start),
+                        )
+                    },
+                    |content| EventContent { status: EventStatus::Cancelled, ..content.clone() },
+                )
+            }
+            _ => remote.content.clone(),
+        };
+        mark_read_only(&mut content, self.terms.provider, remote.read_only);
+        content
+    }
+}
+
+/// The remote's side of a comparison.
+struct There {
+    id: ExternalId,
+    version: RemoteVersion,
+    content: EventContent,
+    updated_at: Option<DateTime<Utc>>,
+}
+
+/// Decides for an event that nobody has edited here since both sides agreed: what changed there is taken. The replica
+/// may still hold a value in a form that the remote has rounded off; that is not an edit, and stays.
+fn unedited(
+    local: &EventContent,
+    base: &EventContent,
+    remote: &EventContent,
+    expressible: FieldSet,
+) -> Decision {
+    let changed = FieldSet::differing(expressible, base, remote);
+    if changed.is_empty() && base.extras == remote.extras {
+        return Decision::Nothing;
+    }
+    let mut content = local.clone();
+    for field in changed.iter() {
+        field.copy(remote, &mut content);
+    }
+    Decision::TakeRemote { content }
+}
+
+/// Takes over what the service says beyond our model.
+fn with_extras(
+    mut content: EventContent,
+    base: Option<&EventContent>,
+    remote: &EventContent,
+) -> EventContent {
+    if let Some(base) = base {
+        content.extras.retain(|name, _| !base.extras.contains_key(name) || remote.extras.contains_key(name));
+    }
+    content.extras.extend(remote.extras.iter().map(|(name, value)| (name.clone(), value.clone())));
+    content
+}

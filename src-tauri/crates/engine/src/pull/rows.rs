@@ -1,0 +1,197 @@
+//! The rows of the replica that a page of changes concerns, read in a few bulk look-ups before anything is decided.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use synodic_model::sync::{EventSync, Link};
+use synodic_model::{Event, EventId, ExternalId, OriginalStart};
+use synodic_providers::{RemoteChange, RemoteEvent};
+use synodic_store::{StoreError, Transaction};
+
+/// Events and their rows at one link, found by all the names that a remote may call them.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Rows {
+    events: BTreeMap<EventId, Event>,
+    syncs: BTreeMap<EventId, EventSync>,
+    by_external: BTreeMap<ExternalId, EventId>,
+    by_uid: BTreeMap<String, EventId>,
+    by_occurrence: BTreeMap<(EventId, String), EventId>,
+}
+
+impl Rows {
+    /// Reads what `changes` at `link` may concern.
+    pub(crate) async fn gather(
+        transaction: &mut Transaction,
+        link: &Link,
+        changes: &[RemoteChange],
+    ) -> Result<Self, StoreError> {
+        let mut rows = Self::default();
+        rows.gather_known(transaction, link, changes).await?;
+        for change in changes {
+            match change {
+                RemoteChange::Present(remote) if !rows.by_external.contains_key(&remote.id) => {
+                    rows.gather_meeting(transaction, link, remote).await?;
+                }
+                RemoteChange::Present(_) | RemoteChange::Removed { .. } | RemoteChange::Unreadable { .. } => {
+                }
+            }
+        }
+        for series in rows.series_that_may_go(changes) {
+            rows.gather_overrides(transaction, link, series).await?;
+        }
+        Ok(rows)
+    }
+
+    /// What this link already has under the ids that the page names.
+    async fn gather_known(
+        &mut self,
+        transaction: &mut Transaction,
+        link: &Link,
+        changes: &[RemoteChange],
+    ) -> Result<(), StoreError> {
+        let mut ids = BTreeSet::new();
+        for change in changes {
+            match change {
+                RemoteChange::Present(remote) => {
+                    ids.insert(remote.id.clone());
+                    ids.extend(remote.occurrence_of.iter().map(|occurrence| occurrence.series.clone()));
+                }
+                RemoteChange::Removed { id } => {
+                    ids.insert(id.clone());
+                }
+                RemoteChange::Unreadable { .. } => {}
+            }
+        }
+        let ids: Vec<_> = ids.into_iter().collect();
+        let syncs = transaction.event_syncs_by_external(link.id, &ids).await?;
+        let known: Vec<_> = syncs.values().map(|row| row.event_id).collect();
+        for event in transaction.events_by_ids(&known).await?.into_values() {
+            self.add_event(event);
+        }
+        for row in syncs.into_values() {
+            self.add_sync(row);
+        }
+        Ok(())
+    }
+
+    /// What we may have under another name: our own mark, the occurrence of a series, or the iCalendar UID.
+    async fn gather_meeting(
+        &mut self,
+        transaction: &mut Transaction,
+        link: &Link,
+        remote: &RemoteEvent,
+    ) -> Result<(), StoreError> {
+        let mut met = Vec::new();
+        if let Some(marker) = &remote.marker
+            && marker.identity.link == link.id.uuid()
+        {
+            met.extend(transaction.event(marker.identity.event_id).await?);
+        }
+        if let Some(occurrence) = &remote.occurrence_of {
+            if let Some(series) = self.by_external.get(&occurrence.series) {
+                met.extend(transaction.override_of(*series, &occurrence.original_start).await?);
+            }
+        } else if let Some(uid) = &remote.uid {
+            met.extend(transaction.event_by_uid(link.calendar_id, uid).await?);
+        }
+        for event in met {
+            if let Some(row) = transaction.event_sync(event.id, link.id).await? {
+                self.add_sync(row);
+            }
+            self.add_event(event);
+        }
+        Ok(())
+    }
+
+    /// Series whose overrides may have to go, or to come back, with them.
+    fn series_that_may_go(&self, changes: &[RemoteChange]) -> BTreeSet<EventId> {
+        let named = changes.iter().filter_map(|change| match change {
+            RemoteChange::Removed { id } => self.by_external.get(id).map(|event| (*event, true)),
+            RemoteChange::Present(remote) => self.by_external.get(&remote.id).map(|event| (*event, false)),
+            RemoteChange::Unreadable { .. } => None,
+        });
+        named
+            .filter_map(|(id, is_removal)| self.events.get(&id).map(|event| (event, is_removal)))
+            .filter(|(event, is_removal)| *is_removal || event.deleted_at.is_some())
+            .filter(|(event, _)| event.content.recurrence.is_some())
+            .map(|(event, _)| event.id)
+            .collect()
+    }
+
+    async fn gather_overrides(
+        &mut self,
+        transaction: &mut Transaction,
+        link: &Link,
+        series: EventId,
+    ) -> Result<(), StoreError> {
+        for event in transaction.overrides(series).await? {
+            if self.events.contains_key(&event.id) {
+                continue;
+            }
+            if let Some(row) = transaction.event_sync(event.id, link.id).await? {
+                self.add_sync(row);
+            }
+            self.add_event(event);
+        }
+        Ok(())
+    }
+
+    /// Adds an event, or replaces it.
+    pub(crate) fn add_event(&mut self, event: Event) {
+        match &event.occurrence_of {
+            Some(key) => {
+                self.by_occurrence.insert((key.series_id, key.original_start.key()), event.id);
+            }
+            None => {
+                self.by_uid.insert(event.uid.clone(), event.id);
+            }
+        }
+        self.events.insert(event.id, event);
+    }
+
+    /// Adds a row of the link, or replaces it.
+    pub(crate) fn add_sync(&mut self, row: EventSync) {
+        if let Some(external) = &row.external_id {
+            self.by_external.insert(external.clone(), row.event_id);
+        }
+        self.syncs.insert(row.event_id, row);
+    }
+
+    /// Forgets the row of an event at the link.
+    pub(crate) fn drop_sync(&mut self, event: EventId) {
+        if let Some(row) = self.syncs.remove(&event)
+            && let Some(external) = &row.external_id
+        {
+            self.by_external.remove(external);
+        }
+    }
+
+    pub(crate) fn event(&self, id: EventId) -> Option<&Event> {
+        self.events.get(&id)
+    }
+
+    pub(crate) fn sync(&self, event: EventId) -> Option<&EventSync> {
+        self.syncs.get(&event)
+    }
+
+    pub(crate) fn by_external(&self, id: &ExternalId) -> Option<EventId> {
+        self.by_external.get(id).copied()
+    }
+
+    pub(crate) fn by_uid(&self, uid: &str) -> Option<EventId> {
+        self.by_uid.get(uid).copied()
+    }
+
+    pub(crate) fn by_occurrence(&self, series: EventId, original_start: &OriginalStart) -> Option<EventId> {
+        self.by_occurrence.get(&(series, original_start.key())).copied()
+    }
+
+    /// The overrides of a series, by original start.
+    pub(crate) fn overrides(&self, series: EventId) -> Vec<EventId> {
+        let from = (series, String::new());
+        self.by_occurrence
+            .range(from..)
+            .take_while(|((owner, _), _)| *owner == series)
+            .map(|(_, id)| *id)
+            .collect()
+    }
+}

@@ -1,0 +1,274 @@
+//! What is written down after a request: one transaction each, for the event's row at the link and the queue row.
+
+use chrono::{DateTime, Utc};
+use synodic_model::sync::{
+    EventSync, EventSyncStatus, LogAction, LogEntry, LogOutcome, QueueEntry, QueueStatus,
+};
+use synodic_model::{Event, EventContent, EventStatus, Revision};
+use synodic_providers::{ProviderError, RemoteEvent};
+use synodic_store::{Durability, StoreError, Transaction};
+
+use super::Job;
+use crate::edit::access::mark_read_only;
+use crate::engine::Inner;
+use crate::queue::{NextAttempt, next_attempt, unsent};
+
+/// The remote has taken what was sent.
+pub(super) async fn taken(
+    inner: &Inner,
+    job: &Job,
+    sent: &Event,
+    desired: &EventContent,
+    returned: RemoteEvent,
+    action: LogAction,
+) -> Result<(), StoreError> {
+    let now = inner.clock.now();
+    let mut transaction = inner.store.begin(Durability::Edit).await?;
+    let Some(event) = transaction.event(job.entry.event_id).await? else {
+        return done(transaction, job, now).await;
+    };
+    let row = transaction.event_sync(event.id, job.link.id).await?;
+    let mut row = row.unwrap_or_else(|| unsent(event.id, &job.link));
+    let is_latest = event.revision == sent.revision && event.deleted_at.is_none();
+    row.external_id = Some(returned.id.clone());
+    row.remote_version = Some(returned.version.clone());
+    row.base = Some(base(job, desired, returned));
+    row.local_version = sent.revision;
+    row.last_synced_at = Some(now);
+    row.last_error = None;
+    row.retry_count = 0;
+    row.generation = row.generation.max(job.link.generation);
+    row.status = if is_latest { EventSyncStatus::Synced } else { EventSyncStatus::Pending };
+    transaction.put_event_sync(&row).await?;
+    transaction.append_log(&line(job, now, action, LogOutcome::Succeeded, None)).await?;
+    if is_latest { done(transaction, job, now).await } else { again(transaction, job, now).await }
+}
+
+/// What both sides have agreed on: what the remote returned, for that is what it will show next time.
+fn base(job: &Job, desired: &EventContent, returned: RemoteEvent) -> EventContent {
+    let is_called_off = returned.occurrence_of.is_some() && returned.content.status == EventStatus::Cancelled;
+    // Of a cancelled occurrence a service says no more than that.
+    let mut base = if is_called_off {
+        EventContent { status: EventStatus::Cancelled, ..desired.clone() }
+    } else {
+        returned.content
+    };
+    mark_read_only(&mut base, job.provider, returned.read_only);
+    base
+}
+
+/// The remote has everything already; nothing was sent.
+pub(super) async fn up_to_date(
+    inner: &Inner,
+    job: &Job,
+    revision: Option<Revision>,
+) -> Result<(), StoreError> {
+    let now = inner.clock.now();
+    let mut transaction = inner.store.begin(Durability::Edit).await?;
+    let event = transaction.event(job.entry.event_id).await?;
+    let row = transaction.event_sync(job.entry.event_id, job.link.id).await?;
+    if let (Some(event), Some(mut row)) = (event, row) {
+        if Some(event.revision) != revision {
+            return again(transaction, job, now).await;
+        }
+        row.local_version = event.revision;
+        row.status = EventSyncStatus::Synced;
+        row.last_error = None;
+        row.retry_count = 0;
+        transaction.put_event_sync(&row).await?;
+    }
+    done(transaction, job, now).await
+}
+
+/// The remote has nothing of the event (any more).
+pub(super) async fn gone(inner: &Inner, job: &Job, action: Option<LogAction>) -> Result<(), StoreError> {
+    let now = inner.clock.now();
+    let mut transaction = inner.store.begin(Durability::Edit).await?;
+    if let Some(action) = action {
+        transaction.append_log(&line(job, now, action, LogOutcome::Succeeded, None)).await?;
+    }
+    let event = transaction.event(job.entry.event_id).await?;
+    let series = match event.as_ref().and_then(|event| event.occurrence_of) {
+        Some(key) => transaction.event(key.series_id).await?,
+        None => None,
+    };
+    let is_alive = |event: &Event| event.deleted_at.is_none();
+    let is_back = event.as_ref().is_some_and(|event| {
+        is_alive(event)
+            && event.calendar_id == job.link.calendar_id
+            && (event.occurrence_of.is_none() || series.as_ref().is_some_and(is_alive))
+    });
+    if is_back {
+        // Taken back while it was being deleted: it needs a new place at the remote.
+        renew(&mut transaction, job).await?;
+        return again(transaction, job, now).await;
+    }
+    transaction.remove_event_sync(job.entry.event_id, job.link.id).await?;
+    let is_deleted = event.as_ref().is_some_and(|event| event.deleted_at.is_some());
+    let is_last = transaction.event_syncs(job.entry.event_id).await?.is_empty();
+    if is_deleted && is_last {
+        complete(&mut transaction, job, now).await?;
+        transaction.remove_event(job.entry.event_id).await?;
+        return transaction.commit().await;
+    }
+    done(transaction, job, now).await
+}
+
+/// The identity is spent on a deleted event; the next attempt takes another one.
+pub(super) async fn identity_spent(inner: &Inner, job: &Job) -> Result<(), StoreError> {
+    let mut transaction = inner.store.begin(Durability::Edit).await?;
+    renew(&mut transaction, job).await?;
+    transaction.commit().await
+}
+
+async fn renew(transaction: &mut Transaction, job: &Job) -> Result<(), StoreError> {
+    let row = transaction.event_sync(job.entry.event_id, job.link.id).await?;
+    let row = row.unwrap_or_else(|| unsent(job.entry.event_id, &job.link));
+    let renewed = EventSync {
+        external_id: None,
+        remote_version: None,
+        base: None,
+        local_version: Revision(0),
+        status: EventSyncStatus::Pending,
+        incarnation: row.incarnation + 1,
+        ..row
+    };
+    transaction.put_event_sync(&renewed).await
+}
+
+/// A creation whose answer was lost is found again.
+pub(super) async fn recovered(inner: &Inner, job: &Job, returned: RemoteEvent) -> Result<(), StoreError> {
+    let mut transaction = inner.store.begin(Durability::Edit).await?;
+    let row = transaction.event_sync(job.entry.event_id, job.link.id).await?;
+    let mut row = row.unwrap_or_else(|| unsent(job.entry.event_id, &job.link));
+    row.external_id = Some(returned.id);
+    row.remote_version = Some(returned.version);
+    row.base = Some(returned.content);
+    transaction.put_event_sync(&row).await?;
+    transaction.commit().await
+}
+
+/// The attempt failed, and not for good.
+pub(super) async fn retry_later(
+    inner: &Inner,
+    job: &Job,
+    error: &ProviderError,
+    at_least: Option<std::time::Duration>,
+) -> Result<(), StoreError> {
+    let now = inner.clock.now();
+    let failures = job.entry.retry_count + 1;
+    match next_attempt(failures, job.entry.max_retries, at_least, now, inner.chance.fraction()) {
+        NextAttempt::GiveUp => give_up(inner, job, error, failures).await,
+        NextAttempt::At(at) => {
+            let mut transaction = inner.store.begin(Durability::Edit).await?;
+            note(&mut transaction, job, error, failures, EventSyncStatus::Pending).await?;
+            let outcome = LogOutcome::Retried;
+            transaction.append_log(&line(job, now, job.action(), outcome, Some(error))).await?;
+            transaction
+                .update_queue_entry(&QueueEntry {
+                    status: QueueStatus::Pending,
+                    retry_count: failures,
+                    last_error: Some(error.to_string()),
+                    scheduled_for: at,
+                    ..job.entry.clone()
+                })
+                .await?;
+            transaction.commit().await
+        }
+    }
+}
+
+/// The remote refuses for good; the row stays until the person retries or discards it.
+pub(super) async fn give_up(
+    inner: &Inner,
+    job: &Job,
+    error: &ProviderError,
+    failures: u32,
+) -> Result<(), StoreError> {
+    let now = inner.clock.now();
+    tracing::warn!(event = %job.entry.event_id, link = %job.link.id, %error, "an edit was refused");
+    let mut transaction = inner.store.begin(Durability::Edit).await?;
+    note(&mut transaction, job, error, failures, EventSyncStatus::Failed).await?;
+    transaction.append_log(&line(job, now, job.action(), LogOutcome::Failed, Some(error))).await?;
+    transaction
+        .update_queue_entry(&QueueEntry {
+            status: QueueStatus::Failed,
+            retry_count: failures,
+            last_error: Some(error.to_string()),
+            processed_at: Some(now),
+            ..job.entry.clone()
+        })
+        .await?;
+    transaction.commit().await
+}
+
+/// Puts a row back as it was, no try used; not before `at`.
+pub(super) async fn release(inner: &Inner, entry: &QueueEntry, at: DateTime<Utc>) -> Result<(), StoreError> {
+    let mut transaction = inner.store.begin(Durability::Edit).await?;
+    let entry = QueueEntry { status: QueueStatus::Pending, scheduled_for: at, ..entry.clone() };
+    transaction.update_queue_entry(&entry).await?;
+    transaction.commit().await
+}
+
+async fn note(
+    transaction: &mut Transaction,
+    job: &Job,
+    error: &ProviderError,
+    failures: u32,
+    status: EventSyncStatus,
+) -> Result<(), StoreError> {
+    if let Some(mut row) = transaction.event_sync(job.entry.event_id, job.link.id).await? {
+        row.status = status;
+        row.last_error = Some(error.to_string());
+        row.retry_count = failures;
+        transaction.put_event_sync(&row).await?;
+    }
+    Ok(())
+}
+
+async fn complete(
+    transaction: &mut Transaction,
+    job: &Job,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    let entry = QueueEntry {
+        status: QueueStatus::Completed,
+        last_error: None,
+        processed_at: Some(now),
+        ..job.entry.clone()
+    };
+    transaction.update_queue_entry(&entry).await
+}
+
+async fn done(mut transaction: Transaction, job: &Job, now: DateTime<Utc>) -> Result<(), StoreError> {
+    complete(&mut transaction, job, now).await?;
+    transaction.commit().await
+}
+
+/// The event was edited while the request was under way: the row is due again. When the edit has put a row of its own
+/// behind this one, the store lets this one go.
+async fn again(mut transaction: Transaction, job: &Job, now: DateTime<Utc>) -> Result<(), StoreError> {
+    let entry = QueueEntry { status: QueueStatus::Pending, scheduled_for: now, ..job.entry.clone() };
+    transaction.update_queue_entry(&entry).await?;
+    transaction.commit().await
+}
+
+fn line(
+    job: &Job,
+    now: DateTime<Utc>,
+    action: LogAction,
+    outcome: LogOutcome,
+    error: Option<&ProviderError>,
+) -> LogEntry {
+    LogEntry {
+        at: now,
+        integration_id: Some(job.link.integration_id),
+        link_id: Some(job.link.id),
+        event_id: Some(job.entry.event_id),
+        action,
+        outcome,
+        duration_ms: (now - job.began_at).num_milliseconds(),
+        detail: error
+            .map_or(serde_json::Value::Null, |error| serde_json::json!({ "reason": error.to_string() })),
+    }
+}

@@ -1,0 +1,134 @@
+//! Which request brings a remote to an event's latest state: a pure function of the rows.
+
+use synodic_model::sync::{EventSync, Link};
+use synodic_model::{Event, EventContent, ExternalId, FieldSet};
+use synodic_providers::RemoteOccurrence;
+
+use crate::edit::series::occurrence_at;
+
+/// What is known of the series that an override belongs to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Series {
+    /// The event is no override.
+    None,
+    /// The series is gone here.
+    Gone,
+    /// The remote does not have the series yet.
+    Unsent,
+    /// The remote has it.
+    There {
+        /// Its id there.
+        id: ExternalId,
+        /// What it says here.
+        content: Box<EventContent>,
+    },
+}
+
+/// What is to be sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Write {
+    /// Nothing: the remote has it all, or does not want to hear of it.
+    Nothing,
+    /// Nothing, and the remote has nothing left of the event either.
+    Forget,
+    /// Nothing yet: the series goes first.
+    AwaitSeries,
+    /// A creation.
+    Create {
+        /// Set on an override.
+        occurrence_of: Option<RemoteOccurrence>,
+    },
+    /// A change.
+    Update {
+        /// Which.
+        id: ExternalId,
+        /// What it shall hold.
+        desired: Box<EventContent>,
+    },
+    /// A deletion.
+    Delete {
+        /// Which.
+        id: ExternalId,
+    },
+    /// A creation whose answer was lost: repeated to learn what it made, for that is to be deleted.
+    Recover,
+}
+
+/// An event as the replica has it, with its row at one link.
+#[derive(Clone, Debug)]
+pub(crate) struct Subject {
+    pub(crate) event: Option<Event>,
+    pub(crate) sync: Option<EventSync>,
+    pub(crate) series: Series,
+    /// Whether a creation may have reached the remote without our knowing.
+    pub(crate) may_be_there: bool,
+}
+
+impl Subject {
+    /// Whether the remote shall have the event: it is alive, and in the calendar that the link is for.
+    pub(crate) fn is_wanted(&self, link: &Link) -> bool {
+        self.event.as_ref().is_some_and(|event| {
+            event.deleted_at.is_none() && event.calendar_id == link.calendar_id && self.series != Series::Gone
+        })
+    }
+
+    /// Decides what is to be sent.
+    pub(crate) fn write(&self, link: &Link, expressible: FieldSet) -> Write {
+        let Some(event) = &self.event else { return Write::Forget };
+        if !link.direction.pushes() {
+            return Write::Nothing;
+        }
+        let external = self.sync.as_ref().and_then(|row| row.external_id.clone());
+        if self.is_wanted(link) {
+            return match external {
+                Some(id) => self.update(id, &event.content, expressible),
+                None => self.create(event),
+            };
+        }
+        match external {
+            Some(id) => self.delete(id, event, expressible),
+            None if self.may_be_there && self.series == Series::None => Write::Recover,
+            None => Write::Forget,
+        }
+    }
+
+    fn create(&self, event: &Event) -> Write {
+        let occurrence_of = match (&self.series, &event.occurrence_of) {
+            (Series::None, _) | (_, None) => None,
+            (Series::Gone, _) => return Write::Forget,
+            (Series::Unsent, _) => return Write::AwaitSeries,
+            (Series::There { id, .. }, Some(key)) => {
+                Some(RemoteOccurrence { series: id.clone(), original_start: key.original_start })
+            }
+        };
+        Write::Create { occurrence_of }
+    }
+
+    fn update(&self, id: ExternalId, desired: &EventContent, expressible: FieldSet) -> Write {
+        let base = self.sync.as_ref().and_then(|row| row.base.as_ref());
+        if base.is_some_and(|base| FieldSet::differing(expressible, base, desired).is_empty()) {
+            return Write::Nothing;
+        }
+        Write::Update { id, desired: Box::new(desired.clone()) }
+    }
+
+    /// An override that is gone lets the occurrence be again what the series makes of it, and goes with the series when
+    /// that goes: at a service, deleting an override would call the occurrence off instead.
+    fn delete(&self, id: ExternalId, event: &Event, expressible: FieldSet) -> Write {
+        match (&self.series, &event.occurrence_of) {
+            (Series::None, _) | (_, None) => Write::Delete { id },
+            (Series::Gone | Series::Unsent, _) => Write::Forget,
+            (Series::There { content, .. }, Some(key)) => match occurrence_at(content, &key.original_start) {
+                None => Write::Delete { id },
+                Some(occurrence) => {
+                    let plain =
+                        EventContent { when: occurrence.when, recurrence: None, ..(**content).clone() };
+                    match self.update(id, &plain, expressible) {
+                        Write::Nothing => Write::Forget,
+                        other => other,
+                    }
+                }
+            },
+        }
+    }
+}
