@@ -1,6 +1,6 @@
 /** Everything that changes events: optimistic in the window, undoable, and explained when it is refused. */
 import { useQueryClient, type QueryClient } from '@tanstack/react-query';
-import { createContext, use, useMemo, useRef, type ReactNode } from 'react';
+import { createContext, use, useMemo, type ReactNode } from 'react';
 import { toastEdit, toastFailure, toastNote } from '../components/toast';
 import { failureOf, type Host } from '../host';
 import { applyToSeries } from '../time/series';
@@ -44,14 +44,14 @@ export function EditsProvider({ children }: { children: ReactNode }) {
   const host = useHost();
   const client = useQueryClient();
   const { viewer } = useManner();
-  const log = useRef<EditLog>(EMPTY_LOG);
-  const edits = useMemo(() => makeEdits(host, client, viewer, log), [host, client, viewer]);
+  const edits = useMemo(() => makeEdits(host, client, viewer), [host, client, viewer]);
   return <EditsContext value={edits}>{children}</EditsContext>;
 }
 
 const quoted = (title: string) => `“${title === '' ? 'Untitled' : title}”`;
 
-function makeEdits(host: Host, client: QueryClient, viewer: string, log: { current: EditLog }): Edits {
+function makeEdits(host: Host, client: QueryClient, viewer: string): Edits {
+  let log: EditLog = EMPTY_LOG;
   const refresh = async () => {
     await Promise.all([
       client.invalidateQueries({ queryKey: KEYS.occurrences }),
@@ -59,20 +59,20 @@ function makeEdits(host: Host, client: QueryClient, viewer: string, log: { curre
     ]);
   };
   const takeBack = async (token: UndoToken) => {
-    const label = log.current.done.find((edit) => edit.token === token)?.label;
+    const label = log.done.find((edit) => edit.token === token)?.label;
     if (label === undefined) return;
     try {
       const receipt = await host.call('undo', { token });
-      log.current = noteUndone(log.current, token, receipt.undo);
+      log = noteUndone(log, token, receipt.undo);
       toastNote(`Undone: ${label}`);
     } catch (reason) {
-      log.current = forgetEdit(log.current, token);
+      log = forgetEdit(log, token);
       toastFailure('', failureOf(reason));
     }
     await refresh();
   };
   const note = async (label: string, receipt: EditReceipt): Promise<EditReceipt> => {
-    log.current = noteEdit(log.current, { label, token: receipt.undo });
+    log = noteEdit(log, { label, token: receipt.undo });
     toastEdit(label, () => void takeBack(receipt.undo));
     await refresh();
     return receipt;
@@ -129,23 +129,23 @@ function makeEdits(host: Host, client: QueryClient, viewer: string, log: { curre
     },
 
     undo: async () => {
-      const last = log.current.done.at(-1);
+      const last = log.done.at(-1);
       if (last) await takeBack(last.token);
       else toastNote('Nothing to undo.');
     },
 
     redo: async () => {
-      const last = log.current.undone.at(-1);
+      const last = log.undone.at(-1);
       if (!last) {
         toastNote('Nothing to redo.');
         return;
       }
       try {
         const receipt = await host.call('undo', { token: last.token });
-        log.current = noteRedone(log.current, last.token, receipt.undo);
+        log = noteRedone(log, last.token, receipt.undo);
         toastNote(`Redone: ${last.label}`);
       } catch (reason) {
-        log.current = forgetEdit(log.current, last.token);
+        log = forgetEdit(log, last.token);
         toastFailure('', failureOf(reason));
       }
       await refresh();

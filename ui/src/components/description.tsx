@@ -61,9 +61,9 @@ function renderNode(node: ChildNode, open: Open, key: string): ReactNode {
 }
 
 function renderText(text: string, open: Open, key: string): ReactNode[] {
-  return linkify(text).map((part, index) =>
+  return linkify(text).map((part) =>
     part.isLink ? (
-      <Link key={`${key}-${index}`} url={part.text} open={open}>
+      <Link key={`${key}-${part.at}`} url={part.text} open={open}>
         {part.text}
       </Link>
     ) : (

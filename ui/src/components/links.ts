@@ -3,6 +3,8 @@
 /** A piece of text, or a link. */
 export interface TextPart {
   text: string;
+  /** Where it begins in the whole text. */
+  at: number;
   isLink: boolean;
 }
 
@@ -22,10 +24,10 @@ export function linkify(text: string): TextPart[] {
   const parts: TextPart[] = [];
   let end = 0;
   for (const match of text.matchAll(LINK)) {
-    if (match.index > end) parts.push({ text: text.slice(end, match.index), isLink: false });
-    parts.push({ text: match[0], isLink: isSafeLink(match[0]) });
+    if (match.index > end) parts.push({ text: text.slice(end, match.index), at: end, isLink: false });
+    parts.push({ text: match[0], at: match.index, isLink: isSafeLink(match[0]) });
     end = match.index + match[0].length;
   }
-  if (end < text.length) parts.push({ text: text.slice(end), isLink: false });
+  if (end < text.length) parts.push({ text: text.slice(end), at: end, isLink: false });
   return parts;
 }

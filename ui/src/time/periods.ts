@@ -1,5 +1,5 @@
 /** Which days a view shows, how it is titled, and how one walks from one period to the next. */
-import { Temporal } from 'temporal-polyfill';
+import type { Temporal } from 'temporal-polyfill';
 import type { TimeWindow } from '../api/generated/TimeWindow';
 import { startOfDay } from './zones';
 

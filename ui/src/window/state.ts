@@ -5,10 +5,10 @@ import type { When } from '../api/generated/When';
 import { step, type DayRange, type View } from '../time/periods';
 import type { Box } from '../layout/placement';
 
-/** The chosen event, and where its block was when it was chosen. */
+/** The chosen event, and the side on which the inspector does not cover its block. */
 export interface Selection {
   target: EventTarget;
-  box: Box | null;
+  side: 'left' | 'right';
 }
 
 /** A new event that has a place but is not saved. */

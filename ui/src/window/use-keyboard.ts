@@ -34,7 +34,7 @@ export function useKeyboard(grant: (wish: Wish) => void): void {
 /** A modal, a menu or a list of choices keeps its keys for itself. */
 function isElsewhere(target: Element | null): boolean {
   if (document.querySelector('[aria-modal=true]') !== null) return true;
-  return target?.closest('[role=menu], [role=listbox]') != null;
+  return target !== null && target.closest('[role=menu], [role=listbox]') !== null;
 }
 
 /** Returns the id of the occurrence that an element is, or is around. */

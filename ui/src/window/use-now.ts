@@ -3,14 +3,18 @@ import { Temporal } from 'temporal-polyfill';
 import { useEffect, useState } from 'react';
 
 /** Returns now, anew every `interval` milliseconds and whenever `because` changes. */
-export function useNow(interval: number, because: unknown = null): Temporal.Instant {
+export function useNow(interval: number, because = ''): Temporal.Instant {
   const [now, setNow] = useState(() => Temporal.Now.instant());
+  const [seen, setSeen] = useState(because);
+  if (seen !== because) {
+    setSeen(because);
+    setNow(Temporal.Now.instant());
+  }
   useEffect(() => {
     const tick = () => setNow(Temporal.Now.instant());
-    tick();
     const timer = setInterval(tick, interval);
     return () => clearInterval(timer);
-  }, [interval, because]);
+  }, [interval]);
   return now;
 }
 

@@ -1,17 +1,11 @@
 /** The window: bar, sidebar, grid, inspector, banner; and what happens when something is wished. */
-import { Temporal } from 'temporal-polyfill';
 import { useCallback, useEffect, useMemo, useReducer, useRef, useState } from 'react';
-import type { EventTarget } from '../api/generated/EventTarget';
 import type { OccurrenceView } from '../api/generated/OccurrenceView';
-import type { When } from '../api/generated/When';
 import { newContent } from '../api/content';
-import { useEdits } from '../api/edits';
 import { useHost, useManner } from '../api/host-context';
 import { useCalendars, useOccurrences, useSnapshot } from '../api/queries';
-import { occurrenceId, targetId, targetOf } from '../api/targets';
 import { Bar } from '../components/bar/bar';
 import { CreatePopover } from '../components/create/create-popover';
-import { useAskScope } from '../components/dialogs/ask-scope';
 import { Connect } from '../components/dialogs/connect';
 import { NewCalendar } from '../components/dialogs/new-calendar';
 import { RemoveAccount } from '../components/dialogs/remove-account';
@@ -21,20 +15,17 @@ import type { CalendarGroup } from '../components/sidebar/groups';
 import { Sidebar } from '../components/sidebar/sidebar';
 import { BannerLine } from '../components/sync-status/banner-line';
 import { SyncIndicator } from '../components/sync-status/indicator';
-import { useSyncActions } from '../components/sync-status/use-sync-actions';
-import { boxOf, inspectorSide, type Box } from '../layout/placement';
-import { walk, type Direction } from '../layout/walk';
-import { step, titleOf, visibleDays, windowOf, type View } from '../time/periods';
+import { boxOf, type Box } from '../layout/placement';
+import { step, titleOf, visibleDays, windowOf } from '../time/periods';
 import { AgendaView } from '../views/agenda/agenda-view';
 import { GridView } from '../views/grid/grid-view';
 import { FirstRun } from './first-run';
 import type { Preferences } from './preferences';
-import type { Wish } from './shortcuts';
 import { lastCalendar, rememberCalendar } from './last-calendar';
-import { dayForNew, openingState, proposedWhen, reduce } from './state';
+import { openingState, reduce } from './state';
 import { useCalendarActions } from './use-calendar-actions';
-import { focusedOccurrence, focusOccurrence, useKeyboard } from './use-keyboard';
 import { useToday } from './use-now';
+import { useWishes } from './use-wishes';
 import classes from './window.module.css';
 
 interface Props {
@@ -43,15 +34,11 @@ interface Props {
 }
 
 const NOTHING: readonly OccurrenceView[] = [];
-const INSPECTOR_WIDTH = 336;
 
 /** Shows the window. */
 export function Window({ preferences, onPreferences }: Props) {
   const host = useHost();
   const manner = useManner();
-  const edits = useEdits();
-  const askScope = useAskScope();
-  const { syncNow } = useSyncActions();
   const today = useToday(manner.viewer);
   const [state, act] = useReducer(reduce, null, () => openingState(preferences.view, today, preferences.isSidebarOpen));
   const [connecting, setConnecting] = useState<string | null>(null);
@@ -74,23 +61,9 @@ export function Window({ preferences, onPreferences }: Props) {
   }, [found, calendars]);
   const writable = calendars?.filter((calendar) => calendar.writable) ?? [];
   const draftCalendar = draft?.calendarId ?? lastCalendar(writable.map(({ id }) => id));
-  const chosenId = selection && targetId(selection.target);
 
-  useEffect(() => host.listen('navigate', (wanted) => wanted && act({ type: 'select', selection: { target: wanted.target, box: null } })), [host]);
+  useEffect(() => host.listen('navigate', (wanted) => wanted && act({ type: 'select', selection: { target: wanted.target, side: 'right' } })), [host]);
 
-  const show = (next: View, day?: Temporal.PlainDate) => {
-    act({ type: 'show', view: next, ...(day && { date: day }) });
-    onPreferences({ ...preferences, view: next });
-  };
-  const toggleSidebar = () => {
-    onPreferences({ ...preferences, isSidebarOpen: !state.isSidebarOpen });
-    act({ type: 'toggle-sidebar' });
-  };
-  const startDraft = (when: When, box: Box | null) => {
-    if (calendars && writable.length === 0) act({ type: 'dialog', dialog: 'new-calendar' });
-    else act({ type: 'draft', draft: { when, box, title: '', calendarId: null } });
-  };
-  const newEvent = () => startDraft(proposedWhen(dayForNew(date, range, today), Temporal.Now.zonedDateTimeISO(manner.viewer)), null);
   const findDraft = useCallback((): Box | null => {
     const block = document.querySelector('[data-draft]');
     block?.scrollIntoView({ block: 'nearest' });
@@ -100,68 +73,20 @@ export function Window({ preferences, onPreferences }: Props) {
     setConnecting(integrationId);
     act({ type: 'dialog', dialog: 'connect' });
   };
-  const remove = async (target: EventTarget, title: string) => {
-    const scope = target.kind === 'occurrence' ? await askScope({ verb: 'Delete', title }) : 'this';
-    if (scope !== null && (await edits.remove(target, title, scope))) act({ type: 'select', selection: null });
-  };
-  const move = async (occurrence: OccurrenceView, when: When, revert: () => void) => {
-    const scope = occurrence.occurrence_of === null ? 'this' : await askScope({ verb: 'Move', title: occurrence.title });
-    if (scope === null || !(await edits.move(occurrence, when, scope))) revert();
-  };
-  const select = (occurrence: OccurrenceView, box: Box | null) => act({ type: 'select', selection: { target: targetOf(occurrence), box } });
-
-  const walkTo = (direction: Direction) => {
-    const from = focusedOccurrence(document.activeElement) ?? chosenId;
-    const next = walk(visible, from, direction, manner.viewer, Temporal.Now.instant());
-    if (next === null) return;
-    const block = focusOccurrence(occurrenceId(next));
-    if (selection !== null) select(next, block && boxOf(block));
-  };
-  const chosen = () => {
-    const id = focusedOccurrence(document.activeElement) ?? chosenId;
-    return visible.find((occurrence) => occurrenceId(occurrence) === id) ?? null;
-  };
-  useKeyboard((wish: Wish) => {
-    switch (wish.kind) {
-      case 'new':
-        return newEvent();
-      case 'edit': {
-        const occurrence = chosen();
-        if (occurrence !== null && targetId(targetOf(occurrence)) !== chosenId) select(occurrence, null);
-        return act({ type: 'edit' });
-      }
-      case 'delete': {
-        const occurrence = chosen();
-        if (occurrence !== null && !occurrence.read_only) void remove(targetOf(occurrence), occurrence.title);
-        return undefined;
-      }
-      case 'today':
-        return act({ type: 'go', date: today });
-      case 'step':
-        return act(wish.direction === 1 ? { type: 'step', direction: 1 } : { type: 'step', direction: -1 });
-      case 'walk':
-        return walkTo(wish.direction);
-      case 'view':
-        return show(wish.view);
-      case 'sync':
-        return void syncNow();
-      case 'shortcuts':
-        return act({ type: 'dialog', dialog: 'shortcuts' });
-      case 'undo':
-        return void edits.undo();
-      case 'redo':
-        return void edits.redo();
-      case 'sidebar':
-        return toggleSidebar();
-      case 'escape':
-        return act({ type: 'escape' });
-    }
+  const { select, show, toggleSidebar, startDraft, newEvent, remove, move, chosenId } = useWishes({
+    state,
+    act,
+    today,
+    range,
+    shown: visible,
+    canCreate: calendars === undefined || writable.length > 0,
+    preferences,
+    onPreferences,
+    gridBox: () => grid.current && boxOf(grid.current),
   });
-
   const actions = useCalendarActions({ connect, newCalendar: () => act({ type: 'dialog', dialog: 'new-calendar' }), removeAccount: setRemoving });
   const isEmpty = calendars?.length === 0 && snapshot?.integrations.length === 0;
   const subject = subjectOf();
-  const gridBox = grid.current ? boxOf(grid.current) : null;
   const closeDialog = () => act({ type: 'dialog', dialog: null });
 
   function subjectOf(): Subject | null {
@@ -187,7 +112,7 @@ export function Window({ preferences, onPreferences }: Props) {
       >
         <SyncIndicator
           onConnect={() => connect(null)}
-          onOpenEvent={(id) => act({ type: 'select', selection: { target: { kind: 'event', id }, box: null } })}
+          onOpenEvent={(id) => act({ type: 'select', selection: { target: { kind: 'event', id }, side: 'right' } })}
         />
       </Bar>
       <div className={classes.middle}>
@@ -216,7 +141,7 @@ export function Window({ preferences, onPreferences }: Props) {
           {subject !== null && (
             <Inspector
               subject={subject}
-              side={gridBox === null || subject.kind === 'draft' ? 'right' : inspectorSide(selection?.box ?? null, gridBox, INSPECTOR_WIDTH)}
+              side={selection?.side ?? 'right'}
               calendars={calendars ?? []}
               onEdit={() => act({ type: 'edit' })}
               onStopEditing={() => act({ type: 'stop-editing' })}

@@ -15,9 +15,10 @@ interface Props {
 export function RemoveAccount({ group, onClose }: Props) {
   const host = useHost();
   const remove = async (keepEvents: boolean) => {
-    if (group?.integrationId == null) return;
+    const integrationId = group?.integrationId ?? null;
+    if (group === null || integrationId === null) return;
     try {
-      await host.call('remove_account', { integration_id: group.integrationId, keep_events: keepEvents });
+      await host.call('remove_account', { integration_id: integrationId, keep_events: keepEvents });
       toastNote(`${group.account} is no longer connected.`);
       onClose();
     } catch (reason) {

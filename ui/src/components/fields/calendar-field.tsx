@@ -7,15 +7,24 @@ import classes from './fields.module.css';
 interface Props {
   calendars: readonly CalendarView[];
   value: string;
-  isDisabled?: boolean;
+  /** Says which calendar it is, without a choice. */
+  isFixed?: boolean;
   onChange: (id: string) => void;
 }
 
 const Swatch = ({ color }: { color: string }) => <span className={classes.swatch} style={hueStyle(color)} aria-hidden />;
 
 /** Shows the field. */
-export function CalendarField({ calendars, value, isDisabled = false, onChange }: Props) {
+export function CalendarField({ calendars, value, isFixed = false, onChange }: Props) {
   const chosen = calendars.find(({ id }) => id === value);
+  if (isFixed) {
+    return (
+      <span className={classes.option}>
+        <Swatch color={chosen?.color ?? ''} />
+        {chosen?.name}
+      </span>
+    );
+  }
   const offered = calendars.filter(({ id, writable }) => writable || id === value);
   return (
     <Select
@@ -23,7 +32,6 @@ export function CalendarField({ calendars, value, isDisabled = false, onChange }
       value={value}
       data={offered.map(({ id, name }) => ({ value: id, label: name }))}
       allowDeselect={false}
-      disabled={isDisabled}
       leftSection={chosen && <Swatch color={chosen.color} />}
       leftSectionWidth={30}
       renderOption={({ option }) => (

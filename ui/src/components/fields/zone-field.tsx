@@ -1,6 +1,6 @@
 /** A time zone, found by its city. */
 import { Select } from '@mantine/core';
-import { Temporal } from 'temporal-polyfill';
+import type { Temporal } from 'temporal-polyfill';
 import { useMemo } from 'react';
 import { useManner } from '../../api/host-context';
 import { zoneCity, zoneNames, zoneOffset } from '../../time/zones';

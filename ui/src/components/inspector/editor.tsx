@@ -29,7 +29,7 @@ interface Props {
   onDelete: (() => void) | null;
 }
 
-const SHOWN: readonly Field[] = ['title', 'when', 'recurrence', 'location', 'conference_url'];
+const SHOWN: ReadonlySet<Field> = new Set(['title', 'when', 'recurrence', 'location', 'conference_url']);
 
 /** Shows the editor. */
 export function Editor({ base, calendarId, calendars, isNew, isOccurrence, onSave, onCancel, onDelete }: Props) {
@@ -54,7 +54,7 @@ export function Editor({ base, calendarId, calendars, isNew, isOccurrence, onSav
       await onSave(read.content, form.calendarId);
     } catch (reason) {
       const refused = failureOf(reason);
-      if (refused.field !== null && SHOWN.includes(refused.field)) setErrors({ [refused.field]: refused.message });
+      if (refused.field !== null && SHOWN.has(refused.field)) setErrors({ [refused.field]: refused.message });
       else setFailure(refused);
     } finally {
       setSaving(false);
@@ -62,13 +62,11 @@ export function Editor({ base, calendarId, calendars, isNew, isOccurrence, onSav
   };
   return (
     <form
+      ref={saveByKey}
       className={classes.form}
       onSubmit={(event) => {
         event.preventDefault();
         void save();
-      }}
-      onKeyDown={(event) => {
-        if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) void save();
       }}
     >
       <div className={classes.body}>
@@ -97,7 +95,7 @@ export function Editor({ base, calendarId, calendars, isNew, isOccurrence, onSav
           />
         </Line>
         <Line sign={<IconCalendar />}>
-          <CalendarField calendars={calendars} value={form.calendarId} isDisabled={!isNew} onChange={(id) => change({ calendarId: id })} />
+          <CalendarField calendars={calendars} value={form.calendarId} isFixed={!isNew} onChange={(id) => change({ calendarId: id })} />
         </Line>
         <Line sign={<IconMapPin />}>
           <TextInput aria-label="Location" placeholder="Location" value={form.location} error={errors.location} onChange={(event) => change({ location: event.currentTarget.value })} />
@@ -150,6 +148,16 @@ export function Editor({ base, calendarId, calendars, isNew, isOccurrence, onSav
       </footer>
     </form>
   );
+}
+
+/** Ctrl+Enter saves from anywhere in the form, also from a field of several lines. */
+function saveByKey(form: HTMLFormElement | null) {
+  if (form === null) return undefined;
+  const hear = (event: KeyboardEvent) => {
+    if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) form.requestSubmit();
+  };
+  form.addEventListener('keydown', hear);
+  return () => form.removeEventListener('keydown', hear);
 }
 
 function Line({ sign, children }: { sign: ReactNode; children: ReactNode }) {

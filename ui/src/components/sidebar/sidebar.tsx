@@ -120,7 +120,6 @@ function Row({ calendar, actions }: { calendar: CalendarView; actions: SidebarAc
         </span>
         <span className={classes.label}>{calendar.name}</span>
       </button>
-      {!calendar.writable && <IconEye size={14} stroke={1.7} className={classes.readOnly} role="img" aria-label="Can only be read" />}
       {calendar.links.length > 0 && (
         <Menu position="bottom-end">
           <Menu.Target>
@@ -133,6 +132,7 @@ function Row({ calendar, actions }: { calendar: CalendarView; actions: SidebarAc
           </Menu.Dropdown>
         </Menu>
       )}
+      {!calendar.writable && <IconEye size={14} stroke={1.7} className={classes.readOnly} role="img" aria-label="Can only be read" />}
     </li>
   );
 }

@@ -78,7 +78,7 @@ function Integration({ integration, onSignIn }: { integration: IntegrationPresen
             <div className={classes.fill} style={{ width: `${progress * 100}%` }} />
           </div>
         )}
-        {state === 'synced' && <div className={classes.detail}>{way}</div>}
+        {way !== null && <div className={classes.detail}>{way}</div>}
       </div>
       {needsSignIn && (
         <Button onClick={onSignIn} data-testid="sign-in-again">

@@ -23,8 +23,8 @@ export interface IntegrationPresentation {
   provider: string;
   /** How it stands, in a few words. */
   words: string;
-  /** How changes reach us. */
-  way: string;
+  /** How changes reach us; none while they do not. */
+  way: string | null;
   /** Why it is not well. */
   message: string | null;
   progress: number | null;
@@ -65,6 +65,8 @@ const TONES: Record<SyncState, Tone> = {
   synced: 'calm',
   no_account: 'calm',
 };
+
+const REACHED: ReadonlySet<SyncState> = new Set(['synced', 'pending', 'syncing', 'conflict', 'failed']);
 
 /** Names a service. */
 export const providerName = (provider: ProviderKind): string => PROVIDERS[provider];
@@ -151,8 +153,9 @@ function compactWords(snapshot: SyncSnapshot, now: Temporal.Instant, manner: Man
 }
 
 function pausedWords(pause: Pause | null, now: Temporal.Instant, manner: Manner): string {
-  if (pause?.until == null) return 'Paused';
-  const until = Temporal.Instant.from(pause.until);
+  const end = pause?.until ?? null;
+  if (end === null) return 'Paused';
+  const until = Temporal.Instant.from(end);
   const day = (instant: Temporal.Instant) => instant.toZonedDateTimeISO(manner.viewer).toPlainDate();
   const isToday = day(until).equals(day(now));
   return `Paused until ${isToday ? formatTime(until, manner) : formatDay(day(until), manner, day(now).year)}`;
@@ -256,7 +259,7 @@ export function presentIntegration(
     account: integration.account,
     provider: PROVIDERS[integration.provider],
     words: integrationWords(integration, paused, now, manner),
-    way: wayOf(integration.listening),
+    way: REACHED.has(integration.state) ? wayOf(integration.listening) : null,
     message: integration.message,
     progress: integration.state === 'syncing' ? shareOf([integration]) : null,
     needsSignIn: integration.state === 'needs_sign_in',
@@ -272,7 +275,7 @@ function integrationWords(one: IntegrationSnapshot, paused: Pause | null, now: T
     case 'conflict':
       return `${number(one.conflicts)} to decide`;
     case 'failed':
-      return one.failed > 0 ? `${number(one.failed)} could not be sent` : `Could not sync, ${last}`;
+      return one.failed > 0 ? `${number(one.failed)} not sent, ${last}` : `Could not sync, ${last}`;
     case 'review':
       return 'Waiting for your look';
     case 'overdue':
@@ -295,7 +298,7 @@ function integrationWords(one: IntegrationSnapshot, paused: Pause | null, now: T
 }
 
 function wayOf(listening: Listening): string {
-  if (listening.kind === 'webhook') return 'Told of changes at once (push)';
+  if (listening.kind === 'webhook') return 'Push: hears of changes at once';
   const seconds = listening.every_seconds;
-  return `Asks every ${seconds < 90 ? `${seconds} s` : `${Math.round(seconds / 60)} min`} (poll)`;
+  return `Poll: asks every ${seconds < 90 ? `${seconds} s` : `${Math.round(seconds / 60)} min`}`;
 }

@@ -1,5 +1,5 @@
 /** A sync snapshot for every state, for pictures and for working on the indicator. */
-import { Temporal } from 'temporal-polyfill';
+import type { Temporal } from 'temporal-polyfill';
 import type { IntegrationSnapshot } from '../../api/generated/IntegrationSnapshot';
 import type { QueueItem } from '../../api/generated/QueueItem';
 import type { SyncSnapshot } from '../../api/generated/SyncSnapshot';
@@ -77,7 +77,6 @@ export function snapshotOf(state: SyncState, now: Temporal.Instant, waiting: { i
     case 'failed':
       snapshot.failed = work.failed = 2;
       snapshot.queue = queue.slice(0, 2).map((item) => ({ ...item, status: 'FAILED', last_error: 'Google says you may not change events of “Team”.' }));
-      work.message = 'Two changes were refused.';
       break;
     case 'review':
       work.message = 'Google lists none of the 214 events of “Team”. They are kept until you have looked.';

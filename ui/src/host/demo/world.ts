@@ -111,9 +111,8 @@ export class World {
     const undo = this.#remember();
     const key = target.kind === 'occurrence' ? target.key : row.occurrence_of;
     this.rows.delete(key === null || row.occurrence_of !== null ? row.id : '');
-    for (const other of [...this.rows.values()]) {
-      if (key === null && other.occurrence_of?.series_id === row.id) this.rows.delete(other.id);
-    }
+    const overrides = [...this.rows.values()].filter((other) => key === null && other.occurrence_of?.series_id === row.id);
+    for (const { id } of overrides) this.rows.delete(id);
     const series = key === null ? undefined : this.rows.get(key.series_id);
     if (key !== null && series?.content.recurrence) {
       const recurrence = { ...series.content.recurrence };

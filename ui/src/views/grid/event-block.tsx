@@ -12,13 +12,17 @@ interface Props {
   occurrence: OccurrenceView;
   color: string;
   shape: BlockShape;
-  time: string;
+  /** When it starts, and in tall blocks when it ends. */
+  start: string;
+  end: string;
+  /** How many lines of text a tall block has room for. */
+  lines: number;
   isPast: boolean;
   isChosen: boolean;
 }
 
 /** Draws an event. */
-export function EventBlock({ occurrence, color, shape, time, isPast, isChosen }: Props) {
+export function EventBlock({ occurrence, color, shape, start, end, lines, isPast, isChosen }: Props) {
   const { title, location, status, response, transparency, sync } = occurrence;
   const isUnsure = status === 'tentative' || response === 'tentative' || response === 'needs_action';
   return (
@@ -29,6 +33,7 @@ export function EventBlock({ occurrence, color, shape, time, isPast, isChosen }:
       data-event-id={occurrence.event_id}
       data-occurrence-id={occurrenceId(occurrence)}
       data-shape={shape}
+      data-roomy={lines >= 4 || (lines === 3 && location === '') || undefined}
       data-past={isPast || undefined}
       data-chosen={isChosen || undefined}
       data-unsure={isUnsure || undefined}
@@ -38,10 +43,16 @@ export function EventBlock({ occurrence, color, shape, time, isPast, isChosen }:
       data-sync={sync}
     >
       {shape === 'line' && <span className={classes.dot} aria-hidden />}
-      {shape === 'line' && time !== '' && <span className={classes.time}>{time}</span>}
+      {shape === 'line' && start !== '' && <span className={classes.time}>{start}</span>}
       <span className={classes.title}>{title === '' ? 'Untitled' : title}</span>
-      {(shape === 'short' || shape === 'tall') && time !== '' && <span className={classes.time}>{time}</span>}
-      {shape === 'tall' && location !== '' && <span className={classes.place}>{location}</span>}
+      {shape === 'short' && start !== '' && <span className={classes.time}>{start}</span>}
+      {shape === 'tall' && lines >= 2 && (
+        <span className={classes.time}>
+          {start}
+          <span className={classes.end}> – {end}</span>
+        </span>
+      )}
+      {shape === 'tall' && lines >= 3 && location !== '' && <span className={classes.place}>{location}</span>}
       <SyncGlyph occurrence={occurrence} />
     </div>
   );

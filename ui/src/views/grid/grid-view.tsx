@@ -19,6 +19,7 @@ import { useManner } from '../../api/host-context';
 import { occurrenceId } from '../../api/targets';
 import { boxOf, type Box } from '../../layout/placement';
 import { formatClockShort } from '../../time/clock';
+import type { Manner } from '../../time/format';
 import type { View } from '../../time/periods';
 import { movedWhen, spanOf, type Drop } from '../../time/when';
 import { zonedTimeAt } from '../../time/zones';
@@ -29,6 +30,7 @@ import './grid.css';
 const PLUGINS = [dayGridPlugin, timeGridPlugin, interactionPlugin];
 const VIEWS = { day: 'timeGridDay', week: 'timeGridWeek', month: 'dayGridMonth' } as const;
 const CLICK_MINUTES = 60;
+const SLOT_HEIGHT = 24;
 
 interface Props {
   view: Exclude<View, 'agenda'>;
@@ -77,7 +79,9 @@ export function GridView(props: Props) {
           occurrence={occurrence}
           color={colorOf(occurrence)}
           shape={shapeOf(info)}
-          time={info.event.allDay ? '' : shortTime(info, manner.viewer, manner.cycle)}
+          start={info.event.allDay ? '' : clockAt(occurrence.starts_at, manner)}
+          end={clockAt(occurrence.ends_at, manner)}
+          lines={linesOf(occurrence)}
           isPast={info.isPast}
           isChosen={chosenId === occurrenceId(occurrence)}
         />
@@ -135,7 +139,7 @@ export function GridView(props: Props) {
       slotHeaderFormat={{ hour: manner.cycle === 'h23' ? '2-digit' : 'numeric', minute: manner.cycle === 'h23' ? '2-digit' : undefined, hour12: manner.cycle === 'h12' }}
       scrollTime="07:30:00"
       scrollTimeReset={false}
-      slotMinHeight={24}
+      slotMinHeight={SLOT_HEIGHT}
       eventShortHeight={34}
       eventMinHeight={20}
       slotEventOverlap={false}
@@ -189,14 +193,15 @@ function shapeOf(info: EventDisplayInfo): BlockShape {
   return info.isShort ? 'short' : 'tall';
 }
 
-function shortTime(info: EventDisplayInfo, viewer: string, cycle: 'h12' | 'h23'): string {
-  const clock = (date: Date | null) => {
-    if (date === null) return '';
-    const time = Temporal.Instant.fromEpochMilliseconds(date.getTime()).toZonedDateTimeISO(viewer);
-    return formatClockShort(time.hour * 60 + time.minute, cycle);
-  };
-  const isBrief = info.view.type === 'dayGridMonth' || info.isShort;
-  return isBrief ? clock(info.event.start) : `${clock(info.event.start)} – ${clock(info.event.end ?? info.event.start)}`;
+function clockAt(instant: string, { viewer, cycle }: Manner): string {
+  const time = Temporal.Instant.from(instant).toZonedDateTimeISO(viewer);
+  return formatClockShort(time.hour * 60 + time.minute, cycle);
+}
+
+/** How many lines of text fit, at the least height that an hour has. */
+function linesOf({ starts_at: start, ends_at: end }: OccurrenceView): number {
+  const hours = Temporal.Instant.from(start).until(end).total('hours');
+  return Math.floor((hours * 2 * SLOT_HEIGHT - 6) / 15);
 }
 
 function dropOf({ event }: EventChangeInfo): Drop | null {

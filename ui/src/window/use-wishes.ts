@@ -1,0 +1,122 @@
+/** Carries out what keys, buttons and gestures wish for. */
+import { Temporal } from 'temporal-polyfill';
+import type { Dispatch } from 'react';
+import type { EventTarget } from '../api/generated/EventTarget';
+import type { OccurrenceView } from '../api/generated/OccurrenceView';
+import type { When } from '../api/generated/When';
+import { useEdits } from '../api/edits';
+import { useManner } from '../api/host-context';
+import { occurrenceId, targetId, targetOf } from '../api/targets';
+import { useAskScope } from '../components/dialogs/ask-scope';
+import { useSyncActions } from '../components/sync-status/use-sync-actions';
+import { boxOf, inspectorSide, type Box } from '../layout/placement';
+import { walk, type Direction } from '../layout/walk';
+import type { DayRange, View } from '../time/periods';
+import type { Preferences } from './preferences';
+import type { Wish } from './shortcuts';
+import { dayForNew, proposedWhen, type WindowAction, type WindowState } from './state';
+import { focusedOccurrence, focusOccurrence, useKeyboard } from './use-keyboard';
+
+const INSPECTOR_WIDTH = 336;
+
+interface Circumstances {
+  state: WindowState;
+  act: Dispatch<WindowAction>;
+  today: Temporal.PlainDate;
+  range: DayRange;
+  shown: readonly OccurrenceView[];
+  /** Whether any calendar takes events. */
+  canCreate: boolean;
+  preferences: Preferences;
+  onPreferences: (preferences: Preferences) => void;
+  /** Returns where the grid is. */
+  gridBox: () => Box | null;
+}
+
+/** Returns what can be wished for, and listens to the keyboard for it. */
+export function useWishes({ state, act, today, range, shown, canCreate, preferences, onPreferences, gridBox }: Circumstances) {
+  const manner = useManner();
+  const edits = useEdits();
+  const askScope = useAskScope();
+  const { syncNow } = useSyncActions();
+  const chosenId = state.selection && targetId(state.selection.target);
+
+  const select = (occurrence: OccurrenceView, box: Box | null) => {
+    const grid = gridBox();
+    const side = grid === null ? 'right' : inspectorSide(box, grid, INSPECTOR_WIDTH);
+    act({ type: 'select', selection: { target: targetOf(occurrence), side } });
+  };
+  const show = (view: View, date?: Temporal.PlainDate) => {
+    act({ type: 'show', view, ...(date && { date }) });
+    onPreferences({ ...preferences, view });
+  };
+  const toggleSidebar = () => {
+    onPreferences({ ...preferences, isSidebarOpen: !state.isSidebarOpen });
+    act({ type: 'toggle-sidebar' });
+  };
+  const startDraft = (when: When, box: Box | null) => {
+    if (canCreate) act({ type: 'draft', draft: { when, box, title: '', calendarId: null } });
+    else act({ type: 'dialog', dialog: 'new-calendar' });
+  };
+  const newEvent = () =>
+    startDraft(proposedWhen(dayForNew(state.date, range, today), Temporal.Now.zonedDateTimeISO(manner.viewer)), null);
+  const remove = async (target: EventTarget, title: string) => {
+    const scope = target.kind === 'occurrence' ? await askScope({ verb: 'Delete', title }) : 'this';
+    if (scope !== null && (await edits.remove(target, title, scope))) act({ type: 'select', selection: null });
+  };
+  const move = async (occurrence: OccurrenceView, when: When, revert: () => void) => {
+    const scope = occurrence.occurrence_of === null ? 'this' : await askScope({ verb: 'Move', title: occurrence.title });
+    if (scope === null || !(await edits.move(occurrence, when, scope))) revert();
+  };
+
+  const inFocus = () => focusedOccurrence(document.activeElement) ?? chosenId;
+  const chosen = () => shown.find((occurrence) => occurrenceId(occurrence) === inFocus()) ?? null;
+  const walkTo = (direction: Direction) => {
+    const next = walk(shown, inFocus(), direction, manner.viewer, Temporal.Now.instant());
+    if (next === null) return;
+    const block = focusOccurrence(occurrenceId(next));
+    if (state.selection !== null) select(next, block && boxOf(block));
+  };
+  const edit = () => {
+    const occurrence = chosen();
+    if (occurrence !== null && occurrenceId(occurrence) !== chosenId) select(occurrence, null);
+    act({ type: 'edit' });
+  };
+  const removeChosen = () => {
+    const occurrence = chosen();
+    if (occurrence !== null && !occurrence.read_only) void remove(targetOf(occurrence), occurrence.title);
+  };
+
+  useKeyboard((wish: Wish) => {
+    switch (wish.kind) {
+      case 'new':
+        return newEvent();
+      case 'edit':
+        return edit();
+      case 'delete':
+        return removeChosen();
+      case 'today':
+        return act({ type: 'go', date: today });
+      case 'step':
+        return act({ type: 'step', direction: wish.direction });
+      case 'walk':
+        return walkTo(wish.direction);
+      case 'view':
+        return show(wish.view);
+      case 'sync':
+        return void syncNow();
+      case 'shortcuts':
+        return act({ type: 'dialog', dialog: 'shortcuts' });
+      case 'undo':
+        return void edits.undo();
+      case 'redo':
+        return void edits.redo();
+      case 'sidebar':
+        return toggleSidebar();
+      case 'escape':
+        return act({ type: 'escape' });
+    }
+  });
+
+  return { select, show, toggleSidebar, startDraft, newEvent, remove, move, chosenId };
+}
