@@ -2,7 +2,6 @@
 
 use std::fs;
 use std::net::TcpListener;
-use std::path::Path;
 
 use serde_json::{Value, json};
 use synodic_tests::desktop::home::{Home, Outcome};
@@ -125,7 +124,7 @@ fn a_second_engine_is_refused_and_the_first_goes_on() {
 fn a_damaged_replica_is_named_and_kept() {
     tell("cli-damaged", async |stage: Stage| {
         let home = home_with_an_event(&stage).await;
-        let replica = replica(&home);
+        let replica = home.replica();
         let mut bytes = fs::read(&replica).unwrap();
         bytes.iter_mut().skip(200).step_by(3).for_each(|byte| *byte = !*byte);
         fs::write(&replica, &bytes).unwrap();
@@ -146,15 +145,8 @@ fn a_replica_of_a_newer_version_is_named_and_kept() {
         let home = home_with_an_event(&stage).await;
         let newer = "insert into _sqlx_migrations (version, description, success, checksum, execution_time)
                      values (99990101000000, 'from the future', 1, x'00', 1)";
-        let status = home.command("sqlite3").arg(replica(&home)).arg(newer).status().await.unwrap();
+        let status = home.command("sqlite3").arg(home.replica()).arg(newer).status().await.unwrap();
         assert!(status.success(), "sqlite3 can write it");
         home.run(["calendar", "list", "--json"]).await.refused(1, &["newer", "update"]);
     });
-}
-
-/// The database in a data folder.
-fn replica(home: &Home) -> std::path::PathBuf {
-    let is_database = |path: &Path| path.extension().is_some_and(|ending| ending == "db");
-    let found = fs::read_dir(home.data_dir()).unwrap().filter_map(Result::ok).map(|entry| entry.path());
-    found.into_iter().find(|path| is_database(path)).expect("the data folder has a database")
 }

@@ -5,7 +5,9 @@ use std::net::SocketAddr;
 use reqwest::{Client, Method, StatusCode};
 use serde_json::{Value, json};
 use synodic_simulators::fault::Fault;
-use synodic_simulators::google::{Control, GoogleOptions, GoogleSimulator, NewCalendar, RunningGoogle};
+use synodic_simulators::google::{
+    Control, GoogleOptions, GoogleSimulator, NewCalendar, RunningGoogle, seed_demo,
+};
 use synodic_simulators::record::RequestRecord;
 
 use super::home::{Home, free_port};
@@ -45,12 +47,24 @@ impl Google {
     /// # Panics
     /// When it cannot listen.
     pub async fn start_with(options: GoogleOptions) -> Self {
-        let zone = chrono_tz::Europe::Berlin;
-        let simulator =
-            GoogleSimulator::new(GoogleOptions { auto_consent: true, time_zone: zone, ..options });
+        let simulator = in_berlin(options);
         simulator.control().add_account(EMAIL, "Ada Moreau");
         let team = NewCalendar { summary: TEAM.to_owned(), ..NewCalendar::default() };
         let team = simulator.control().add_calendar(EMAIL, team);
+        Self::listening(simulator, team).await
+    }
+
+    /// Starts it with the demo's account: a fortnight of events in several calendars.
+    ///
+    /// # Panics
+    /// When it cannot listen.
+    pub async fn start_with_a_life(options: GoogleOptions) -> Self {
+        let simulator = in_berlin(options);
+        let world = seed_demo(&simulator, chrono::Utc::now(), chrono_tz::Europe::Berlin);
+        Self::listening(simulator, world.work).await
+    }
+
+    async fn listening(simulator: GoogleSimulator, team: String) -> Self {
         let running = simulator.listen(SocketAddr::from(([127, 0, 0, 1], 0))).await.expect("a port is free");
         let address = running.address();
         let token = running.endpoints().access_token.clone();
@@ -213,6 +227,20 @@ impl Google {
         home.run(["calendar", "link", calendar, CALENDAR]).await.done();
     }
 
+    /// Signs in with the command line and links every calendar of the account under its own name.
+    ///
+    /// # Panics
+    /// When any step fails.
+    pub async fn connect_everything(&self, home: &Home) {
+        self.sign_in(home).await;
+        let remotes = home.json(["calendar", "remotes"]).await;
+        for remote in remotes.as_array().unwrap_or_else(|| panic!("no list of calendars: {remotes}")) {
+            let (name, id) =
+                (remote["name"].as_str().unwrap_or("Mine"), remote["id"].as_str().unwrap_or_default());
+            home.run(["calendar", "link", name, id]).await.done();
+        }
+    }
+
     /// Signs in with the command line and returns the account as it was printed.
     ///
     /// # Panics
@@ -228,6 +256,12 @@ impl Google {
         let document = said.find('{').and_then(|start| said.get(start..)).unwrap_or_default();
         serde_json::from_str(document).unwrap_or_else(|error| panic!("no account ({error}): {said}"))
     }
+}
+
+/// A simulator in Berlin, whose consent page agrees at once.
+fn in_berlin(options: GoogleOptions) -> GoogleSimulator {
+    let time_zone = chrono_tz::Europe::Berlin;
+    GoogleSimulator::new(GoogleOptions { auto_consent: true, time_zone, ..options })
 }
 
 /// An event of an hour on a day, at an hour of Berlin's clock, as Google takes it.

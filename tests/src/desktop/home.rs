@@ -181,6 +181,28 @@ impl Home {
         self.run(arguments.iter().map(AsRef::as_ref).chain([OsStr::new("--json")])).await.done().document()
     }
 
+    /// What SQLite says about the soundness of the replica: `ok`, when it is sound.
+    ///
+    /// # Panics
+    /// When there is no replica.
+    pub async fn replica_check(&self) -> String {
+        let mut check = self.command("sqlite3");
+        check.arg(self.replica()).arg("pragma integrity_check; pragma foreign_key_check;");
+        let output = check.output().await.expect("sqlite3 is installed");
+        String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned()
+    }
+
+    /// The database in the data folder.
+    ///
+    /// # Panics
+    /// When there is none.
+    pub fn replica(&self) -> PathBuf {
+        let entries = fs::read_dir(self.data_dir()).expect("there is a data folder").filter_map(Result::ok);
+        let mut paths = entries.map(|entry| entry.path());
+        let found = paths.find(|path| path.extension().is_some_and(|ending| ending == "db"));
+        found.expect("the data folder has a database")
+    }
+
     /// Starts `synodic` with arguments and lets it run; its messages go into a log named after `name`.
     ///
     /// # Panics

@@ -50,6 +50,16 @@ impl Window {
     /// # Panics
     /// When it does not come up.
     pub async fn open(stage: &Stage, home: &Home, arguments: &[&str]) -> Self {
+        let window = Self::start(stage, home, arguments).await;
+        window.find("view-week").await;
+        window
+    }
+
+    /// Starts the program with `arguments` and waits until its window can be looked at, whatever it shows.
+    ///
+    /// # Panics
+    /// When it does not come up.
+    pub async fn start(stage: &Stage, home: &Home, arguments: &[&str]) -> Self {
         let port = free_port();
         let (launcher, launch) = (home.folder().join("launch"), home.logs().join(format!("program-{port}")));
         fs::write(&launcher, LAUNCHER).expect("a file can be written");
@@ -69,7 +79,6 @@ impl Window {
         let client = connect(port, &launcher, arguments, &launch).await;
         let window = Self { client, driver: Arc::new(driver), launch };
         stage.opened(&window);
-        window.find("view-week").await;
         window
     }
 
@@ -189,6 +198,15 @@ impl Window {
         field.send_keys(text).await.expect("a field takes keys");
     }
 
+    /// Pastes into the field marked `testid`, which typing would take long to fill.
+    ///
+    /// # Panics
+    /// When there is no such field.
+    pub async fn put_into(&self, testid: &str, text: &str) {
+        self.find(testid).await.click().await.expect("a field can be clicked");
+        self.script("document.execCommand('insertText', false, arguments[0])", vec![json!(text)]).await;
+    }
+
     /// Presses keys wherever the focus is.
     ///
     /// # Panics
@@ -286,6 +304,100 @@ impl Window {
             .then(at(x + right, y + down, 60))
             .then(PointerAction::Up { button: MOUSE_BUTTON_LEFT });
         self.client.perform_actions(mouse).await.expect("the mouse moves");
+    }
+
+    // What a person does with events.
+
+    /// Makes an event with the button for it, at the time that the window proposes.
+    ///
+    /// # Panics
+    /// When the window does not let them.
+    pub async fn make_event(&self, title: &str) {
+        self.click("new-event").await;
+        self.type_into("event-title-input", title).await;
+        self.click("save-event").await;
+        self.is_gone("event-title-input").await;
+    }
+
+    /// Opens the event that says `words`.
+    ///
+    /// # Panics
+    /// When there is none.
+    pub async fn open_event(&self, words: &str) {
+        until(&format!("the event {words:?} can be opened"), async || {
+            let block = self.block(words).await.ok_or("it is not shown")?;
+            block.click().await.map_err(|_| "it cannot be clicked")?;
+            if self.has("inspector").await { Ok(()) } else { Err("nothing opens") }
+        })
+        .await;
+    }
+
+    /// Gives the event that says `words` another title.
+    ///
+    /// # Panics
+    /// When the window does not let them.
+    pub async fn rename_event(&self, words: &str, title: &str) {
+        self.open_event(words).await;
+        self.click("edit-event").await;
+        self.type_into("event-title-input", title).await;
+        self.click("save-event").await;
+        self.is_gone("event-title-input").await;
+        self.sees(title).await;
+    }
+
+    /// Deletes the event that says `words`.
+    ///
+    /// # Panics
+    /// When the window does not let them.
+    pub async fn delete_event(&self, words: &str) {
+        self.open_event(words).await;
+        self.click("delete-event").await;
+        self.sees_no_more(words).await;
+    }
+
+    /// Drags the event of one hour that says `words` up or down by some hours.
+    ///
+    /// # Panics
+    /// When there is none.
+    pub async fn drag_event_by_hours(&self, words: &str, hours: f64) {
+        self.sees(words).await;
+        let block = self.block(words).await.expect("it was seen just now");
+        let center = "arguments[0].scrollIntoView({ block: 'center' })";
+        let reference = serde_json::to_value(&block).expect("an element has a reference");
+        self.script(center, vec![reference]).await;
+        let (_, _, _, height) = block.rectangle().await.expect("it has a place");
+        // A block is a little shorter than its hour; the grid takes what is nearest.
+        self.drag(&block, (0.0, (height + 2.0) * hours)).await;
+    }
+
+    /// Waits until the event that says `words` is marked as `pending`, `synced`, `failed`, …
+    ///
+    /// # Panics
+    /// When it is not.
+    pub async fn is_marked(&self, words: &str, mark: &str) {
+        until(&format!("the event {words:?} is marked as {mark}"), async || {
+            let block = self.block(words).await.ok_or("it is not shown".to_owned())?;
+            let seen = block.attr("data-sync").await.ok().flatten().unwrap_or_default();
+            if seen == mark { Ok(()) } else { Err(seen) }
+        })
+        .await;
+    }
+
+    async fn block(&self, words: &str) -> Option<Element> {
+        let blocks = self.client.find_all(Locator::Css("[data-testid=\"event-block\"]")).await.ok()?;
+        for block in blocks {
+            if block.text().await.is_ok_and(|text| text.contains(words)) {
+                return Some(block);
+            }
+        }
+        None
+    }
+
+    async fn is_gone(&self, testid: &str) {
+        until(&format!("the window has no {testid} any more"), async || {
+            if self.has(testid).await { Err(self.text().await) } else { Ok(()) }
+        })
+        .await;
     }
 
     // For people to look at.

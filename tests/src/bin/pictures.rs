@@ -1,0 +1,151 @@
+//! Takes the pictures of the window that the README shows, and those of every state to judge them by.
+//!
+//! usage: `scripts/with-desktop cargo run -p synodic-tests --bin pictures -- FOLDER`
+
+#![allow(clippy::expect_used, reason = "a picture that cannot be taken ends it, and says why")]
+#![allow(clippy::print_stdout, reason = "it tells which pictures it took")]
+
+use std::path::{Path, PathBuf};
+
+use synodic_simulators::fault::{Effect, Fault};
+use synodic_simulators::google::GoogleOptions;
+use synodic_tests::desktop::bus::SessionBus;
+use synodic_tests::desktop::google::Google;
+use synodic_tests::desktop::home::Home;
+use synodic_tests::desktop::story::{Stage, tell};
+use synodic_tests::desktop::wait::until;
+use synodic_tests::desktop::window::Window;
+
+fn main() {
+    let folder: PathBuf = std::env::args_os().nth(1).map(PathBuf::from).expect("usage: pictures FOLDER");
+    std::fs::create_dir_all(&folder).expect("the folder can be made");
+    let folder = folder.canonicalize().expect("the folder is there");
+    tell("pictures", async |stage: Stage| take(&stage, &folder).await);
+}
+
+async fn take(stage: &Stage, folder: &Path) {
+    let bus = SessionBus::start(stage.folder()).await;
+    let mut google = Google::start_with_a_life(GoogleOptions::default()).await;
+    let home = google.at_home(Home::new(stage.folder())).with("DBUS_SESSION_BUS_ADDRESS", bus.address());
+    google.connect_everything(&home).await;
+    let window = Window::open(stage, &home, &[]).await;
+    window.resize(1280, 800).await;
+    window.shows_state("synced").await;
+
+    for scheme in ["Light", "Dark"] {
+        choose_scheme(&window, scheme).await;
+        let picture = async |name: &str| {
+            let file = folder.join(format!("{name}-{}.png", scheme.to_lowercase()));
+            window.picture(&file).await;
+            println!("{}", file.display());
+        };
+        views(&window, &picture).await;
+        states(&window, &mut google, &picture).await;
+    }
+    window.log_out().await;
+}
+
+/// Month, week, day and agenda, wide and narrow, an event and its editor, a new event.
+async fn views(window: &Window, picture: &impl AsyncFn(&str)) {
+    for view in ["month", "week", "day", "agenda"] {
+        show(window, view).await;
+        picture(view).await;
+    }
+    window.resize(720, 900).await;
+    for view in ["month", "week"] {
+        show(window, view).await;
+        picture(&format!("{view}-narrow")).await;
+    }
+    window.resize(1280, 800).await;
+    show(window, "week").await;
+    let title = first_title(window).await;
+    window.open_event(&title).await;
+    picture("event").await;
+    window.click("edit-event").await;
+    window.find("event-title-input").await;
+    picture("editor").await;
+    window.press("\u{e00c}").await;
+    window.press("\u{e00c}").await;
+    window.click("new-event").await;
+    window.type_into("event-title-input", "Tea with Grace").await;
+    picture("new-event").await;
+    window.press("\u{e00c}").await;
+}
+
+/// The indicator in every state that a person can meet, its panel open.
+async fn states(window: &Window, google: &mut Google, picture: &impl AsyncFn(&str)) {
+    with_panel(window, "synced", picture).await;
+
+    google.inject(Fault::new(Effect::Latency { millis: 4000 }).on("GET", "/events"));
+    window.click("sync-now").await;
+    with_panel(window, "syncing", picture).await;
+    google.control().clear_faults();
+    window.shows_state("synced").await;
+
+    let pause = Effect::Status {
+        status: 429,
+        reason: "rateLimitExceeded".into(),
+        retry_after_seconds: Some(40),
+        applied: false,
+    };
+    google.inject(Fault::new(pause));
+    window.click("sync-now").await;
+    with_panel(window, "backing_off", picture).await;
+    google.control().clear_faults();
+    window.click("sync-now").await;
+    window.shows_state("synced").await;
+
+    google.go_away().await;
+    window.make_event("Made on the train").await;
+    with_panel(window, "offline", picture).await;
+    google.come_back().await;
+    window.click("sync-now").await;
+    window.shows_state("synced").await;
+
+    let refusal =
+        Effect::Status { status: 403, reason: "forbidden".into(), retry_after_seconds: None, applied: false };
+    google.inject(Fault::new(refusal).on("POST", "/events"));
+    window.make_event("Too much for the account").await;
+    with_panel(window, "failed", picture).await;
+    google.control().clear_faults();
+    window.delete_event("Too much for the account").await;
+    window.delete_event("Made on the train").await;
+    window.shows_state("synced").await;
+}
+
+async fn with_panel(window: &Window, state: &str, picture: &impl AsyncFn(&str)) {
+    window.shows_state(state).await;
+    window.click("sync-indicator").await;
+    window.find("sync-panel").await;
+    picture(&format!("sync-{}", state.replace('_', "-"))).await;
+    window.press("\u{e00c}").await;
+}
+
+async fn show(window: &Window, view: &str) {
+    window.click(&format!("view-{view}")).await;
+    until("the view has events", async || {
+        let blocks = window.blocks().await;
+        if blocks.is_empty() { Err(window.text().await) } else { Ok(()) }
+    })
+    .await;
+}
+
+async fn first_title(window: &Window) -> String {
+    let blocks = window.blocks().await;
+    let block =
+        blocks.iter().find(|block| block.text.len() > 8).or(blocks.first()).expect("there are events");
+    block.text.lines().next().unwrap_or_default().to_owned()
+}
+
+async fn choose_scheme(window: &Window, scheme: &str) {
+    window.click_css("[aria-label=\"View options\"]").await;
+    let choose = "[...document.querySelectorAll('[role=menuitemradio]')]
+        .find((item) => item.textContent.startsWith(arguments[0])).click()";
+    until("the menu is open", async || {
+        let text = window.text().await;
+        if text.contains("As the system") { Ok(()) } else { Err(text) }
+    })
+    .await;
+    window.script(choose, vec![scheme.into()]).await;
+    window.press("\u{e00c}").await;
+}
