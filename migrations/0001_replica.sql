@@ -66,7 +66,9 @@ CREATE INDEX link_by_integration ON link (integration_id);
 -- content is the whole of it; the other columns are drawn from it to be searched. The span, from starts_at to ends_at
 -- (NULL: without end), holds every appearance of the row for every reader on Earth: whole days and floating times are
 -- widened, and a series reaches to the end of its last occurrence. span_class says how long the span is, in classes
--- that grow by a factor, so that all that overlaps a window is found with one short range of the index for each class.
+-- that grow by a factor, so that all that overlaps a window is found with one short range of the index for each class;
+-- its index has all that the search asks for, even the deleted_at that is always NULL in it, so that no row is touched
+-- before it is known to be wanted.
 --
 -- A deleted row stays until every remote has heard of it. Of one occurrence there is at most one override that is not
 -- deleted; a UID is not unique, for providers do hold two events of one UID. An override may be written before its
@@ -92,7 +94,8 @@ CREATE TABLE event (
     CHECK (ends_at IS NULL OR ends_at >= starts_at)
 ) STRICT;
 
-CREATE INDEX event_by_span ON event (span_class, starts_at, ends_at, calendar_id) WHERE deleted_at IS NULL;
+CREATE INDEX event_by_span ON event (span_class, starts_at, ends_at, calendar_id, deleted_at)
+    WHERE deleted_at IS NULL;
 CREATE INDEX event_by_uid ON event (calendar_id, uid);
 CREATE INDEX event_by_series ON event (series_id, original_start_key) WHERE series_id IS NOT NULL;
 CREATE UNIQUE INDEX event_one_override ON event (series_id, original_start_key)
@@ -119,7 +122,7 @@ CREATE TABLE event_sync (
     UNIQUE (link_id, external_id)
 ) STRICT;
 
-CREATE INDEX event_sync_in_conflict ON event_sync (link_id, event_id) WHERE status = 'CONFLICT';
+CREATE INDEX event_sync_in_conflict ON event_sync (event_id, link_id) WHERE status = 'CONFLICT';
 
 -- The outbox: marks that an event is to be brought to a link. Of one event and link there is at most one row that
 -- waits or was given up, and at most one that is being carried out.
@@ -144,6 +147,7 @@ CREATE INDEX sync_queue_due ON sync_queue (priority DESC, id, scheduled_for, lin
     WHERE status = 'PENDING';
 CREATE UNIQUE INDEX sync_queue_one_waiting ON sync_queue (event_id, link_id) WHERE status IN ('PENDING', 'FAILED');
 CREATE UNIQUE INDEX sync_queue_one_processing ON sync_queue (event_id, link_id) WHERE status = 'PROCESSING';
+CREATE INDEX sync_queue_open ON sync_queue (link_id, status, created_at) WHERE status <> 'COMPLETED';
 -- Completed rows too, so that deleting an event finds all of its own without reading the table.
 CREATE INDEX sync_queue_by_event ON sync_queue (event_id, link_id);
 

@@ -150,9 +150,12 @@ async fn conflict_counts(
 }
 
 async fn conflicts(connection: &mut SqliteConnection, limit: u32) -> Result<Vec<EventSync>, StoreError> {
-    let rows = select!("WHERE status = 'CONFLICT' ORDER BY event_id, link_id LIMIT ?", limit)
-        .fetch_all(connection)
-        .await;
+    let rows = select!(
+        "INDEXED BY event_sync_in_conflict WHERE status = 'CONFLICT' ORDER BY event_id, link_id LIMIT ?",
+        limit
+    )
+    .fetch_all(connection)
+    .await;
     all(rows, "reading the conflicts")
 }
 

@@ -43,7 +43,21 @@ pub(crate) fn prepare(path: &Path) -> Result<Look, StoreError> {
     let length = file.metadata().map_err(unwritable)?.len();
     let mut header = Vec::new();
     file.take(HEADER).read_to_end(&mut header).map_err(unwritable)?;
-    look(&header, length).ok_or_else(|| damaged(path, "it is not a database"))
+    let logs = Logs { wal: is_beside(path, "-wal"), journal: is_beside(path, "-journal") };
+    look(&header, length, logs).ok_or_else(|| damaged(path, "it is not a whole database"))
+}
+
+/// The logs beside a file, from which SQLite may yet make it whole.
+#[derive(Clone, Copy, Debug)]
+struct Logs {
+    wal: bool,
+    journal: bool,
+}
+
+fn is_beside(path: &Path, suffix: &str) -> bool {
+    let mut log = path.as_os_str().to_owned();
+    log.push(suffix);
+    fs::metadata(log).is_ok_and(|log| log.len() > 0)
 }
 
 /// Refuses what is damaged, not ours, or of a later time.
@@ -143,9 +157,10 @@ fn damaged(path: &Path, reason: &str) -> StoreError {
 /// The part of a database that tells how long it is (<https://sqlite.org/fileformat.html#the_database_header>).
 const HEADER: u64 = 100;
 
-fn look(header: &[u8], length: u64) -> Option<Look> {
+fn look(header: &[u8], length: u64, logs: Logs) -> Option<Look> {
     if length == 0 {
-        return Some(Look::New);
+        // Beside an empty file SQLite deletes the log, which may be all that is left of a replica.
+        return (!logs.wal).then_some(Look::New);
     }
     if !header.starts_with(b"SQLite format 3\0") {
         return None;
@@ -154,6 +169,12 @@ fn look(header: &[u8], length: u64) -> Option<Look> {
         1 => 65536,
         size => u64::from(size),
     };
+    // SQLite takes a file of less than one page for an empty one and would begin anew in it, and a page that is cut off
+    // for one that ends in zeros.
+    let is_torn = !length.is_multiple_of(page_size) && !logs.wal && !logs.journal;
+    if length < page_size || is_torn {
+        return None;
+    }
     let pages = u64::from(u32::from_be_bytes(*header.get(28..)?.first_chunk()?));
     Some(if page_size * pages == length { Look::Sound } else { Look::Odd })
 }

@@ -30,6 +30,8 @@ mod queue;
 mod setting;
 mod span;
 mod store;
+#[cfg(test)]
+mod tests;
 mod transaction;
 mod window;
 

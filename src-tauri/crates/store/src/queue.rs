@@ -170,7 +170,8 @@ async fn queue_entry_of(
 async fn queue_list(connection: &mut SqliteConnection, limit: u32) -> Result<Vec<QueueLine>, StoreError> {
     const DOING: &str = "listing the outbox";
     let rows = select!(
-        "WHERE status <> 'COMPLETED'
+        "INDEXED BY sync_queue_open
+        WHERE status <> 'COMPLETED'
         ORDER BY CASE status WHEN 'PROCESSING' THEN 0 WHEN 'PENDING' THEN 1 ELSE 2 END, priority DESC, id
         LIMIT ?",
         limit
@@ -210,7 +211,7 @@ async fn queue_counts(
             count(*) FILTER (WHERE queue.status = 'PROCESSING') AS "processing!: _",
             count(*) FILTER (WHERE queue.status = 'FAILED') AS "failed!: _",
             min(queue.created_at) FILTER (WHERE queue.status <> 'FAILED') AS "oldest?: _"
-        FROM sync_queue AS queue
+        FROM sync_queue AS queue INDEXED BY sync_queue_open
         JOIN link ON link.id = queue.link_id
         WHERE queue.status <> 'COMPLETED'
         GROUP BY link.integration_id"#
