@@ -16,8 +16,11 @@ fn python() -> PathBuf {
 async fn googles_own_client_accepts_the_simulator() {
     let world = World::new().await;
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("conformance/google_client.py");
-    let endpoints = serde_json::to_string(world.addresses()).unwrap();
-    let run = move || Command::new(python()).arg(script).arg(endpoints).output();
+    let addresses = world.addresses().clone();
+    let mut client = Command::new(python());
+    client.arg(script).args(["--api-url", &addresses.api_url, "--access-token", &addresses.access_token]);
+    client.args(["--control-url", &addresses.control_url]);
+    let run = move || client.output();
     let output = tokio::task::spawn_blocking(run).await.unwrap().expect("python runs; see SYNODIC_PYTHON");
     assert!(
         output.status.success(),

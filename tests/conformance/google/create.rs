@@ -10,7 +10,7 @@ use super::{ADA, World, creation, entered, identity, local, lunch, said};
 async fn a_new_event_carries_our_mark_and_our_uid() {
     let world = World::new().await;
     let event = world.create(identity(1), &lunch()).await.unwrap();
-    assert_eq!(event.marker.unwrap().identity, identity(1));
+    assert_eq!(event.marker.as_ref().unwrap().identity, identity(1));
     assert_eq!(event.uid.as_deref(), Some("ours@example.org"));
     assert_eq!(said(&event), lunch());
     assert!(!event.read_only);

@@ -2,7 +2,7 @@
 //!
 //! * [`oauth`](self) signs in and keeps tokens fresh; `client` sends single requests; `error` says what an answer
 //!   means; `wire` is what Google sends, `map` what that means in our words; `identity` makes ids that can be made again;
-//!   `pull` and `push` are the calls of [`Provider`](crate::Provider).
+//!   `pull`, `push` and `occurrence` are the calls of [`Provider`](crate::Provider).
 //! * Events are listed with `singleEvents=false`: masters and exceptions, never the occurrences of an unchanged series.
 //! * Writes are patches of the fields that differ, so that what we do not model (attachments, conference data, guests'
 //!   rights) stays as it is.
@@ -15,6 +15,7 @@ mod error;
 mod identity;
 mod map;
 mod oauth;
+mod occurrence;
 mod pull;
 mod push;
 mod wire;

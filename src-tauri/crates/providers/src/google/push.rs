@@ -14,12 +14,11 @@ use super::pull::unreadable;
 use super::wire::{self, EVENT_FIELDS};
 use super::{Google, identity};
 use crate::error::ProviderError;
-use crate::{Creation, Identity, NotifyAttendees, RemoteEvent, RemoteOccurrence, Update};
+use crate::{Creation, Identity, NotifyAttendees, RemoteEvent, Update};
 
 const CREATING: &str = "creating an event";
 const UPDATING: &str = "changing an event";
 const DELETING: &str = "deleting an event";
-const OVERRIDING: &str = "changing an occurrence";
 
 impl Google {
     /// Inserts an event under the id derived from its identity. A second attempt is answered with 409, and what is
@@ -79,8 +78,15 @@ impl Google {
         calendar: &RemoteCalendarId,
         update: &Update<'_>,
     ) -> Result<RemoteEvent, ProviderError> {
+        if !is_named(update.version) && self.get_event(calendar, update.id).await?.is_none() {
+            // Without a version nothing would keep the patch from bringing a deleted event back to life.
+            return Err(ProviderError::Gone);
+        }
         let zone = self.zone_for(calendar, update.desired).await?;
         let role = self.role(calendar, update).await?;
+        if update.base.is_some_and(|base| is_left_out(base, role)) && is_left_out(update.desired, role) {
+            return self.unchanged(calendar, update).await;
+        }
         let base = update.base.filter(|base| !is_left_out(base, role));
         let changed = map::changed(base, update.desired, role, zone);
         let body =
@@ -93,7 +99,7 @@ impl Google {
 
     /// The body of a patch. Guests are replaced as a whole by Google, so they are put over those that are there.
     #[expect(clippy::too_many_arguments)]
-    async fn body(
+    pub(super) async fn body(
         &self,
         calendar: &RemoteCalendarId,
         id: &ExternalId,
@@ -123,12 +129,14 @@ impl Google {
         let document = self.get_document(calendar, id).await?.ok_or(ProviderError::Gone)?;
         let etag = document["etag"].as_str();
         match version {
-            Some(version) if etag != Some(version.as_str()) => Err(ProviderError::VersionMismatch),
+            Some(version) if is_named(Some(version)) && etag != Some(version.as_str()) => {
+                Err(ProviderError::VersionMismatch)
+            }
             _ => Ok(document["attendees"].clone()),
         }
     }
 
-    async fn patch(
+    pub(super) async fn patch(
         &self,
         calendar: &RemoteCalendarId,
         id: &ExternalId,
@@ -148,7 +156,7 @@ impl Google {
         }
     }
 
-    async fn gone(
+    pub(super) async fn gone(
         &self,
         calendar: &RemoteCalendarId,
         answer: &Answer,
@@ -168,7 +176,9 @@ impl Google {
     ) -> Result<RemoteEvent, ProviderError> {
         let event = self.get_event(calendar, update.id).await?.ok_or(ProviderError::Gone)?;
         match update.version {
-            Some(version) if *version != event.version => Err(ProviderError::VersionMismatch),
+            Some(version) if is_named(Some(version)) && *version != event.version => {
+                Err(ProviderError::VersionMismatch)
+            }
             _ => Ok(event),
         }
     }
@@ -182,77 +192,6 @@ impl Google {
         }
         let document = self.get_document(calendar, update.id).await?.ok_or(ProviderError::Gone)?;
         Ok(if document["recurringEventId"].is_string() { Role::Occurrence } else { Role::Event })
-    }
-
-    /// Changes one occurrence of a series. Google makes the exception when an instance is patched (guide “Recurring
-    /// events”); the instance is looked up by its original start, for its id is Google's secret.
-    pub(super) async fn override_occurrence(
-        &self,
-        calendar: &RemoteCalendarId,
-        occurrence: &RemoteOccurrence,
-        creation: &Creation<'_>,
-    ) -> Result<RemoteEvent, ProviderError> {
-        let zone = self.zone(calendar).await?;
-        let there = self.instance(calendar, occurrence, zone).await?;
-        let desired = creation.content;
-        if !self.is_untouched(calendar, occurrence, &there, zone).await? {
-            // Somebody changed this occurrence before, perhaps we did: it is theirs until it has been reconciled.
-            return Ok(there);
-        }
-        let changed = map::changed(Some(&there.content), desired, Role::Occurrence, zone);
-        // An occurrence has no rule of its own.
-        let fields = changed.without(Field::Recurrence);
-        let version = Some(&there.version);
-        let body = self.body(calendar, &there.id, desired, fields, Role::Occurrence, zone, version).await?;
-        if body.is_empty() {
-            return Ok(there);
-        }
-        self.patch(calendar, &there.id, body, version, creation.notify, OVERRIDING).await
-    }
-
-    async fn instance(
-        &self,
-        calendar: &RemoteCalendarId,
-        occurrence: &RemoteOccurrence,
-        zone: Tz,
-    ) -> Result<RemoteEvent, ProviderError> {
-        let path = ["calendars", calendar.as_str(), "events", occurrence.series.as_str(), "instances"];
-        let call = self
-            .api
-            .call(Method::GET, &path, OVERRIDING)
-            .with("originalStart", &map::original_start_text(&occurrence.original_start, zone))
-            .with("showDeleted", "true")
-            .with("fields", &format!("nextPageToken,timeZone,accessRole,items({EVENT_FIELDS})"));
-        let answer = self.api.send(&call).await?;
-        if matches!(answer.status, StatusCode::NOT_FOUND | StatusCode::GONE) {
-            return Err(self.gone(calendar, &answer, OVERRIDING).await);
-        }
-        let page: wire::EventsPage = answer.json(OVERRIDING)?;
-        let Some(document) = page.items.into_iter().next() else {
-            // The rule was changed at Google, and this occurrence is not in it any more.
-            return Err(ProviderError::Gone);
-        };
-        self.read_document(calendar, document, OVERRIDING).await?.ok_or(ProviderError::Gone)
-    }
-
-    /// Whether an occurrence still is as its series makes it, so that nobody's work is lost by writing over it. Google
-    /// does not mark exceptions, but what they say differs from the series.
-    async fn is_untouched(
-        &self,
-        calendar: &RemoteCalendarId,
-        occurrence: &RemoteOccurrence,
-        there: &RemoteEvent,
-        zone: Tz,
-    ) -> Result<bool, ProviderError> {
-        if there.content.status == EventStatus::Cancelled {
-            return Ok(false);
-        }
-        let series = self.get_event(calendar, &occurrence.series).await?.ok_or(ProviderError::Gone)?;
-        let ours = |content: &EventContent| map::canonical(content, Role::Occurrence, zone);
-        let fields = map::WRITABLE.without(Field::When).without(Field::Recurrence);
-        let (of_series, of_instance) = (ours(&series.content), ours(&there.content));
-        let alike = FieldSet::differing(fields, &of_series, &of_instance).is_empty();
-        Ok(alike && is_in_place(occurrence, &series.content.when, &there.content.when, zone))
     }
 
     /// Deletes an event. One that is gone already is what was asked for.
@@ -285,18 +224,14 @@ impl Google {
     }
 }
 
+/// Whether a version stands for a state; an item without an `ETag` has none.
+fn is_named(version: Option<&RemoteVersion>) -> bool {
+    version.is_some_and(|version| !version.as_str().is_empty())
+}
+
 /// Nothing but the status is known of an occurrence that is left out, so everything has to be written to bring it back.
 fn is_left_out(base: &EventContent, role: Role) -> bool {
     role == Role::Occurrence && base.status == EventStatus::Cancelled
-}
-
-/// Whether an occurrence starts when its series says, and lasts as long as the first one.
-fn is_in_place(occurrence: &RemoteOccurrence, series: &When, there: &When, zone: Tz) -> bool {
-    let span = |when: &When| {
-        let (start, end) = when.instants(zone);
-        end - start
-    };
-    there.original_start().key() == occurrence.original_start.key() && span(series) == span(there)
 }
 
 /// Asks for the event in return, and says whether anybody is to be mailed: Google's own default has changed before.

@@ -42,7 +42,7 @@ use super::wire;
 pub(super) use body::Body;
 pub(super) use people::over_existing as attendees_over_existing;
 pub(super) use read::{Page, calendar, change, event, may_write};
-pub(super) use time::{original_start_text, zone_needed};
+pub(super) use time::{occurrence_key, original_start_text, zone_needed};
 
 /// What Google can hold: everything, in its own fields or in private properties.
 pub(super) const EXPRESSIBLE: FieldSet = FieldSet::ALL;

@@ -181,11 +181,22 @@ fn whole_second(time: DateTime<Utc>) -> DateTime<Utc> {
     time.with_nanosecond(0).unwrap_or(time)
 }
 
-/// An occurrence's original start as `events.instances` asks for it.
+/// An occurrence's original start as `events.instances` asks for it. The reference does not say how a day is to be
+/// written; as the instant at which it begins in the calendar's zone it is a time like any other.
 pub(in crate::google) fn original_start_text(original: &OriginalStart, calendar: Tz) -> String {
+    rfc3339(match *original {
+        OriginalStart::Date { date } => ZonedTime::new(date.into(), calendar),
+        OriginalStart::Zoned { time } => time,
+        OriginalStart::Floating { time } => ZonedTime::new(time, calendar),
+    })
+}
+
+/// The name of an occurrence within its series, with a floating start read off the wall in `calendar`.
+pub(in crate::google) fn occurrence_key(original: &OriginalStart, calendar: Tz) -> String {
     match *original {
-        OriginalStart::Date { date } => date.to_string(),
-        OriginalStart::Zoned { time } => rfc3339(time),
-        OriginalStart::Floating { time } => rfc3339(ZonedTime::new(time, calendar)),
+        OriginalStart::Floating { time } => {
+            OriginalStart::Zoned { time: ZonedTime::new(time, calendar) }.key()
+        }
+        OriginalStart::Date { .. } | OriginalStart::Zoned { .. } => original.key(),
     }
 }
