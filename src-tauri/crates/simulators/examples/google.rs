@@ -13,7 +13,8 @@ use synodic_simulators::google::{GoogleOptions, GoogleSimulator, demo_life, seed
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let address = std::env::args().nth(1).unwrap_or_else(|| "127.0.0.1:0".to_owned()).parse::<SocketAddr>()?;
+    let address =
+        std::env::args().nth(1).unwrap_or_else(|| "127.0.0.1:0".to_owned()).parse::<SocketAddr>()?;
     let simulator = GoogleSimulator::new(GoogleOptions { auto_consent: true, ..GoogleOptions::default() });
     let world = seed_demo(&simulator, SystemClock.now(), Paris);
     let running = simulator.listen(address).await?;

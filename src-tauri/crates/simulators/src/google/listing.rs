@@ -7,6 +7,8 @@
 //! A choice where the documentation is silent: incremental listings report every change, also outside the window of
 //! the first listing. The window only bounds how far series are expanded.
 
+use std::borrow::Cow;
+
 use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 use serde_json::{Value, json};
@@ -84,9 +86,9 @@ struct Listing<'a> {
 }
 
 /// One line of a listing before it is written out.
-struct Line {
+struct Line<'a> {
     key: String,
-    event: Event,
+    event: Cow<'a, Event>,
     cancelled: bool,
 }
 
@@ -266,7 +268,11 @@ impl State {
             let ends_in_time = window.min.is_none_or(|min| event.content.end.instant(zone) >= min);
             let wanted = original.is_none_or(|original| starts == Some(original));
             if wanted && ends_in_time && (show_deleted || !cancelled) {
-                lines.push(Line { key: key(&event, Order::StartTime, zone), event, cancelled });
+                lines.push(Line {
+                    key: key(&event, Order::StartTime, zone),
+                    event: Cow::Owned(event),
+                    cancelled,
+                });
             }
         }
         lines.sort_by(|one, two| one.key.cmp(&two.key));
@@ -287,7 +293,7 @@ impl State {
 
 impl Listing<'_> {
     /// Everything that is asked for, in order.
-    fn lines(&self, place: &Calendar, snapshot: u64) -> Vec<Line> {
+    fn lines<'a>(&self, place: &'a Calendar, snapshot: u64) -> Vec<Line<'a>> {
         let mut lines = Vec::new();
         for event in place.events.values().filter(|event| self.has_wanted_type(event)) {
             if self
@@ -300,7 +306,7 @@ impl Listing<'_> {
             if self.single && !event.content.recurrence.is_empty() {
                 self.expand(place, event, &mut lines);
             } else {
-                self.add(place, event.clone(), &mut lines);
+                self.add(place, Cow::Borrowed(event), &mut lines);
             }
         }
         lines.sort_by(|one, two| one.key.cmp(&two.key));
@@ -308,16 +314,16 @@ impl Listing<'_> {
     }
 
     /// Adds the occurrences of a series that are not exceptions; those are listed for themselves.
-    fn expand(&self, place: &Calendar, master: &Event, lines: &mut Vec<Line>) {
+    fn expand(&self, place: &Calendar, master: &Event, lines: &mut Vec<Line<'_>>) {
         let last = self.window.max.unwrap_or_else(|| horizon(master, self.now, self.horizon));
         for event in occurrences(place, master, last) {
             if !place.events.contains_key(&event.id) && self.window.holds(&event, self.zone) {
-                self.add(place, event, lines);
+                self.add(place, Cow::Owned(event), lines);
             }
         }
     }
 
-    fn add(&self, place: &Calendar, event: Event, lines: &mut Vec<Line>) {
+    fn add<'a>(&self, place: &Calendar, event: Cow<'a, Event>, lines: &mut Vec<Line<'a>>) {
         let cancelled = place.is_cancelled(&event);
         let gap = || !self.single && place.is_gap(&event);
         let deleted_wanted = self.since.is_some() || self.show_deleted || self.updated_min.is_some();

@@ -75,6 +75,7 @@ impl State {
         let calendar = self.writable(author, calendar, Need::WriteEvents)?;
         let chosen = self.chosen_id(author, &calendar, body)?;
         let mut content = Content::read(body, None, &self.reading(&calendar, options, false))?;
+        content.check_alive()?;
         if let Author::Client(_) = author {
             rules::check_creation(&content)?;
         }
@@ -182,6 +183,7 @@ impl State {
         });
         let before = known.as_ref().map(|event| &event.content);
         let content = Content::read(body, before, &self.reading(&calendar, options, false))?;
+        content.check_alive()?;
         if content.event_type() != "default" {
             return Err(ApiError::event_type("Only events of type default can be imported."));
         }

@@ -140,6 +140,14 @@ impl Content {
         self.fields.get(name).and_then(Value::as_str)
     }
 
+    /// Refuses an event that is cancelled before it exists.
+    pub(crate) fn check_alive(&self) -> Result<(), ApiError> {
+        match self.text("status") {
+            Some("cancelled") => Err(ApiError::invalid("Invalid value for: status")),
+            _ => Ok(()),
+        }
+    }
+
     /// The guests.
     pub(crate) fn attendees(&self) -> &[Value] {
         self.fields.get("attendees").and_then(Value::as_array).map_or(&[], Vec::as_slice)
