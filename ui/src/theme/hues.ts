@@ -38,7 +38,7 @@ export type Role = 'solid' | 'tint' | 'strong' | 'text' | 'line';
 /** Lightness, and share of the hue's chroma, of each role. */
 const ROLES: Record<Scheme, Record<Role, [lightness: number, share: number]>> = {
   light: { solid: [0.64, 1], tint: [0.945, 0.24], strong: [0.89, 0.42], text: [0.39, 0.66], line: [0.76, 0.6] },
-  dark: { solid: [0.7, 0.9], tint: [0.315, 0.38], strong: [0.4, 0.5], text: [0.9, 0.32], line: [0.52, 0.6] },
+  dark: { solid: [0.7, 0.9], tint: [0.315, 0.32], strong: [0.4, 0.42], text: [0.9, 0.32], line: [0.52, 0.6] },
 };
 
 /** The ground that events lie on. */

@@ -44,9 +44,41 @@ export const THEME = createTheme({
   },
 });
 
+/** Where the control library's own colours give way to ours. */
+const CONTROLS: Record<Scheme, Record<string, string>> = {
+  light: {
+    '--mantine-color-text': 'var(--ink)',
+    '--mantine-color-body': 'var(--raised)',
+    '--mantine-color-dimmed': 'var(--ink-soft)',
+    '--mantine-color-placeholder': '#82849a',
+    '--mantine-color-default-border': 'rgb(24 26 56 / 14%)',
+    '--mantine-color-accent-light': 'var(--accent-wash)',
+    '--mantine-color-accent-light-hover': 'rgb(90 98 216 / 16%)',
+    '--mantine-color-accent-light-color': 'var(--accent-ink)',
+    '--mantine-color-red-light-color': 'var(--bad)',
+    '--mantine-color-gray-light-color': 'var(--ink-soft)',
+    '--mantine-color-error': 'var(--bad)',
+  },
+  dark: {
+    '--mantine-color-text': 'var(--ink)',
+    '--mantine-color-body': 'var(--raised)',
+    '--mantine-color-dimmed': 'var(--ink-soft)',
+    '--mantine-color-placeholder': '#85879c',
+    '--mantine-color-default': 'rgb(226 228 255 / 4%)',
+    '--mantine-color-default-hover': 'rgb(226 228 255 / 8%)',
+    '--mantine-color-default-border': 'rgb(226 228 255 / 14%)',
+    '--mantine-color-accent-light': 'var(--accent-wash)',
+    '--mantine-color-accent-light-hover': 'rgb(139 147 247 / 24%)',
+    '--mantine-color-accent-light-color': 'var(--accent-ink)',
+    '--mantine-color-red-light-color': 'var(--bad)',
+    '--mantine-color-gray-light-color': 'var(--ink-soft)',
+    '--mantine-color-error': 'var(--bad)',
+  },
+};
+
 function hueVariables(scheme: Scheme): Record<string, string> {
   const pairs = HUES.flatMap((hue, index) => ROLES.map((role) => [`--hue-${index}-${role}`, hueColor(hue, role, scheme)]));
-  return { ...Object.fromEntries(pairs), '--ground': GROUND[scheme] };
+  return { ...Object.fromEntries(pairs), '--ground': GROUND[scheme], ...CONTROLS[scheme] };
 }
 
 /** Hands the hues to the style sheets, for both themes. */

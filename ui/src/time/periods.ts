@@ -65,10 +65,11 @@ export function windowOf(range: DayRange, viewer: string): TimeWindow {
   };
 }
 
-/** Titles a period: `November 2026`, `23 – 29 November 2026`, `Monday 23 November 2026`. */
-export function titleOf(view: View, date: Temporal.PlainDate, weekStart: WeekStart, locale: string): string {
-  const month = (day: Temporal.PlainDate, width: 'long' | 'short') => day.toLocaleString(locale, { month: width });
+/** Titles a period: `November 2026`, `Nov – Dec 2026`, `Monday 23 November 2026`; `isBrief` where there is little room. */
+export function titleOf(view: View, date: Temporal.PlainDate, weekStart: WeekStart, locale: string, isBrief = false): string {
+  const month = (day: Temporal.PlainDate, width: 'long' | 'short') => day.toLocaleString(locale, { month: isBrief ? 'short' : width });
   if (view === 'day') {
+    if (isBrief) return date.toLocaleString(locale, { weekday: 'short', day: 'numeric', month: 'short' });
     return date.toLocaleString(locale, { weekday: 'long', day: 'numeric', month: 'long', year: 'numeric' });
   }
   if (view === 'month') return `${month(date, 'long')} ${date.year}`;

@@ -51,7 +51,7 @@ export function useWishes({ state, act, today, range, shown, canCreate, preferen
     onPreferences({ ...preferences, view });
   };
   const toggleSidebar = () => {
-    onPreferences({ ...preferences, isSidebarOpen: !state.isSidebarOpen });
+    if (globalThis.innerWidth > 900) onPreferences({ ...preferences, isSidebarOpen: !state.isSidebarOpen });
     act({ type: 'toggle-sidebar' });
   };
   const startDraft = (when: When, box: Box | null) => {

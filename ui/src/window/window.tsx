@@ -1,4 +1,5 @@
 /** The window: bar, sidebar, grid, inspector, banner; and what happens when something is wished. */
+import { useMediaQuery } from '@mantine/hooks';
 import { useCallback, useEffect, useMemo, useReducer, useRef, useState } from 'react';
 import type { OccurrenceView } from '../api/generated/OccurrenceView';
 import { newContent } from '../api/content';
@@ -44,6 +45,14 @@ export function Window({ preferences, onPreferences }: Props) {
   const [connecting, setConnecting] = useState<string | null>(null);
   const [removing, setRemoving] = useState<CalendarGroup | null>(null);
   const grid = useRef<HTMLElement>(null);
+
+  const isNarrow = useMediaQuery('(max-width: 900px)', globalThis.innerWidth <= 900, { getInitialValueInEffect: false });
+  const [wasNarrow, setWasNarrow] = useState<boolean | null>(null);
+  if (wasNarrow !== isNarrow) {
+    // On a narrow window the sidebar lies over the grid, so it opens only when it is asked for.
+    setWasNarrow(isNarrow);
+    act({ type: 'set-sidebar', isOpen: !isNarrow && preferences.isSidebarOpen });
+  }
 
   const { view, date, selection, draft } = state;
   const { data: calendars } = useCalendars();
@@ -98,7 +107,7 @@ export function Window({ preferences, onPreferences }: Props) {
   return (
     <div className={classes.window}>
       <Bar
-        title={titleOf(view, date, manner.weekStart, manner.locale)}
+        title={titleOf(view, date, manner.weekStart, manner.locale, isNarrow)}
         view={view}
         isToday={date.equals(today)}
         preferences={preferences}
@@ -116,6 +125,7 @@ export function Window({ preferences, onPreferences }: Props) {
         />
       </Bar>
       <div className={classes.middle}>
+        {isNarrow && state.isSidebarOpen && <div className={classes.veil} onPointerDown={() => act({ type: 'set-sidebar', isOpen: false })} />}
         {state.isSidebarOpen && (
           <Sidebar view={view} date={date} today={today} calendars={calendars ?? []} snapshot={snapshot} actions={actions} onPick={(day) => act({ type: 'go', date: day })} />
         )}

@@ -94,8 +94,8 @@ export function sampleWorld(viewer: string, today: Temporal.PlainDate): World {
   const team = [person('Mara Lindqvist', 'accepted', true), person('Idris Cole', 'accepted'), person('Priya Raman', 'tentative'), person('Tomás Vega', 'needs_action')];
   const meet = 'https://meet.example/nor-thli-ght';
 
-  world.add('team', content('Stand-up', at(-14, '09:15', '09:30'), { recurrence: recurrenceOf('FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR'), conference_url: meet, attendees: team }));
-  world.add('team', content('Planning', at(-14, '10:00', '11:30'), { recurrence: recurrenceOf('FREQ=WEEKLY;INTERVAL=2;BYDAY=MO'), location: 'Long room', attendees: team, conference_url: meet, organizer: { email: 'idris@northlight.example', name: 'Idris Cole', is_self: false }, description: '<p>Bring the <b>numbers</b> from last week.</p><ul><li>What shipped</li><li>What slipped</li><li><a href="https://wiki.example/plan">The plan</a></li></ul>' }));
+  world.add('team', content('Stand-up', at(-42, '09:15', '09:30'), { recurrence: recurrenceOf('FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR'), conference_url: meet, attendees: team }));
+  world.add('team', content('Planning', at(-42, '10:00', '11:30'), { recurrence: recurrenceOf('FREQ=WEEKLY;INTERVAL=2;BYDAY=MO'), location: 'Long room', attendees: team, conference_url: meet, organizer: { email: 'idris@northlight.example', name: 'Idris Cole', is_self: false }, description: '<p>Bring the <b>numbers</b> from last week.</p><ul><li>What shipped</li><li>What slipped</li><li><a href="https://wiki.example/plan">The plan</a></li></ul>' }));
   world.add('mine', content('Write the sync notes', at(0, '13:00', '15:00'), { transparency: 'opaque', description: 'Quiet hours. No calls.' }));
   world.add('team', content('Design review: onboarding', at(1, '11:00', '12:00'), { location: 'Studio', attendees: team, conference_url: meet }), 'pending');
   world.add('mine', content('Lunch with Priya', at(1, '12:30', '13:30'), { location: 'Café Ida', status: 'tentative' }));
@@ -104,8 +104,8 @@ export function sampleWorld(viewer: string, today: Temporal.PlainDate): World {
   world.add('team', content('Architecture', at(2, '10:30', '12:00'), { location: 'Long room', attendees: team }));
   world.add('team', content('Budget round', at(2, '14:00', '15:00'), { attendees: [person('Mara Lindqvist', 'declined', true)] }));
   world.add('mine', content('Focus', at(2, '13:00', '17:00'), { transparency: 'transparent' }));
-  world.add('team', content('Retro', at(-10, '15:30', '16:30'), { recurrence: recurrenceOf('FREQ=WEEKLY;INTERVAL=2;BYDAY=FR'), attendees: team }));
-  world.add('mine', content('1:1 Idris', at(-11, '14:00', '14:30'), { recurrence: { ...everyWeek, rules: ['FREQ=WEEKLY;BYDAY=TH'] }, conference_url: meet }));
+  world.add('team', content('Retro', at(-38, '15:30', '16:30'), { recurrence: recurrenceOf('FREQ=WEEKLY;INTERVAL=2;BYDAY=FR'), attendees: team }));
+  world.add('mine', content('1:1 Idris', at(-39, '14:00', '14:30'), { recurrence: { ...everyWeek, rules: ['FREQ=WEEKLY;BYDAY=TH'] }, conference_url: meet }));
   world.add('team', content('Release rehearsal', at(3, '10:00', '11:00'), { location: 'Lab' }), 'failed', 'Google says you may not change events of “Team”.');
   world.add('team', content('Hiring sync', at(3, '11:00', '11:30'), {}), 'conflict');
   world.add('mine', content('Flight to Lisbon', { kind: 'zoned', start: { local: `${monday.add({ days: 4 }).toString()}T17:40:00`, zone: viewer }, end: { local: `${monday.add({ days: 4 }).toString()}T20:05:00`, zone: 'Europe/Lisbon' } }, { location: 'Gate 14' }));
@@ -113,7 +113,7 @@ export function sampleWorld(viewer: string, today: Temporal.PlainDate): World {
   world.add('home', content('Parents visit', days(5, 2)));
   world.add('home', content('Farmers’ market', at(5, '09:30', '11:00')));
   world.add('home', content('Dinner at Noor’s', at(5, '19:00', '22:00'), { location: 'Harbour Lane 9' }));
-  world.add('climbing', content('Bouldering', at(-13, '18:30', '20:30'), { recurrence: recurrenceOf('FREQ=WEEKLY;BYDAY=TU,TH') }));
+  world.add('climbing', content('Bouldering', at(-41, '18:30', '20:30'), { recurrence: recurrenceOf('FREQ=WEEKLY;BYDAY=TU,TH') }));
   world.add('climbing', content('Crag day', days(6)));
   world.add('releases', content('Code freeze', days(1, 3)));
   world.add('releases', content('Release 4.2', days(4)));
@@ -128,6 +128,12 @@ export function sampleWorld(viewer: string, today: Temporal.PlainDate): World {
   world.add('climbing', content('Route setting', at(-2, '14:00', '17:00')));
   world.add('mine', content('Offsite', days(-5, 2)));
   world.add('team', content('Post-mortem', at(-6, '13:00', '14:00'), { status: 'cancelled' }));
-  world.add('home', content('Choir', at(-12, '19:00', '21:00'), { recurrence: recurrenceOf('FREQ=WEEKLY;BYDAY=WE') }));
+  world.add('home', content('Choir', at(-40, '19:00', '21:00'), { recurrence: recurrenceOf('FREQ=WEEKLY;BYDAY=WE') }));
+  world.add('home', content('Autumn break', days(-21, 5)));
+  world.add('mine', content('Tax papers', at(-19, '16:00', '17:30')));
+  world.add('home', content('Cinema with Jo', at(-17, '20:00', '22:30')));
+  world.add('team', content('Roadmap', at(-13, '13:00', '15:00'), { attendees: team }));
+  world.add('climbing', content('Lead course', days(-9, 2)));
+  world.add('home', content('Brunch', at(-8, '11:00', '13:00')));
   return world;
 }

@@ -41,6 +41,7 @@ export function EventBlock({ occurrence, color, shape, start, end, lines, isPast
       data-cancelled={status === 'cancelled' || undefined}
       data-free={transparency === 'transparent' || undefined}
       data-sync={sync}
+      data-marked={isMarked(occurrence) || undefined}
     >
       {shape === 'line' && <span className={classes.dot} aria-hidden />}
       {shape === 'line' && start !== '' && <span className={classes.time}>{start}</span>}
@@ -56,6 +57,10 @@ export function EventBlock({ occurrence, color, shape, start, end, lines, isPast
       <SyncGlyph occurrence={occurrence} />
     </div>
   );
+}
+
+function isMarked({ sync, response }: OccurrenceView): boolean {
+  return response === 'needs_action' || (sync !== 'local' && sync !== 'synced');
 }
 
 function SyncGlyph({ occurrence }: { occurrence: OccurrenceView }) {

@@ -5,7 +5,8 @@ import { IconX } from '@tabler/icons-react';
 const isWeekend = (dow: number) => dow === 0 || dow === 6;
 
 function DayHead({ info }: { info: DayHeaderInfo }) {
-  const isMonth = info.view.type === 'dayGridMonth' && !info.inPopover;
+  if (info.inPopover) return <span>{info.text}</span>;
+  const isMonth = info.view.type === 'dayGridMonth';
   return (
     <>
       <span>{info.weekdayText}</span>
@@ -46,9 +47,9 @@ export const LOOK = {
   expandRows: true,
   nowIndicator: true,
   nowIndicatorSnap: false,
-  dayHeaderAlign: 'center',
+  dayHeaderAlign: (info) => (info.inPopover ? 'start' : 'center'),
   dayHeaderClass: (info) => (info.inPopover ? 'grid-popover-head' : joinClassNames('grid-head', isWeekend(info.dow) && 'grid-head-weekend')),
-  dayHeaderInnerClass: 'grid-head-inner',
+  dayHeaderInnerClass: (info) => (info.inPopover ? '' : 'grid-head-inner'),
   dayHeaderContent: (info) => <DayHead info={info} />,
   dayHeaderRowClass: 'grid-line',
   dayHeaderDividerClass: 'grid-slot-divider',
@@ -59,6 +60,7 @@ export const LOOK = {
   popoverCloseContent: () => <IconX size={15} />,
   dayCellInnerClass: (info) => (info.inPopover ? 'grid-popover-body' : ''),
   fillerClass: 'grid-line',
+  popoverFormat: { weekday: 'long', day: 'numeric', month: 'long' },
   moreLinkContent: (info) => `${info.num} more`,
   views: {
     dayGrid: CELL,
