@@ -20,7 +20,11 @@ mod pull;
 mod push;
 mod wire;
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::BTreeMap;
+use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
@@ -104,13 +108,19 @@ pub struct EndpointError {
     pub text: String,
 }
 
-/// The OAuth client that a person (or the build) registered with Google.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// The OAuth client that a person (or the build) registered with Google. Its `Debug` does not show the secret.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct GoogleClient {
     /// `GOOGLE_CLIENT_ID`
     pub id: String,
     /// `GOOGLE_CLIENT_SECRET`; for desktop clients not a secret, but asked for.
     pub secret: Option<String>,
+}
+
+impl fmt::Debug for GoogleClient {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("GoogleClient").field("id", &self.id).finish_non_exhaustive()
+    }
 }
 
 /// One Google account.
@@ -258,27 +268,5 @@ impl Provider for Google {
 
     async fn stop_watch(&self, channel: &WatchChannel) -> Result<(), ProviderError> {
         self.stop_channel(channel).await
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn each_endpoint_can_be_replaced_for_itself() {
-        let lookup =
-            |name: &str| (name == "SYNODIC_GOOGLE_API_URL").then(|| "http://127.0.0.1:9/v3".to_owned());
-        let endpoints = GoogleEndpoints::from_lookup(lookup).unwrap();
-        assert_eq!(endpoints.api.as_str(), "http://127.0.0.1:9/v3");
-        assert_eq!(endpoints.token, GoogleEndpoints::public().token);
-        assert_eq!(endpoints.revoke().as_str(), "https://oauth2.googleapis.com/revoke");
-    }
-
-    #[test]
-    fn an_endpoint_that_is_no_address_is_named() {
-        let lookup = |name: &str| (name == "SYNODIC_GOOGLE_AUTH_URL").then(|| "localhost".to_owned());
-        let error = GoogleEndpoints::from_lookup(lookup).unwrap_err();
-        assert_eq!(error.to_string(), "SYNODIC_GOOGLE_AUTH_URL is not an http or https address: “localhost”");
     }
 }
