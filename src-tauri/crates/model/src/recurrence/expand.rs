@@ -2,14 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, Offset, TimeDelta, TimeZone, Utc};
 use chrono_tz::Tz;
 
 use super::lines::{Moment, fit};
 use super::place::{Identity, Placed, Series, local_start, longest};
 use super::rule::Rule;
 use super::steps::Steps;
-use super::{Occurrence, Recurrence, RecurrenceError};
+use super::{Occurrence, Recurrence, RecurrenceError, read_rule};
 use crate::time::{OriginalStart, TimeWindow, When};
 
 /// Wall clocks differ from UTC by 14 hours at most, and no zone has skipped more than a day.
@@ -32,15 +32,14 @@ pub fn expand(
     limit: usize,
 ) -> Result<Vec<Occurrence>, RecurrenceError> {
     let series = Series::new(first, window.viewer);
-    let stretch = Stretch::around(window, longest(first));
+    let stretch = Stretch::around(window, &series);
     let excluded = Excluded::new(recurrence, &series, &stretch)?;
     let mut found: Vec<Placed> = Vec::new();
     let mut first_is_due = recurrence.rules.is_empty();
     for text in &recurrence.rules {
         let (rule, bound) = read(text, first)?;
         first_is_due |= bound.admits(&series.place(series.first_local));
-        let starts =
-            starts(&rule, series.first_local, &stretch, bound, FirstCounts::Yes).map_err(unreadable(text))?;
+        let starts = starts(&rule, series.first_local, &stretch, bound, FirstCounts::Yes);
         let shown = starts
             .map(|local| series.place(local))
             .filter(|placed| bound.admits(placed) && placed.is_within(window) && !excluded.contains(placed));
@@ -56,10 +55,9 @@ pub fn expand(
 }
 
 /// Whether the rule yields anything for such a series.
-pub(super) fn yields(rule: &Rule, first: &When) -> Result<bool, RecurrenceError> {
+pub(super) fn yields(rule: &Rule, first: &When) -> bool {
     let first_local = local_start(first);
-    let mut steps = Steps::new(rule, first_local, first_local).map_err(unreadable(&rule.to_string()))?;
-    Ok(steps.any(|step| step >= first_local))
+    Steps::new(rule, first_local, first_local, NaiveDateTime::MAX).any(|step| step >= first_local)
 }
 
 /// The wall-clock time at which the last occurrence starts, or a later one; none when there is no last one.
@@ -70,24 +68,27 @@ pub(super) fn last_start(recurrence: &Recurrence, first: &When) -> Option<NaiveD
         let (rule, bound) = read(text, first).ok()?;
         last = last.max(match (bound.last_local(), rule.count) {
             (Some(local), _) => local,
-            (None, Some(_)) => last_counted(&rule, &series)?,
-            (None, None) => return None,
+            (None, Some(count)) if is_countable(count) => last_counted(&rule, &series),
+            (None, _) => return None,
         });
     }
     Some(recurrence.dates.iter().map(|date| series.place_date(*date).local).fold(last, NaiveDateTime::max))
 }
 
-/// The last start of a rule with a COUNT; none when it is too far off to be counted.
-fn last_counted(rule: &Rule, series: &Series<'_>) -> Option<NaiveDateTime> {
+/// The last start of a rule with a COUNT.
+fn last_counted(rule: &Rule, series: &Series<'_>) -> NaiveDateTime {
     let everything = Stretch { from: series.first_local, to: NaiveDateTime::MAX };
-    let mut walked = 0;
-    let starts = starts(rule, series.first_local, &everything, Bound::None, FirstCounts::Yes).ok()?;
-    let last = starts.inspect(|_| walked += 1).last();
-    if walked >= START_LIMIT { None } else { Some(last.unwrap_or(series.first_local)) }
+    let starts = starts(rule, series.first_local, &everything, Bound::None, FirstCounts::Yes);
+    starts.last().unwrap_or(series.first_local)
+}
+
+/// Whether we walk that far to see the end.
+fn is_countable(count: u32) -> bool {
+    usize::try_from(count).is_ok_and(|count| count < START_LIMIT)
 }
 
 fn read(text: &str, first: &When) -> Result<(Rule, Bound), RecurrenceError> {
-    let mut rule = Rule::read(text).map_err(unreadable(text))?;
+    let mut rule = read_rule(text)?;
     rule.fit_until(first);
     if first.is_all_day() {
         // RFC 5545 §3.3.10: these are to be ignored beside a DTSTART that is a date.
@@ -102,11 +103,6 @@ fn read(text: &str, first: &When) -> Result<(Rule, Bound), RecurrenceError> {
         Some(Moment::Date(date)) => Bound::Local(date.and_time(NaiveTime::default())),
     };
     Ok((rule, bound))
-}
-
-fn unreadable(text: &str) -> impl FnOnce(String) -> RecurrenceError + use<> {
-    let rule = text.to_owned();
-    move |reason| RecurrenceError::Unreadable { rule, reason }
 }
 
 /// UNTIL, which is inclusive.
@@ -136,22 +132,35 @@ impl Bound {
     }
 }
 
-/// A stretch of wall-clock time that surely contains the starts of all occurrences within a window.
+/// A stretch of wall-clock time that contains the starts of all occurrences within a window, and little more: a rule by
+/// the second would make much of a day too many.
 struct Stretch {
     from: NaiveDateTime,
     to: NaiveDateTime,
 }
 
 impl Stretch {
-    fn around(window: &TimeWindow, longest: TimeDelta) -> Self {
-        let from = window.from.naive_utc().checked_sub_signed(longest);
+    fn around(window: &TimeWindow, series: &Series<'_>) -> Self {
+        let longest = longest(series.first);
+        let zone = series.start_zone();
+        // An occurrence that lasts into the window may do so by the clock at its end or by the one at its start.
+        let by_end = wall_clocks(window.from, zone).min().and_then(|wall| wall.checked_sub_signed(longest));
+        let start = window.from.checked_sub_signed(longest);
+        let by_start = start.and_then(|start| wall_clocks(start, zone).min());
         Self {
-            from: from
-                .and_then(|from| from.checked_sub_signed(WALL_CLOCK_MARGIN))
-                .unwrap_or(NaiveDateTime::MIN),
-            to: window.to.naive_utc().checked_add_signed(WALL_CLOCK_MARGIN).unwrap_or(NaiveDateTime::MAX),
+            from: by_end.zip(by_start).map_or(NaiveDateTime::MIN, |(by_end, by_start)| by_end.min(by_start)),
+            to: wall_clocks(window.to, zone).max().unwrap_or(NaiveDateTime::MAX),
         }
     }
+}
+
+/// What a clock shows at `instant`, by the rules in force then and those shortly before and after. A start in a gap is
+/// read by the rule before it, and a clock that is put back shows again what is past.
+fn wall_clocks(instant: DateTime<Utc>, zone: Tz) -> impl Iterator<Item = NaiveDateTime> {
+    [-WALL_CLOCK_MARGIN, TimeDelta::zero(), WALL_CLOCK_MARGIN].into_iter().filter_map(move |shift| {
+        let nearby = instant.naive_utc().checked_add_signed(shift)?;
+        instant.naive_utc().checked_add_offset(zone.offset_from_utc_datetime(&nearby).fix())
+    })
 }
 
 /// Whether COUNT counts the series' start although the rule may not yield it.
@@ -170,23 +179,23 @@ fn starts(
     stretch: &Stretch,
     bound: Bound,
     first_counts: FirstCounts,
-) -> Result<impl Iterator<Item = NaiveDateTime> + use<>, String> {
+) -> impl Iterator<Item = NaiveDateTime> + use<> {
     // Whoever counts must begin at the beginning.
     let from = if rule.count.is_some() { first } else { stretch.from };
     let count = rule.count.map_or(START_LIMIT, |count| usize::try_from(count).unwrap_or(START_LIMIT));
-    let steps = Steps::new(rule, first, from)?;
     let (least, count) = match first_counts {
         FirstCounts::Yes if rule.count.is_some() => {
             (first + TimeDelta::nanoseconds(1), count.saturating_sub(1))
         }
         FirstCounts::Yes | FirstCounts::No => (first, count),
     };
-    let (from, to) = (stretch.from, bound.last_local().map_or(stretch.to, |last| last.min(stretch.to)));
-    Ok(steps
+    let to = bound.last_local().map_or(stretch.to, |last| last.min(stretch.to));
+    let shown_from = stretch.from;
+    Steps::new(rule, first, from, to)
         .skip_while(move |local| *local < least)
         .take(count.min(START_LIMIT))
         .take_while(move |local| *local <= to)
-        .skip_while(move |local| *local < from))
+        .skip_while(move |local| *local < shown_from)
 }
 
 /// What EXDATE and EXRULE leave out.
@@ -206,8 +215,7 @@ impl Excluded {
         }
         for text in &recurrence.exclusion_rules {
             let (rule, bound) = read(text, series.first)?;
-            let starts = starts(&rule, series.first_local, stretch, bound, FirstCounts::No)
-                .map_err(unreadable(text))?;
+            let starts = starts(&rule, series.first_local, stretch, bound, FirstCounts::No);
             let placed = starts.map(|local| series.place(local)).filter(|placed| bound.admits(placed));
             excluded.starts.extend(placed.map(|placed| placed.identity()));
         }

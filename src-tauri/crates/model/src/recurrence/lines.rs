@@ -5,8 +5,8 @@ use std::fmt;
 use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
 use chrono_tz::Tz;
 
+use super::Recurrence;
 use super::rule::Rule;
-use super::{Recurrence, steps};
 use crate::time::{Fold, OriginalStart, When, ZonedTime};
 
 /// A date or date-time value as it is written (RFC 5545 §3.3.4 and §3.3.5).
@@ -152,7 +152,7 @@ fn write_start(date: OriginalStart) -> (String, String) {
 }
 
 fn read_rule(value: &str, line: &str, start: &When, rules: &mut Vec<String>, unread: &mut Vec<String>) {
-    match Rule::read(value).and_then(|rule| steps::check(&rule).map(|()| rule)) {
+    match Rule::read(value) {
         Ok(mut rule) => {
             rule.fit_until(start);
             rules.push(rule.to_string());

@@ -19,16 +19,18 @@
 //!   hours exactly if it was written with DTEND. An event that ends in another zone than it begins in, such as a
 //!   flight, keeps its exact duration.
 //!
-//! # Why the `rrule` crate
+//! # Why there is no library in here
 //!
-//! `rrule` 0.14 and `calcard` 0.3 were compared with `python-dateutil` on 10,000 random rules in wall-clock time. They
-//! share their ancestry and gave the same answers: right for every rule by the year, month, week and day, wrong for
-//! 68 of those by the minute and second (they lose their step when BYHOUR or BYMINUTE passes over hours). `calcard`
-//! expands whole iCalendar objects from their start, cannot be asked for a window, and brings parsers for mail and
-//! cards along; `rrule` may be entered anywhere. So days come from `rrule` and times within a day are counted in
-//! [`steps`](self), which also spares `rrule` all knowledge of zones, where it has open reports of doubled and missing
-//! occurrences. `tests/oracle` repeats the comparison for the result.
+//! `rrule` 0.14 and `calcard` 0.3 were both tried. They share their ancestry and, asked about 10,000 random rules in
+//! wall-clock time, gave the same answers: those of `python-dateutil`, except for 68 rules by the minute and second,
+//! where they lose their step when BYHOUR or BYMINUTE passes over hours. `calcard` cannot be asked for a window. `rrule`
+//! can be entered anywhere, but not stopped: it searches a rule that is silent (`BYMONTHDAY=2;BYSETPOS=4`) to the year
+//! 10,000, and anybody may send such a rule in an invitation. A month of 2000 ordinary series took it 40 ms.
+//!
+//! The algorithm is small ([`days`](self), [`steps`](self)) and bounded by the window. `tests/oracle` asks
+//! `python-dateutil` about 20,000 random rules in twelve zones, clock changes included.
 
+mod days;
 mod expand;
 mod lines;
 mod place;
@@ -156,7 +158,7 @@ impl Recurrence {
     pub fn check(&self, first: &When) -> Result<(), RecurrenceError> {
         for text in &self.rules {
             let rule = read_rule(text)?;
-            if !expand::yields(&rule, first)? {
+            if !expand::yields(&rule, first) {
                 return Err(RecurrenceError::NeverYields);
             }
         }
@@ -185,8 +187,5 @@ impl Recurrence {
 }
 
 fn read_rule(text: &str) -> Result<Rule, RecurrenceError> {
-    let unreadable = |reason| RecurrenceError::Unreadable { rule: text.to_owned(), reason };
-    let rule = Rule::read(text).map_err(unreadable)?;
-    steps::check(&rule).map_err(unreadable)?;
-    Ok(rule)
+    Rule::read(text).map_err(|reason| RecurrenceError::Unreadable { rule: text.to_owned(), reason })
 }

@@ -37,6 +37,14 @@ impl<'a> Series<'a> {
         Self { first, first_local: local_start(first), viewer }
     }
 
+    /// The zone in which starts are read.
+    pub(super) const fn start_zone(&self) -> Tz {
+        match *self.first {
+            When::Zoned { start, .. } => start.zone,
+            When::AllDay { .. } | When::Floating { .. } => self.viewer,
+        }
+    }
+
     /// The occurrence that starts at `local` on the series' own wall clock.
     pub(super) fn place(&self, local: NaiveDateTime) -> Placed {
         // The first occurrence is taken as it stands: it alone may say which of two equal readings it means.

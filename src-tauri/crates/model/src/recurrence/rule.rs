@@ -168,23 +168,6 @@ impl Rule {
     pub(super) fn fit_until(&mut self, start: &When) {
         self.until = self.until.map(|until| until.fit_bound(start));
     }
-
-    /// Whether any month has such a day. Saves searching 8000 years for a 30th of February.
-    pub(super) fn names_a_possible_day(&self) -> bool {
-        let longest = |month: u8| match month {
-            2 => 29,
-            4 | 6 | 9 | 11 => 30,
-            _ => 31,
-        };
-        let is_possible =
-            |month: u8| self.by_month_day.iter().any(|day| day.unsigned_abs() <= longest(month));
-        self.by_month_day.is_empty()
-            || if self.by_month.is_empty() {
-                (1..=12).any(is_possible)
-            } else {
-                self.by_month.iter().copied().any(is_possible)
-            }
-    }
 }
 
 impl fmt::Display for Rule {

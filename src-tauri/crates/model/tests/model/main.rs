@@ -1,0 +1,3 @@
+//! Tests of the calendar model, in one binary.
+
+mod oracle;
