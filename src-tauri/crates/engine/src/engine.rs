@@ -1,15 +1,18 @@
 //! The one handle on the engine, and its start and stop.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use synodic_model::IntegrationId;
+use futures_util::future::join_all;
 use synodic_model::sync::{Integration, Link};
-use synodic_store::Store;
+use synodic_model::{IntegrationId, LinkId};
+use synodic_store::{Durability, OpenOptions, Store, StoreError};
 use tokio::sync::{broadcast, watch};
-use tokio_util::sync::CancellationToken;
+use tokio_util::sync::{CancellationToken, DropGuard};
 use tokio_util::task::TaskTracker;
+use url::Url;
 
 use crate::chance::Chance;
 use crate::clock::Clock;
@@ -18,15 +21,31 @@ use crate::edit::UndoStack;
 use crate::error::EngineError;
 use crate::lock::ReplicaLock;
 use crate::secrets::Secrets;
-use crate::services::{Client, Clients, Services};
-use crate::snapshot::SyncSnapshot;
-use crate::view::{Change, SyncReport};
-use crate::worker::WorkerHandle;
+use crate::services::{Client, Clients, ConfiguredServices, Services};
+use crate::snapshot::{Pause, SyncSnapshot};
+use crate::status::{self, Board};
+use crate::view::{Change, LinkReport, SyncReport};
+use crate::webhook::{self, Channels};
+use crate::worker::{self, WorkerHandle};
 
-/// The running engine. Cheap to clone; all clones are the same engine.
+mod maintenance;
+
+/// The replica's file in the data folder.
+const REPLICA: &str = "synodic.db";
+/// Changes that a slow listener may fall behind by before it has to read everything again.
+const CHANGES_KEPT: usize = 256;
+/// How long what is under way may take at the end, and how long it is given once it has been broken off.
+const GRACE: Duration = Duration::from_millis(3500);
+const LAST_GRACE: Duration = Duration::from_millis(700);
+/// The setting that keeps a pause over a restart.
+const PAUSE: &str = "pause";
+
+/// The running engine. Cheap to clone; all clones are the same engine. When the last one is dropped without
+/// [`Engine::shutdown`], what is under way is dropped with it, as in a crash; the replica keeps everything.
 #[derive(Clone, Debug)]
 pub struct Engine {
     pub(crate) inner: Arc<Inner>,
+    _guard: Arc<DropGuard>,
 }
 
 /// What all parts of the engine share.
@@ -41,29 +60,108 @@ pub(crate) struct Inner {
     pub(crate) clients: Clients,
     pub(crate) snapshot: watch::Sender<SyncSnapshot>,
     pub(crate) changes: broadcast::Sender<Change>,
+    pub(crate) board: Board,
+    pub(crate) pause: watch::Sender<Option<Pause>>,
+    pub(crate) in_use: watch::Sender<bool>,
+    pub(crate) channels: Channels,
     pub(crate) workers: Mutex<BTreeMap<IntegrationId, WorkerHandle>>,
     pub(crate) undo: Mutex<UndoStack>,
+    /// Cancelled when the engine is to end: no more work is begun.
     pub(crate) stop: CancellationToken,
+    /// Cancelled when it must not take any longer: what is under way is dropped.
+    pub(crate) abort: CancellationToken,
     pub(crate) tasks: TaskTracker,
-    pub(crate) _lock: ReplicaLock,
+    lock: Mutex<Option<ReplicaLock>>,
+}
+
+/// What tests and the demo put in the place of the world.
+#[derive(Clone, Debug)]
+pub struct Surroundings {
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// The services; those at the configured addresses when absent.
+    pub services: Option<Arc<dyn Services>>,
+    /// What chance starts from; the operating system's when absent.
+    pub seed: Option<u64>,
 }
 
 impl Engine {
-    /// Takes the replica's lock, opens it, and starts one worker per account.
+    /// Takes the replica's lock, opens it, and starts one worker per account. Neither the network nor the keyring is
+    /// needed for that.
     ///
     /// # Errors
     /// [`EngineError::Busy`] when another engine has the replica, [`EngineError::Store`] or
-    /// [`EngineError::Environment`] when it cannot be opened.
+    /// [`EngineError::Environment`] when it cannot be opened, or the webhook address cannot be listened on.
     pub async fn start(config: EngineConfig, clock: Arc<dyn Clock>) -> Result<Self, EngineError> {
-        let _ = (config, clock);
-        Err(EngineError::Closing)
+        Self::start_within(config, Surroundings { clock, services: None, seed: None }).await
+    }
+
+    /// Like [`Engine::start`], within other surroundings than the real ones.
+    ///
+    /// # Errors
+    /// As [`Engine::start`].
+    pub async fn start_within(config: EngineConfig, surroundings: Surroundings) -> Result<Self, EngineError> {
+        let lock = ReplicaLock::acquire(&config.data_dir)?;
+        let receiver = match config.webhook.as_ref().filter(|_| config.autonomous) {
+            Some(webhook) => Some(webhook::bind(webhook).await?),
+            None => None,
+        };
+        let store = Store::open(&config.data_dir.join(REPLICA), OpenOptions::default()).await?;
+        let (listener, base) = receiver.unzip();
+        let Surroundings { clock, services, seed } = surroundings;
+        let pause = stored_pause(&store, clock.now()).await?;
+        let abort = CancellationToken::new();
+        let inner = Arc::new(Inner {
+            secrets: Secrets::open(config.secrets, &config.data_dir),
+            chance: Chance::new(seed),
+            services: services.unwrap_or_else(|| Arc::new(ConfiguredServices::new(&config))),
+            clients: Clients::default(),
+            snapshot: watch::Sender::new(status::empty(clock.now())),
+            changes: broadcast::Sender::new(CHANGES_KEPT),
+            board: Board::default(),
+            pause: watch::Sender::new(pause),
+            in_use: watch::Sender::new(false),
+            channels: Channels::new(base),
+            workers: Mutex::default(),
+            undo: Mutex::default(),
+            stop: abort.child_token(),
+            abort: abort.clone(),
+            tasks: TaskTracker::new(),
+            lock: Mutex::new(Some(lock)),
+            store,
+            clock,
+            config,
+        });
+        inner.release_all().await?;
+        for integration in inner.store.integrations().await? {
+            inner.spawn_worker(integration);
+        }
+        if let Some(listener) = listener {
+            webhook::spawn(&inner, listener);
+        }
+        if inner.config.autonomous {
+            inner.tasks.spawn(maintenance::run(Arc::clone(&inner)));
+        }
+        inner.refresh_snapshot().await;
+        Ok(Self { inner, _guard: Arc::new(abort.drop_guard()) })
     }
 
     /// Takes no more work, finishes or rolls back what is in flight, and closes the replica; at most five seconds.
     ///
     /// # Errors
-    /// [`EngineError::Store`] when the replica could not be closed in order; nothing is lost even then.
+    /// None so far; an engine that has ended already is no failure.
     pub async fn shutdown(&self) -> Result<(), EngineError> {
+        let inner = &self.inner;
+        inner.stop.cancel();
+        inner.tasks.close();
+        if tokio::time::timeout(GRACE, inner.tasks.wait()).await.is_err() {
+            tracing::warn!("what is under way takes too long and is broken off; it will be repeated");
+            inner.abort.cancel();
+            let _ = tokio::time::timeout(LAST_GRACE, inner.tasks.wait()).await;
+        }
+        inner.workers.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        let _ = tokio::time::timeout(LAST_GRACE, inner.store.close()).await;
+        inner.lock.lock().unwrap_or_else(PoisonError::into_inner).take();
         Ok(())
     }
 
@@ -87,11 +185,33 @@ impl Engine {
 
     /// Tells whether the person is looking, which decides how often services are asked.
     pub fn set_window_in_use(&self, in_use: bool) {
-        let _ = in_use;
+        self.inner.in_use.send_if_modified(|before| std::mem::replace(before, in_use) != in_use);
+    }
+
+    /// The address at which services can call us, if they can.
+    #[must_use]
+    pub fn webhook_address(&self) -> Option<Url> {
+        self.inner.channels.address()
     }
 
     /// Marks everything as due, as the person's "Sync now" asks; also tries again what waits after a failure.
-    pub fn sync_now(&self) {}
+    pub fn sync_now(&self) {
+        for worker in self.inner.all_workers().into_values() {
+            worker.hurry();
+        }
+    }
+
+    /// Agrees to whatever the next pull of a link removes. For that one pull only.
+    ///
+    /// # Errors
+    /// [`EngineError::NotFound`] when there is no such link.
+    pub async fn approve_removals(&self, link: LinkId) -> Result<(), EngineError> {
+        let link = self.inner.store.link(link).await?.ok_or(EngineError::NotFound { what: "link" })?;
+        if let Some(worker) = self.inner.worker(link.integration_id) {
+            worker.approve(link.id);
+        }
+        Ok(())
+    }
 
     /// Runs one complete pass over one account or all: sends what is due, reads every link to the end, sends what
     /// that left to send, and waits for the end.
@@ -99,8 +219,34 @@ impl Engine {
     /// # Errors
     /// [`EngineError::NotFound`] when there is no such account.
     pub async fn sync_pass(&self, account: Option<IntegrationId>) -> Result<SyncReport, EngineError> {
-        let _ = account;
-        Ok(SyncReport::default())
+        let began_at = self.inner.clock.now();
+        let mut workers = self.inner.all_workers();
+        if let Some(account) = account {
+            workers.retain(|id, _| *id == account);
+            if workers.is_empty() {
+                return Err(EngineError::NotFound { what: "account" });
+            }
+        }
+        let passes = workers.iter().map(|(id, worker)| async { (*id, worker.pass().await) });
+        let mut report = SyncReport::default();
+        for (id, pass) in join_all(passes).await {
+            report.pushed += pass.pushed;
+            report.requests += pass.requests;
+            let reached: BTreeSet<LinkId> = pass.links.iter().map(|link| link.link_id).collect();
+            report.links.extend(pass.links);
+            if let Some(error) = pass.error {
+                report.links.extend(self.inner.not_reached(id, &reached, &error).await?);
+            }
+        }
+        for (id, counts) in self.inner.store.queue_counts().await? {
+            if account.is_none_or(|account| account == id) {
+                report.pending += counts.pending + counts.processing;
+                report.failed += counts.failed;
+            }
+        }
+        let took = (self.inner.clock.now() - began_at).num_milliseconds();
+        report.duration_ms = u64::try_from(took).unwrap_or_default();
+        Ok(report)
     }
 
     /// Stops sync until `until`, or until [`Engine::resume`]. Edits are still taken, and wait.
@@ -108,8 +254,7 @@ impl Engine {
     /// # Errors
     /// [`EngineError::Store`] when it cannot be remembered.
     pub async fn pause(&self, until: Option<DateTime<Utc>>) -> Result<(), EngineError> {
-        let _ = until;
-        Ok(())
+        self.inner.set_pause(Some(Pause { since: self.inner.clock.now(), until })).await
     }
 
     /// Ends a pause.
@@ -117,19 +262,26 @@ impl Engine {
     /// # Errors
     /// [`EngineError::Store`] when it cannot be remembered.
     pub async fn resume(&self) -> Result<(), EngineError> {
-        Ok(())
+        self.inner.set_pause(None).await
     }
 }
 
 impl Inner {
     /// Starts the worker of an account, also one that was just connected.
     pub(crate) fn spawn_worker(self: &Arc<Self>, integration: Integration) {
-        let _ = integration;
+        let id = integration.id;
+        let handle = worker::spawn(self, integration);
+        self.workers.lock().unwrap_or_else(PoisonError::into_inner).insert(id, handle);
     }
 
     /// Ends the worker of an account and waits for it, as before the account is removed.
     pub(crate) async fn stop_worker(&self, id: IntegrationId) {
-        let _ = id;
+        let worker = self.workers.lock().unwrap_or_else(PoisonError::into_inner).remove(&id);
+        if let Some(worker) = worker {
+            worker.stop();
+            worker.ended().await;
+        }
+        self.board.forget(id);
     }
 
     /// The worker of an account, if it runs.
@@ -158,6 +310,72 @@ impl Inner {
         let _ = self.changes.send(change);
     }
 
-    /// Counts anew and publishes the snapshot when it differs from the last one.
-    pub(crate) async fn refresh_snapshot(&self) {}
+    fn all_workers(&self) -> BTreeMap<IntegrationId, WorkerHandle> {
+        self.workers.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Makes rows that nobody carries out any more wait again.
+    async fn release_all(&self) -> Result<(), StoreError> {
+        let mut transaction = self.store.begin(Durability::Edit).await?;
+        transaction.release_processing(None).await?;
+        transaction.commit().await
+    }
+
+    /// The same for one account.
+    pub(crate) async fn release_processing(&self, id: IntegrationId) -> Result<(), StoreError> {
+        let mut transaction = self.store.begin(Durability::Edit).await?;
+        transaction.release_processing(Some(id)).await?;
+        transaction.commit().await
+    }
+
+    pub(crate) async fn set_pause(&self, pause: Option<Pause>) -> Result<(), EngineError> {
+        let mut transaction = self.store.begin(Durability::Edit).await?;
+        transaction.set_setting(PAUSE, &serde_json::json!(pause)).await?;
+        transaction.commit().await?;
+        self.pause.send_replace(pause);
+        if pause.is_none() {
+            for worker in self.all_workers().into_values() {
+                worker.pull(None);
+                worker.edited();
+            }
+        }
+        self.refresh_snapshot().await;
+        Ok(())
+    }
+
+    /// The links of an account that a pass did not come to.
+    async fn not_reached(
+        &self,
+        id: IntegrationId,
+        reached: &BTreeSet<LinkId>,
+        error: &str,
+    ) -> Result<Vec<LinkReport>, StoreError> {
+        let account =
+            self.store.integration(id).await?.map(|integration| integration.account).unwrap_or_default();
+        let calendars: BTreeMap<_, _> =
+            self.store.calendars().await?.into_iter().map(|calendar| (calendar.id, calendar.name)).collect();
+        let links = self.store.links_of_integration(id).await?;
+        Ok(links
+            .into_iter()
+            .filter(|link| !reached.contains(&link.id))
+            .map(|link| LinkReport {
+                link_id: link.id,
+                calendar: calendars.get(&link.calendar_id).cloned().unwrap_or_default(),
+                account: account.clone(),
+                pages: 0,
+                created: 0,
+                updated: 0,
+                deleted: 0,
+                unreadable: 0,
+                error: Some(error.to_owned()),
+            })
+            .collect())
+    }
+}
+
+/// The pause that was in force when the program ended, unless it is over.
+async fn stored_pause(store: &Store, now: DateTime<Utc>) -> Result<Option<Pause>, StoreError> {
+    let stored = store.setting(PAUSE).await?;
+    let pause = stored.and_then(|value| serde_json::from_value::<Option<Pause>>(value).ok()).flatten();
+    Ok(pause.filter(|pause| pause.until.is_none_or(|until| until > now)))
 }

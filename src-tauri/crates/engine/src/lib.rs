@@ -32,7 +32,7 @@ mod engine;
 mod halt;
 
 pub use config::EngineConfig;
-pub use engine::Engine;
+pub use engine::{Engine, Surroundings};
 pub use error::EngineError;
 
 /// What the faces need to say about Google: its addresses, the OAuth client, and tokens that were had elsewhere.

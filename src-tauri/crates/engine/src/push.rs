@@ -10,7 +10,8 @@ use synodic_model::sync::{
 };
 use synodic_model::{Event, EventContent, EventId, ExternalId, FieldSet, IntegrationId, LinkId, QueueId};
 use synodic_providers::{
-    Class, Creation, Identity, NotifyAttendees, Provider, ProviderError, RemoteChange, RemoteOccurrence, Update,
+    Class, Creation, Identity, NotifyAttendees, Provider, ProviderError, RemoteChange, RemoteOccurrence,
+    Update,
 };
 use synodic_store::{Durability, StoreError, Transaction};
 
@@ -87,16 +88,23 @@ impl Job {
     }
 }
 
-/// Sends what waits for one account. `on_progress` is told how many rows are done.
+/// Sends what waits for one account, except over the links of `waiting`. `on_progress` is told how many rows are done.
 pub(crate) async fn push(
     inner: &Inner,
     client: &Client,
     integration: IntegrationId,
     scope: Scope,
+    waiting: &BTreeSet<LinkId>,
     on_progress: &(dyn Fn(u32) + Send + Sync),
 ) -> Result<PushOutcome, Halt> {
-    let push =
-        Push { inner, client, integration, sent: AtomicU32::new(0), is_halted: AtomicBool::new(false) };
+    let push = Push {
+        inner,
+        client,
+        integration,
+        waiting,
+        sent: AtomicU32::new(0),
+        is_halted: AtomicBool::new(false),
+    };
     let mut seen = BTreeSet::new();
     let mut done = 0;
     loop {
@@ -132,6 +140,7 @@ struct Push<'a> {
     inner: &'a Inner,
     client: &'a Client,
     integration: IntegrationId,
+    waiting: &'a BTreeSet<LinkId>,
     sent: AtomicU32,
     is_halted: AtomicBool,
 }
@@ -150,13 +159,13 @@ impl Push<'_> {
         };
         let limit = BATCH.saturating_add(u32::try_from(seen.len()).unwrap_or(u32::MAX));
         let due = self.inner.store.queue_due(self.integration, due_at, limit).await?;
-        if !due.iter().any(|entry| is_in(scope, entry, seen)) {
+        if !due.iter().any(|entry| self.is_in(scope, entry, seen)) {
             return Ok(Vec::new());
         }
         let mut transaction = self.inner.store.begin(Durability::Edit).await?;
         // Read again: what was due a moment ago may have been discarded.
         let due = transaction.queue_due(self.integration, due_at, limit).await?;
-        let entries: Vec<_> = due.into_iter().filter(|entry| is_in(scope, entry, seen)).collect();
+        let entries: Vec<_> = due.into_iter().filter(|entry| self.is_in(scope, entry, seen)).collect();
         let (entries, events) = with_series(&mut transaction, entries).await?;
         let mut groups: Vec<Vec<Claim>> = Vec::new();
         let mut places: BTreeMap<(EventId, LinkId), usize> = BTreeMap::new();
@@ -175,6 +184,11 @@ impl Push<'_> {
             group.sort_by_key(|claim| claim.is_override);
         }
         Ok(groups)
+    }
+
+    fn is_in(&self, scope: Scope, entry: &QueueEntry, seen: &BTreeSet<QueueId>) -> bool {
+        let is_urgent = scope != Scope::Interactive || entry.priority >= PRIORITY_INTERACTIVE;
+        is_urgent && !seen.contains(&entry.id) && !self.waiting.contains(&entry.link_id)
     }
 
     /// Carries out the rows of one series, one after the other. Returns how many are done with.
@@ -237,14 +251,13 @@ impl Push<'_> {
         let sync = store.event_sync(job.entry.event_id, job.link.id).await?;
         let series = match event.as_ref().and_then(|event| event.occurrence_of) {
             None => Series::None,
-            Some(key) => match store.event(key.series_id).await?.filter(|series| series.deleted_at.is_none()) {
+            Some(key) => match store.event(key.series_id).await?.filter(|series| series.deleted_at.is_none())
+            {
                 None => Series::Gone,
                 Some(series) => {
                     let row = store.event_sync(series.id, job.link.id).await?;
-                    row.and_then(|row| row.external_id).map_or(Series::Unsent, |id| Series::There {
-                        id,
-                        content: Box::new(series.content),
-                    })
+                    row.and_then(|row| row.external_id)
+                        .map_or(Series::Unsent, |id| Series::There { id, content: Box::new(series.content) })
                 }
             },
         };
@@ -264,7 +277,9 @@ impl Push<'_> {
                 let at = self.inner.clock.now() + SERIES_WAIT;
                 settle::release(self.inner, &job.entry, at).await?;
             }
-            Write::Create { occurrence_of } => return self.create(job, subject, occurrence_of.as_ref()).await,
+            Write::Create { occurrence_of } => {
+                return self.create(job, subject, occurrence_of.as_ref()).await;
+            }
             Write::Update { id, desired } => self.update(job, subject, id, desired).await?,
             Write::Delete { id } => {
                 let version = subject.sync.as_ref().and_then(|row| row.remote_version.as_ref());
@@ -370,7 +385,9 @@ impl Push<'_> {
                     _ => Ok(Round::LookAgain),
                 };
             }
-            (Class::Permanent, _) => settle::give_up(self.inner, job, &error, job.entry.retry_count + 1).await?,
+            (Class::Permanent, _) => {
+                settle::give_up(self.inner, job, &error, job.entry.retry_count + 1).await?
+            }
             _ => return self.wait(job, &error).await,
         }
         Ok(Round::Settled)
@@ -459,11 +476,6 @@ fn creation<'a>(
         occurrence_of,
         notify: job.notify(),
     }
-}
-
-fn is_in(scope: Scope, entry: &QueueEntry, seen: &BTreeSet<QueueId>) -> bool {
-    let is_urgent = scope != Scope::Interactive || entry.priority >= PRIORITY_INTERACTIVE;
-    is_urgent && !seen.contains(&entry.id)
 }
 
 /// Adds the rows of series that overrides among `entries` wait for, and reads all their events.

@@ -1,18 +1,57 @@
-//! One task per account owns that account's sync; others send it messages.
+//! One task per account owns that account's sync: its schedule, and whatever is under way. Others send it messages.
+//!
+//! A message only marks something as due ([`marks`]); the worker looks at the marks when it is free. So there is never
+//! more than one pull of an account at a time, a burst of messages is one pull, and what is marked while a pull is
+//! under way is done once more afterwards. A person's own edit need not wait for a long pull: it goes out between two
+//! of its pages.
+//!
+//! The task is watched over ([`supervise`]): should it panic, that is logged and it is started again. What it had in
+//! hand is in the replica, in rows that say so.
 
-mod marks;
-
+use std::collections::BTreeSet;
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
+use std::time::Duration;
 
-use synodic_model::LinkId;
-use synodic_model::sync::Link;
+use chrono::{DateTime, TimeDelta, Utc};
+use futures_util::FutureExt;
+use synodic_model::sync::{Integration, IntegrationStatus, Link};
+use synodic_model::{IntegrationId, LinkId};
+use synodic_providers::WatchChannel;
+use synodic_store::StoreError;
+use tokio::sync::{oneshot, watch};
+use tokio_util::sync::CancellationToken;
 
+use crate::clock::after;
+use crate::engine::Inner;
+use crate::queue::backoff;
+use crate::snapshot::{Listening, Pause};
 use crate::view::LinkReport;
+
+mod channels;
+mod marks;
+mod schedule;
+mod turn;
+
+use self::marks::Marks;
+use self::schedule::Schedule;
+
+/// How often a service is asked although it calls us, in case a message is lost.
+const SAFETY_INTERVAL: Duration = Duration::from_secs(600);
+/// The shortest time between two turns that nobody asked for; rows that cannot go yet make no busy loop.
+const BREATH: TimeDelta = TimeDelta::milliseconds(200);
+/// How long a worker that panicked is left alone, at first and at most.
+const FIRST_RESTART: Duration = Duration::from_secs(1);
+const LAST_RESTART: Duration = Duration::from_secs(300);
+/// How long somebody who ends a link waits for its channel to be stopped.
+const CLOSING_TIME: Duration = Duration::from_secs(5);
 
 /// Sends messages to one account's worker. A message only marks something as due; marks collapse.
 #[derive(Clone, Debug)]
 pub(crate) struct WorkerHandle {
-    _marks: Arc<()>,
+    marks: Arc<Marks>,
+    stop: CancellationToken,
+    ended: CancellationToken,
 }
 
 /// What one pass did.
@@ -21,30 +60,308 @@ pub(crate) struct PassReport {
     pub(crate) links: Vec<LinkReport>,
     pub(crate) pushed: u32,
     pub(crate) requests: u32,
+    /// Why it did not reach the end.
+    pub(crate) error: Option<String>,
 }
 
 impl WorkerHandle {
     /// The queue has rows for this account: send them now.
-    pub(crate) fn edited(&self) {}
+    pub(crate) fn edited(&self) {
+        self.marks.mark(|work| work.push = true);
+    }
 
     /// Marks a link as due for a pull, or all of them.
     pub(crate) fn pull(&self, link: Option<LinkId>) {
-        let _ = link;
+        self.marks.mark(|work| work.pull.mark(link));
+    }
+
+    /// The service says that a link's calendar has changed.
+    pub(crate) fn told(&self, link: LinkId) {
+        self.marks.mark(|work| {
+            work.pull.mark(Some(link));
+            work.told.insert(link);
+        });
+    }
+
+    /// The person asks for everything now, whatever waits after a failure included.
+    pub(crate) fn hurry(&self) {
+        self.marks.mark(|work| {
+            work.at_once = true;
+            work.push = true;
+            work.pull.mark(None);
+        });
+    }
+
+    /// The next pull of this link may remove much; the person has looked.
+    pub(crate) fn approve(&self, link: LinkId) {
+        self.marks.mark(|work| {
+            work.approved.insert(link);
+            work.pull.mark(Some(link));
+        });
     }
 
     /// Links of this account were made, changed or removed, or it was signed in again: look anew.
-    pub(crate) fn reload(&self) {}
+    pub(crate) fn reload(&self) {
+        self.marks.mark(|work| work.reload = true);
+    }
 
     /// Ends the notification channels of links that are about to go; gives up quietly after a few seconds.
     pub(crate) async fn close_channels(&self, links: Vec<Link>) {
-        let _ = links;
+        if links.iter().all(|link| link.webhook.is_none()) {
+            return;
+        }
+        let (done, closed) = oneshot::channel();
+        self.marks.mark(|work| work.close.push((links, done)));
+        // Neither a slow service nor a worker that just ended holds anybody up.
+        let _ = tokio::time::timeout(CLOSING_TIME, closed).await;
     }
 
     /// Runs one complete pass and waits for its end.
     pub(crate) async fn pass(&self) -> PassReport {
-        PassReport::default()
+        let (reply, report) = oneshot::channel();
+        self.marks.mark(|work| work.passes.push(reply));
+        let ended = self.ended.cancelled();
+        let broken_off =
+            || PassReport { error: Some("the pass was broken off".to_owned()), ..PassReport::default() };
+        tokio::select! {
+            report = report => report.unwrap_or_else(|_| broken_off()),
+            () = ended => broken_off(),
+        }
     }
 
     /// Asks the worker to end after what it has in hand.
-    pub(crate) fn stop(&self) {}
+    pub(crate) fn stop(&self) {
+        self.stop.cancel();
+    }
+
+    /// Returns when the worker has ended.
+    pub(crate) async fn ended(&self) {
+        self.ended.cancelled().await;
+    }
+}
+
+/// Starts an account's worker.
+pub(crate) fn spawn(inner: &Arc<Inner>, integration: Integration) -> WorkerHandle {
+    let handle = WorkerHandle {
+        marks: Arc::default(),
+        stop: inner.stop.child_token(),
+        ended: CancellationToken::new(),
+    };
+    inner.tasks.spawn(supervise(Arc::clone(inner), integration, handle.clone()));
+    handle
+}
+
+/// Keeps an account's worker going until it is told to end.
+async fn supervise(inner: Arc<Inner>, integration: Integration, handle: WorkerHandle) {
+    let _ended = handle.ended.clone().drop_guard();
+    let (id, abort) = (integration.id, inner.abort.clone());
+    let mut panics = 0;
+    loop {
+        let mut worker = Worker::new(Arc::clone(&inner), integration.clone(), handle.clone());
+        let run = AssertUnwindSafe(worker.run()).catch_unwind();
+        tokio::select! {
+            () = abort.cancelled() => return,
+            result = run => if result.is_ok() { return },
+        }
+        panics += 1;
+        tracing::error!(integration = %id, panics, "a worker panicked and is started again");
+        if let Err(error) = inner.release_processing(id).await {
+            tracing::warn!(integration = %id, %error, "rows of the outbox could not be released");
+        }
+        let wait = backoff(panics, FIRST_RESTART, LAST_RESTART, inner.chance.fraction());
+        let deadline = after(inner.clock.now(), wait);
+        tokio::select! {
+            () = handle.stop.cancelled() => return,
+            () = inner.clock.sleep_until(deadline) => {}
+        }
+    }
+}
+
+/// The task that owns one account's sync.
+struct Worker {
+    inner: Arc<Inner>,
+    id: IntegrationId,
+    integration: Integration,
+    links: Vec<Link>,
+    marks: Arc<Marks>,
+    stop: CancellationToken,
+    schedule: Schedule,
+    in_use: watch::Receiver<bool>,
+    pause: watch::Receiver<Option<Pause>>,
+    /// Links that a message spoke of, whose news could not be seen yet.
+    unseen: BTreeSet<LinkId>,
+    /// Channels that have been replaced, and when they are to be stopped.
+    retiring: Vec<(DateTime<Utc>, WatchChannel)>,
+    /// No attempt to open channels before this, after one has failed.
+    channels_rest_until: DateTime<Utc>,
+    /// When the last turn ended.
+    turned_at: DateTime<Utc>,
+}
+
+impl Worker {
+    fn new(inner: Arc<Inner>, integration: Integration, handle: WorkerHandle) -> Self {
+        let now = inner.clock.now();
+        Self {
+            id: integration.id,
+            integration,
+            links: Vec::new(),
+            marks: handle.marks,
+            stop: handle.stop,
+            schedule: Schedule::default(),
+            in_use: inner.in_use.subscribe(),
+            pause: inner.pause.subscribe(),
+            unseen: BTreeSet::new(),
+            retiring: Vec::new(),
+            channels_rest_until: now,
+            turned_at: now,
+            inner,
+        }
+    }
+
+    /// Works until told to end.
+    async fn run(&mut self) {
+        while let Err(error) = self.reload().await {
+            tracing::warn!(integration = %self.id, %error, "an account cannot be read; trying again");
+            let deadline = after(self.inner.clock.now(), Duration::from_secs(5));
+            tokio::select! {
+                () = self.stop.cancelled() => return,
+                () = self.inner.clock.sleep_until(deadline) => {}
+            }
+        }
+        self.expect_success(self.inner.clock.now());
+        loop {
+            let deadline = self.next_turn().await;
+            let waited_from = self.inner.clock.now();
+            tokio::select! {
+                biased;
+                () = self.stop.cancelled() => return,
+                () = self.marks.wait() => {}
+                changed = self.in_use.changed() => if changed.is_err() { return },
+                changed = self.pause.changed() => if changed.is_err() { return },
+                () = sleep_until(&self.inner, deadline) => {}
+            }
+            self.look_at_the_clock(waited_from, deadline);
+            self.turn().await;
+            self.turned_at = self.inner.clock.now();
+        }
+    }
+
+    /// Reads the account and its links anew.
+    async fn reload(&mut self) -> Result<(), StoreError> {
+        if let Some(integration) = self.inner.store.integration(self.id).await? {
+            if integration.status == IntegrationStatus::Active {
+                self.schedule.wake();
+            }
+            self.integration = integration;
+        }
+        self.links = self.inner.store.links_of_integration(self.id).await?;
+        let pulled = self.links.iter().filter(|link| link.direction.pulls()).map(|link| link.id).collect();
+        self.schedule.keep_links(&pulled, self.inner.clock.now());
+        for link in &self.links {
+            self.inner.channels.admit(link);
+        }
+        self.show_links();
+        Ok(())
+    }
+
+    /// When there is something to do of our own accord.
+    async fn next_turn(&self) -> Option<DateTime<Utc>> {
+        if !self.inner.config.autonomous {
+            return None;
+        }
+        let now = self.inner.clock.now();
+        if let Some(pause) = *self.pause.borrow() {
+            return pause.until;
+        }
+        if self.integration.status != IntegrationStatus::Active {
+            return None;
+        }
+        let queued = self.inner.store.next_queue_time(self.id).await.unwrap_or_else(|error| {
+            tracing::warn!(integration = %self.id, %error, "the outbox cannot be read");
+            None
+        });
+        let queued = queued
+            .map(|time| if self.awaits_first_pull() { time.max(now + TimeDelta::seconds(30)) } else { time });
+        let next = self.schedule.next(queued, now).into_iter().chain(self.next_channel()).min()?;
+        Some(next.max(self.turned_at + BREATH))
+    }
+
+    /// Whether a link has not been read yet, so that its edits wait.
+    fn awaits_first_pull(&self) -> bool {
+        self.links.iter().any(|link| link.direction.pulls() && link.last_pulled_at.is_none())
+    }
+
+    /// After sleep, what should have come meanwhile is not late; and a clock that was set back leaves nobody waiting.
+    fn look_at_the_clock(&mut self, waited_from: DateTime<Utc>, deadline: Option<DateTime<Utc>>) {
+        let now = self.inner.clock.now();
+        let overslept = deadline.is_some_and(|deadline| now > deadline + TimeDelta::minutes(1));
+        if overslept {
+            tracing::info!(integration = %self.id, "woken up after a sleep");
+            self.expect_success(now);
+            self.schedule.wake();
+        }
+        if now < waited_from || *self.in_use.borrow_and_update() {
+            let longest = self.interval().mul_f64(1.1);
+            self.schedule.wait_at_most(longest, now);
+        }
+    }
+
+    /// How often the links are asked now.
+    fn interval(&self) -> Duration {
+        if self.is_called() {
+            SAFETY_INTERVAL
+        } else if *self.inner.in_use.borrow() {
+            self.inner.config.polling.active
+        } else {
+            self.inner.config.polling.idle
+        }
+    }
+
+    /// Whether the service calls us for every link.
+    fn is_called(&self) -> bool {
+        let now = self.inner.clock.now();
+        let mut pulled = self.links.iter().filter(|link| link.direction.pulls()).peekable();
+        pulled.peek().is_some() && pulled.all(|link| self.inner.channels.is_live(link, now))
+    }
+
+    /// Whether the person has paused sync; a pause that is over ends here.
+    fn is_paused(&self) -> bool {
+        let pause = *self.pause.borrow();
+        let now = self.inner.clock.now();
+        pause.is_some_and(|pause| pause.until.is_none_or(|until| until > now))
+    }
+
+    fn listening(&self) -> Listening {
+        if self.is_called() {
+            Listening::Webhook
+        } else {
+            Listening::Polling { every_seconds: self.interval().as_secs() }
+        }
+    }
+
+    /// When the next pass should have reached the end, generously.
+    fn expect_success(&self, now: DateTime<Utc>) {
+        if !self.inner.config.autonomous || self.links.is_empty() {
+            return;
+        }
+        let expected_by = after(now, self.interval().saturating_mul(4).saturating_add(SAFETY_INTERVAL));
+        self.inner.board.update(self.id, |standing| standing.expected_by = Some(expected_by));
+    }
+
+    /// Lets go of what is said about links that are not there any more.
+    fn show_links(&self) {
+        let listening = self.listening();
+        let links: BTreeSet<LinkId> = self.links.iter().map(|link| link.id).collect();
+        self.inner.board.update(self.id, |standing| {
+            standing.listening = listening;
+            standing.troubles.retain(|link, _| links.contains(link));
+        });
+    }
+}
+
+async fn sleep_until(inner: &Inner, deadline: Option<DateTime<Utc>>) {
+    match deadline {
+        Some(deadline) => inner.clock.sleep_until(deadline).await,
+        None => std::future::pending().await,
+    }
 }

@@ -226,11 +226,7 @@ async fn note(
     Ok(())
 }
 
-async fn complete(
-    transaction: &mut Transaction,
-    job: &Job,
-    now: DateTime<Utc>,
-) -> Result<(), StoreError> {
+async fn complete(transaction: &mut Transaction, job: &Job, now: DateTime<Utc>) -> Result<(), StoreError> {
     let entry = QueueEntry {
         status: QueueStatus::Completed,
         last_error: None,

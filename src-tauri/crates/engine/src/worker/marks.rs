@@ -39,6 +39,8 @@ pub(super) struct Work {
     pub(super) push: bool,
     /// Links that are due.
     pub(super) pull: DueLinks,
+    /// Links of which the service says that they have changed.
+    pub(super) told: BTreeSet<LinkId>,
     /// Waits are over: the person asked, or the network is said to be back.
     pub(super) at_once: bool,
     /// Links or the account itself changed.
@@ -57,6 +59,7 @@ impl Work {
             && !self.at_once
             && !self.reload
             && self.pull == DueLinks::default()
+            && self.told.is_empty()
             && self.approved.is_empty()
             && self.close.is_empty()
             && self.passes.is_empty()

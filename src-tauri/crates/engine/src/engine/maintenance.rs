@@ -1,0 +1,62 @@
+//! What is done by the day: a copy of the replica, and an end to what is old. And by the minute: a look at whether an
+//! account should have answered by now.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use synodic_store::{Durability, StoreError};
+
+use super::Inner;
+
+/// How often the snapshot is looked at although nothing happened.
+const TICK: TimeDelta = TimeDelta::minutes(1);
+/// How long completed rows and history are kept.
+const HISTORY: TimeDelta = TimeDelta::days(30);
+
+/// Runs until the engine stops.
+pub(super) async fn run(inner: Arc<Inner>) {
+    let mut last_day: Option<NaiveDate> = None;
+    loop {
+        let now = inner.clock.now();
+        if last_day != Some(now.date_naive()) {
+            last_day = Some(now.date_naive());
+            daily(&inner, now).await;
+        }
+        end_pause(&inner, now).await;
+        inner.refresh_snapshot().await;
+        let tick = pause_end(&inner).map_or(now + TICK, |end| end.min(now + TICK));
+        tokio::select! {
+            () = inner.stop.cancelled() => return,
+            () = inner.clock.sleep_until(tick) => {}
+        }
+    }
+}
+
+async fn daily(inner: &Inner, now: DateTime<Utc>) {
+    match inner.store.backup_if_due(now).await {
+        Ok(Some(path)) => tracing::info!(path = %path.display(), "the replica was copied"),
+        Ok(None) => {}
+        Err(error) => tracing::warn!(%error, "the replica could not be copied"),
+    }
+    if let Err(error) = prune(inner, now).await {
+        tracing::warn!(%error, "old history could not be removed");
+    }
+}
+
+async fn prune(inner: &Inner, now: DateTime<Utc>) -> Result<(), StoreError> {
+    let mut transaction = inner.store.begin(Durability::Pulled).await?;
+    transaction.prune(now - HISTORY).await?;
+    transaction.commit().await
+}
+
+fn pause_end(inner: &Inner) -> Option<DateTime<Utc>> {
+    inner.pause.borrow().and_then(|pause| pause.until)
+}
+
+async fn end_pause(inner: &Inner, now: DateTime<Utc>) {
+    if pause_end(inner).is_some_and(|end| end <= now)
+        && let Err(error) = inner.set_pause(None).await
+    {
+        tracing::warn!(%error, "a pause could not be ended");
+    }
+}

@@ -1,0 +1,76 @@
+//! The upkeep of an account's notification channels.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use synodic_model::sync::Link;
+use synodic_providers::Class;
+
+use super::Worker;
+use crate::services::Client;
+use crate::webhook::{self, OpenError};
+
+/// How long a channel that was replaced is kept beside the new one.
+const OVERLAP: TimeDelta = TimeDelta::minutes(1);
+/// How long a service that would not open a channel is left alone; until then it is asked instead.
+const CHANNEL_REST: TimeDelta = TimeDelta::minutes(10);
+/// The same for one that has no channels.
+const LONG_CHANNEL_REST: TimeDelta = TimeDelta::days(1);
+
+impl Worker {
+    /// When a channel is to be opened, renewed or stopped.
+    pub(super) fn next_channel(&self) -> Option<DateTime<Utc>> {
+        let now = self.inner.clock.now();
+        let due = self.links.iter().filter_map(|link| self.inner.channels.due(link, now));
+        let due = due.map(|due| due.max(self.channels_rest_until));
+        let retired = self.retiring.iter().map(|(at, _)| *at);
+        let next = due.chain(retired).min()?;
+        // An account that rests is left alone with channels, too.
+        Some(self.schedule.rests_until(now).map_or(next, |until| next.max(until)))
+    }
+
+    /// Opens and renews the channels that are due, and stops those that were replaced a while ago.
+    pub(super) async fn keep_channels(&mut self, client: &Client) {
+        if !self.inner.config.autonomous {
+            return;
+        }
+        let now = self.inner.clock.now();
+        for link in self.links.clone() {
+            let is_due = self.inner.channels.due(&link, now).is_some_and(|due| due <= now);
+            if is_due && self.channels_rest_until <= now {
+                self.open_channel(client, &link, now).await;
+            }
+        }
+        let (over, kept): (Vec<_>, Vec<_>) =
+            std::mem::take(&mut self.retiring).into_iter().partition(|(at, _)| *at <= now);
+        self.retiring = kept;
+        for (_, channel) in over {
+            webhook::stop(&self.inner, client, &channel).await;
+        }
+    }
+
+    async fn open_channel(&mut self, client: &Client, link: &Link, now: DateTime<Utc>) {
+        match webhook::open(&self.inner, client, link).await {
+            Ok(former) => {
+                self.retiring.extend(former.map(|channel| (now + OVERLAP, channel)));
+                // What changed before the channel was open is told by nobody.
+                self.marks.mark(|work| work.pull.mark(Some(link.id)));
+                if let Err(error) = self.reload().await {
+                    tracing::warn!(integration = %self.id, %error, "an account cannot be read");
+                }
+            }
+            Err(error) => {
+                tracing::info!(link = %link.id, %error, "no notification channel; the service is asked instead");
+                let has_none =
+                    matches!(&error, OpenError::Provider(error) if error.class() == Class::Permanent);
+                self.channels_rest_until = now + if has_none { LONG_CHANNEL_REST } else { CHANNEL_REST };
+            }
+        }
+    }
+
+    /// Ends the channels of links that are about to go.
+    pub(super) async fn close(&self, links: Vec<Link>) {
+        let Ok(client) = self.inner.provider(&self.integration) else { return };
+        for webhook in links.into_iter().filter_map(|link| link.webhook) {
+            webhook::stop(&self.inner, &client, &webhook::watched(webhook)).await;
+        }
+    }
+}
