@@ -42,19 +42,16 @@ impl Plan {
 
     /// An event with a beginning and a duration in minutes.
     pub(super) fn timed(&self, summary: &str, day: i64, from: (u32, u32), minutes: i64) -> Value {
-        self.abroad(summary, (day, from, self.zone), minutes)
-    }
-
-    /// An event in another zone.
-    pub(super) fn abroad(
-        &self,
-        summary: &str,
-        (day, from, zone): (i64, (u32, u32), Tz),
-        minutes: i64,
-    ) -> Value {
         let start = self.at(day, from);
         let end = start + TimeDelta::minutes(minutes);
-        json!({ "summary": summary, "start": local(start, zone), "end": local(end, zone) })
+        json!({ "summary": summary, "start": local(start, self.zone), "end": local(end, self.zone) })
+    }
+
+    /// A time of that day at home, as people in Lisbon would write it down; in Berlin, if home is Lisbon.
+    pub(super) fn seen_abroad(&self, day: i64, time: (u32, u32)) -> Value {
+        let there = if self.zone == Tz::Europe__Lisbon { Tz::Europe__Berlin } else { Tz::Europe__Lisbon };
+        let instant = crate::google::event::time::from_wall(self.at(day, time), self.zone);
+        local(instant.with_timezone(&there).naive_local(), there)
     }
 
     /// An all-day event of so many days.

@@ -1,6 +1,5 @@
 //! What is in the calendars.
 
-use chrono_tz::Tz;
 use serde_json::{Value, json};
 
 use super::DemoWorld;
@@ -57,11 +56,16 @@ pub(super) fn work(plan: &Plan, world: &DemoWorld) {
         }),
     );
     plan.put_with(calendar, plan.timed("Quarterly planning", THU, (13, 30), 120), planning);
-    let new_york = (MON, (9, 0), Tz::America__New_York);
-    plan.put_with(
+    let (start, end) = (plan.seen_abroad(MON, (15, 0)), plan.seen_abroad(MON, (15, 45)));
+    plan.put(
         calendar,
-        plan.abroad("Call with Harbour & Sons", new_york, 45),
-        json!({ "description": "Renewal, and the import they asked about.", "colorId": "9" }),
+        json!({
+            "summary": "Call with Harbour & Sons",
+            "description": "Renewal, and the import they asked about.",
+            "colorId": "9",
+            "start": start,
+            "end": end,
+        }),
     );
     plan.put(calendar, plan.timed("Focus: pricing draft", TUE, (10, 0), 120));
     plan.put_with(
@@ -121,11 +125,13 @@ fn work_series(plan: &Plan, world: &DemoWorld) {
 /// The calendar "Personal".
 pub(super) fn personal(plan: &Plan, world: &DemoWorld) {
     let calendar = world.personal.as_str();
-    plan.put_with(
+    let climbing = plan.put_with(
         calendar,
         plan.timed("Climbing", MON - NEXT, (18, 30), 90),
         json!({ "recurrence": ["RRULE:FREQ=WEEKLY;BYDAY=MO,TH"], "location": "The Quarry" }),
     );
+    let away = plan.occurrence(&climbing, NEXT + THU, (18, 30));
+    plan.put(calendar, json!({ "id": away, "status": "cancelled" }));
     plan.put_with(
         calendar,
         plan.timed("Dentist", TUE, (17, 15), 45),
@@ -150,17 +156,14 @@ pub(super) fn personal(plan: &Plan, world: &DemoWorld) {
         plan.all_day("Lisbon: product summit", NEXT + WED, 3),
         json!({ "location": "Lisbon, Portugal", "colorId": "5" }),
     );
-    // From home to Lisbon, or the other way for someone who lives there: two clocks, one flight.
-    let there = if plan.zone == Tz::Europe__Lisbon { Tz::Europe__Berlin } else { Tz::Europe__Lisbon };
-    let takeoff = crate::google::event::time::from_wall(plan.at(NEXT + TUE, (18, 40)), plan.zone);
-    let landing = (takeoff + chrono::TimeDelta::minutes(155)).with_timezone(&there).naive_local();
+    // Two clocks, one flight.
     plan.put(
         calendar,
         json!({
             "summary": "Flight to the summit",
             "description": "Seat 14C. Check in the day before.",
             "start": local(plan.at(NEXT + TUE, (18, 40)), plan.zone),
-            "end": local(landing, there),
+            "end": plan.seen_abroad(NEXT + TUE, (21, 15)),
         }),
     );
 }
@@ -175,7 +178,7 @@ pub(super) fn family(plan: &Plan, world: &DemoWorld) {
     );
     plan.put_with(
         calendar,
-        plan.timed("School run", MON - NEXT, (8, 10), 25),
+        plan.timed("School run", TUE - NEXT, (8, 10), 25),
         json!({ "recurrence": ["RRULE:FREQ=WEEKLY;BYDAY=TU,FR"] }),
     );
     plan.put(calendar, plan.timed("Parents' evening", THU, (18, 0), 60));
