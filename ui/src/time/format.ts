@@ -119,7 +119,7 @@ export function formatLength(length: Temporal.Duration): string {
 }
 
 /** Says how long ago an instant was: `just now`, `2 min ago`, `3 h ago`, `on 12 Nov`. */
-export function formatAgo(then: Temporal.Instant, now: Temporal.Instant, locale: string): string {
+export function formatAgo(then: Temporal.Instant, now: Temporal.Instant, manner: Manner): string {
   const seconds = Math.max(0, Math.round((now.epochMilliseconds - then.epochMilliseconds) / 1000));
   if (seconds < 45) return 'just now';
   const minutes = Math.max(1, Math.round(seconds / 60));
@@ -129,7 +129,7 @@ export function formatAgo(then: Temporal.Instant, now: Temporal.Instant, locale:
   const days = Math.round(hours / 24);
   if (days === 1) return 'yesterday';
   if (days < 7) return `${days} days ago`;
-  return `on ${new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short' }).format(then.epochMilliseconds)}`;
+  return `on ${then.toZonedDateTimeISO(manner.viewer).toPlainDate().toLocaleString(manner.locale, { day: 'numeric', month: 'short' })}`;
 }
 
 /** Says how long something takes still: `40 s`, `5 min`, `2 h`. */

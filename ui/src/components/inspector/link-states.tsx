@@ -13,7 +13,7 @@ const SIGNS = { PENDING: IconClock, SYNCED: IconCircleCheck, CONFLICT: IconArrow
 
 /** Shows a line per link; one line when there is none. */
 export function LinkStates({ links }: { links: readonly EventLinkView[] }) {
-  const { locale } = useManner();
+  const manner = useManner();
   const now = useNow(15_000);
   if (links.length === 0) return <p className={classes.links}>Kept on this computer only.</p>;
   return (
@@ -24,7 +24,7 @@ export function LinkStates({ links }: { links: readonly EventLinkView[] }) {
           <li key={link.link_id} className={classes.link} data-status={link.status} data-testid="event-link">
             <Sign size={14} stroke={1.8} aria-hidden />
             <div>
-              <div>{wordsOf(link, (text) => formatAgo(Temporal.Instant.from(text), now, locale))}</div>
+              <div>{wordsOf(link, (text) => formatAgo(Temporal.Instant.from(text), now, manner))}</div>
               <div className={classes.linkPlace}>
                 {link.remote_name} · {link.account}
               </div>

@@ -146,7 +146,7 @@ function compactWords(snapshot: SyncSnapshot, now: Temporal.Instant, manner: Man
     case 'synced':
       return snapshot.last_success_at === null
         ? 'Synced'
-        : `Synced ${formatAgo(Temporal.Instant.from(snapshot.last_success_at), now, manner.locale)}`;
+        : `Synced ${formatAgo(Temporal.Instant.from(snapshot.last_success_at), now, manner)}`;
     case 'no_account':
       return 'Not connected';
   }
@@ -267,7 +267,7 @@ export function presentIntegration(
 }
 
 function integrationWords(one: IntegrationSnapshot, paused: Pause | null, now: Temporal.Instant, manner: Manner): string {
-  const ago = (text: string) => formatAgo(Temporal.Instant.from(text), now, manner.locale);
+  const ago = (text: string) => formatAgo(Temporal.Instant.from(text), now, manner);
   const last = one.last_success_at === null ? 'never synced' : `last synced ${ago(one.last_success_at)}`;
   switch (one.state) {
     case 'needs_sign_in':

@@ -1,0 +1,17 @@
+import { defineConfig } from 'vitest/config';
+
+/** Whatever concerns time must not depend on where the machine stands, so those tests run in four places. */
+const ZONES = ['UTC', 'Pacific/Kiritimati', 'America/St_Johns', 'Asia/Kolkata'];
+const TIME = ['src/time/**/*.test.ts', 'src/host/**/*.test.ts', 'src/views/**/*.test.ts', 'src/layout/**/*.test.ts', 'src/window/**/*.test.ts'];
+
+export default defineConfig({
+  test: {
+    projects: ZONES.map((zone) => ({
+      test: {
+        name: zone,
+        env: { TZ: zone },
+        include: zone === 'UTC' ? ['src/**/*.test.{ts,tsx}'] : TIME,
+      },
+    })),
+  },
+});
