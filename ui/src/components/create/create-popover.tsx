@@ -69,7 +69,10 @@ export function CreatePopover({ when, findBox, title, calendarId, calendars, onT
           role="dialog"
           aria-label="New event"
           className={classes.popover}
-          style={{ width: WIDTH, left: place?.left ?? 0, top: place?.top ?? 0, visibility: place === null ? 'hidden' : 'visible' }}
+          style={{
+            width: WIDTH, left: place?.left ?? 0, top: place?.top ?? 0, // Not `visibility`: what cannot be seen cannot be focused, and the first key belongs to the title.
+            opacity: place === null ? 0 : 1,
+          }}
           onSubmit={(event) => {
             event.preventDefault();
             void save();
