@@ -61,7 +61,7 @@ async fn copy_into(connect: &SqliteConnectOptions, partial: &Path) -> Result<(),
 
 /// Gives the copy its name once the disk has it, and removes the oldest ones.
 fn finish(folder: &Path, partial: &Path, copy: &Path) -> io::Result<()> {
-    File::open(partial)?.sync_all()?;
+    File::options().write(true).open(partial)?.sync_all()?;
     fs::rename(partial, copy)?;
     // The name as well has to reach the disk; Windows cannot open folders, and does it by itself.
     #[cfg(unix)]

@@ -142,6 +142,7 @@ pub(crate) fn code(error: &sqlx::Error) -> Option<i32> {
 }
 
 // Primary result codes (https://sqlite.org/rescode.html) that mean something to a person.
+pub(crate) const SQLITE_ERROR: i32 = 1;
 pub(crate) const SQLITE_PERM: i32 = 3;
 pub(crate) const SQLITE_BUSY: i32 = 5;
 pub(crate) const SQLITE_LOCKED: i32 = 6;

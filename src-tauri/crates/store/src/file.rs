@@ -7,14 +7,14 @@ use std::fs::{self, DirBuilder, File};
 use std::io::{self, Read};
 use std::path::Path;
 
-use sqlx::migrate::Migrator;
+use sqlx::migrate::{MigrateError, Migrator};
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{ConnectOptions, Connection, SqliteConnection};
 
 use crate::StoreError;
 use crate::error::{
-    SQLITE_BUSY, SQLITE_CANTOPEN, SQLITE_CORRUPT, SQLITE_IOERR, SQLITE_LOCKED, SQLITE_NOTADB, SQLITE_PERM,
-    SQLITE_READONLY, code,
+    SQLITE_BUSY, SQLITE_CANTOPEN, SQLITE_CORRUPT, SQLITE_ERROR, SQLITE_IOERR, SQLITE_LOCKED, SQLITE_NOTADB,
+    SQLITE_PERM, SQLITE_READONLY, code,
 };
 
 /// The history of the schema.
@@ -99,6 +99,18 @@ pub(crate) fn refusal(path: &Path, error: sqlx::Error) -> StoreError {
             StoreError::Unwritable { path: path.to_owned(), source: io::Error::other(error) }
         }
         _ => StoreError::during("opening the replica")(error),
+    }
+}
+
+/// Says why the schema could not be brought up to date.
+pub(crate) fn unmigrated(path: &Path, error: MigrateError) -> StoreError {
+    match error {
+        MigrateError::Execute(source) => refusal(path, source),
+        // A full disk or another writer is no fault of the migration.
+        MigrateError::ExecuteMigration(source, _) if code(&source) != Some(SQLITE_ERROR) => {
+            refusal(path, source)
+        }
+        other => StoreError::Migrate(Box::new(other)),
     }
 }
 

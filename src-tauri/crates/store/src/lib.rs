@@ -12,6 +12,9 @@
 //!
 //! Instants are stored as whole milliseconds of UTC; what is finer is cut off. Identifiers, enumerations and JSON are
 //! text, spelled as the model's types spell themselves, so that the file can be read with `sqlite3` alone.
+//!
+//! Statements are checked against the schema when the crate is built, from what `.sqlx` in the repository remembers of
+//! them; after a change to a statement or a migration, `scripts/check-sql --update` writes that anew.
 
 #[macro_use]
 mod reads;

@@ -74,7 +74,7 @@ impl Store {
             .pragma("journal_size_limit", "16777216")
             .pragma("cache_size", "-8000");
         let edits = writer(connect.clone().synchronous(SqliteSynchronous::Full), path).await?;
-        file::MIGRATIONS.run(&edits).await.map_err(|error| StoreError::Migrate(Box::new(error)))?;
+        file::MIGRATIONS.run(&edits).await.map_err(|error| file::unmigrated(path, error))?;
         let pulled = writer(connect.clone().synchronous(SqliteSynchronous::Normal), path).await?;
         let readers = SqlitePoolOptions::new()
             .max_connections(options.readers.max(1))
