@@ -184,8 +184,12 @@ fn consent_page(
         format!("<option value=\"{known}\"{selected}>{name} ({known})</option>\n")
     });
     let scopes = request.scopes.iter().map(|scope| {
+        let name = escape(scope.strip_prefix(scope::PREFIX).unwrap_or(scope));
         let value = escape(scope);
-        format!("<li><label><input type=\"checkbox\" name=\"granted\" value=\"{value}\" checked> <span>{value}</span></label></li>\n")
+        format!(
+            "<li><label><input type=\"checkbox\" name=\"granted\" value=\"{value}\" checked> \
+             <span>{name}</span></label></li>\n"
+        )
     });
     let body = format!(
         "<main class=\"card\">\n<h1>Simulated Google</h1>\n\
