@@ -1,6 +1,5 @@
 /** Everything that surrounds the window: theme, answers, edits, messages. */
 import { MantineProvider } from '@mantine/core';
-import { Notifications } from '@mantine/notifications';
 import { QueryClientProvider } from '@tanstack/react-query';
 import { useMemo, useState } from 'react';
 import type { AppInfo } from './api/generated/AppInfo';
@@ -42,7 +41,6 @@ export function App({ host, info, forcedScheme }: Props) {
             <AskScopeProvider>
               <Window preferences={preferences} onPreferences={change} />
             </AskScopeProvider>
-            <Notifications position="bottom-center" limit={3} containerWidth="auto" zIndex={400} />
           </EditsProvider>
         </HostProvider>
       </QueryClientProvider>

@@ -9,6 +9,7 @@ import { Bar } from '../components/bar/bar';
 import { CreatePopover } from '../components/create/create-popover';
 import { Connect } from '../components/dialogs/connect';
 import { NewCalendar } from '../components/dialogs/new-calendar';
+import { Messages } from '../components/messages';
 import { RemoveAccount } from '../components/dialogs/remove-account';
 import { Shortcuts } from '../components/dialogs/shortcuts';
 import { Inspector, type Subject } from '../components/inspector/inspector';
@@ -179,6 +180,7 @@ export function Window({ preferences, onPreferences }: Props) {
           onClose={() => act({ type: 'drop-draft' })}
         />
       )}
+      <Messages isBesideSidebar={state.isSidebarOpen && !isNarrow} />
       <Shortcuts isOpen={state.dialog === 'shortcuts'} onClose={closeDialog} />
       <Connect isOpen={state.dialog === 'connect'} integrationId={connecting} onClose={closeDialog} />
       <NewCalendar isOpen={state.dialog === 'new-calendar'} count={calendars?.length ?? 0} onClose={closeDialog} />

@@ -95,9 +95,9 @@ function ExistingEvent({ target, isEditing, calendars, onEdit, onStopEditing, on
   const askScope = useAskScope();
   const isOccurrence = target.kind === 'occurrence';
   const { data: event, error } = useEvent(target);
-  const { data: series } = useEvent(isOccurrence ? wholeOf(target) : null);
+  const { data: series, isPending: isSeriesPending } = useEvent(isOccurrence ? wholeOf(target) : null);
   if (error !== null) return <p className={classes.gone}>{failureOf(error).message}</p>;
-  if (!event || (isOccurrence && !series)) return null;
+  if (!event || (isOccurrence && isSeriesPending)) return null;
   const recurrence = series?.content.recurrence ?? event.content.recurrence;
   const base = { ...event.content, recurrence };
   const { title } = event.content;

@@ -65,7 +65,7 @@ describe('tone and action', () => {
     ['syncing', 'busy', null],
     ['pending', 'waiting', 'sync-now'],
     ['synced', 'calm', 'sync-now'],
-    ['no_account', 'calm', 'connect'],
+    ['no_account', 'waiting', 'connect'],
   ])('%s is %s', (state, tone, action) => {
     const presentation = shown(snapshot(state));
     expect([presentation.tone, presentation.action]).toEqual([tone, action]);

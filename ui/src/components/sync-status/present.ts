@@ -6,7 +6,7 @@ import type { Pause } from '../../api/generated/Pause';
 import type { ProviderKind } from '../../api/generated/ProviderKind';
 import type { SyncSnapshot } from '../../api/generated/SyncSnapshot';
 import type { SyncState } from '../../api/generated/SyncState';
-import { formatAgo, formatDay, formatIn, formatTime, type Manner } from '../../time/format';
+import { formatAgo, formatDay, formatIn, formatLength, formatTime, type Manner } from '../../time/format';
 
 /** How much attention a state asks for. */
 export type Tone = 'calm' | 'busy' | 'waiting' | 'warning' | 'bad';
@@ -63,7 +63,7 @@ const TONES: Record<SyncState, Tone> = {
   syncing: 'busy',
   pending: 'waiting',
   synced: 'calm',
-  no_account: 'calm',
+  no_account: 'waiting',
 };
 
 const REACHED: ReadonlySet<SyncState> = new Set(['synced', 'pending', 'syncing', 'conflict', 'failed']);
@@ -79,7 +79,7 @@ export function present(snapshot: SyncSnapshot, now: Temporal.Instant, manner: M
     state,
     tone: TONES[state],
     words: compactWords(snapshot, now, manner),
-    sentence: sentenceOf(snapshot, now, manner),
+    sentence: sentenceOf(snapshot),
     announcement: announcementOf(snapshot),
     progress,
     count: countOf(snapshot),
@@ -131,7 +131,7 @@ function compactWords(snapshot: SyncSnapshot, now: Temporal.Instant, manner: Man
     case 'overdue': {
       const from = worst ? ` from ${PROVIDERS[worst.provider]}` : '';
       const last = worst?.last_success_at ?? snapshot.last_success_at;
-      return last === null ? `No news${from}` : `No news${from} for ${formatIn(now, Temporal.Instant.from(last))}`;
+      return last === null ? `No news${from}` : `No news${from} for ${formatLength(Temporal.Instant.from(last).until(now))}`;
     }
     case 'offline':
       return snapshot.pending > 0 ? `Offline, ${number(snapshot.pending)} wait` : 'Offline';
@@ -186,7 +186,7 @@ function shareOf(integrations: readonly IntegrationSnapshot[]): number | null {
 
 const changes = (count: number) => (count === 1 ? '1 change' : `${number(count)} changes`);
 
-function sentenceOf(snapshot: SyncSnapshot, now: Temporal.Instant, manner: Manner): string {
+function sentenceOf(snapshot: SyncSnapshot): string {
   const waits = snapshot.pending > 0 ? ` ${changes(snapshot.pending)} wait${snapshot.pending === 1 ? 's' : ''} meanwhile.` : '';
   switch (snapshot.state) {
     case 'needs_sign_in':
@@ -202,7 +202,7 @@ function sentenceOf(snapshot: SyncSnapshot, now: Temporal.Instant, manner: Manne
     case 'offline':
       return `There is no network. Everything works; it is sent once you are back.${waits}`;
     case 'paused':
-      return `${pausedWords(snapshot.paused, now, manner)}. Changes stay on this computer.${waits}`;
+      return `Changes stay on this computer until sync goes on.${waits}`;
     case 'backing_off':
       return `The service asked for a break and is tried again by itself.${waits}`;
     case 'syncing':
