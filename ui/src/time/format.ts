@@ -18,9 +18,19 @@ type WeekInfo = { firstDay: number };
 type LocaleWithWeek = Intl.Locale & { weekInfo?: WeekInfo; getWeekInfo?: () => WeekInfo };
 
 /** Reads a manner from the system's language: words stay English, clock and week follow the region. */
-export function mannerOf(language: string, viewer: string): Manner {
+export function mannerOf(systemLanguage: string, viewer: string): Manner {
+  const language = isLanguageTag(systemLanguage) ? systemLanguage : 'en-GB';
   const locale = language.startsWith('en') ? language : 'en-GB';
   return { locale, cycle: cycleOf(language), weekStart: weekStartOf(language), viewer };
+}
+
+/** WebKitGTK hands the POSIX locale on as it is, and "C" is no language to Intl. */
+function isLanguageTag(text: string): boolean {
+  try {
+    return Intl.DateTimeFormat.supportedLocalesOf(text).length > 0;
+  } catch {
+    return false;
+  }
 }
 
 function cycleOf(language: string): HourCycle {
