@@ -52,4 +52,5 @@ describe('how long', () => {
 it('takes clock and week from the region, words from English', () => {
   expect(mannerOf('de-DE', 'UTC')).toMatchObject({ locale: 'en-GB', cycle: 'h23', weekStart: 1 });
   expect(mannerOf('en-US', 'UTC')).toMatchObject({ locale: 'en-US', cycle: 'h12', weekStart: 7 });
+  expect(mannerOf('C', 'UTC')).toMatchObject({ locale: 'en-GB', cycle: 'h23', weekStart: 1 });
 });
