@@ -72,7 +72,7 @@ impl Demo {
                 auth: parse(&endpoints.auth_url)?,
                 token: parse(&endpoints.token_url)?,
             },
-            google_client: Some(GoogleClient { id: "demo".into(), secret: None }),
+            google_client: Some(GoogleClient { id: "demo".into(), secret: Some("demo".into()) }),
             webhook: Some(WebhookConfig { public_url: None, listen: loopback() }),
             polling: Polling::default(),
             viewer: viewer_zone(),
@@ -99,8 +99,8 @@ impl Demo {
     }
 
     /// Where a person can look at the simulated account in a browser.
-    pub(crate) fn control_url(&self) -> &str {
-        &self.google.endpoints().control_url
+    pub(crate) fn page(&self) -> String {
+        format!("http://{}/", self.google.address())
     }
 
     /// The simulated account's name.

@@ -191,7 +191,7 @@ fn live(app: &AppHandle, engine: &Engine, config: &EngineConfig, stop: Cancellat
 }
 
 fn announce(demo: &Demo) {
-    eprintln!("synodic: the demo’s simulated account {} can be seen at {}", demo.email(), demo.control_url());
+    eprintln!("synodic: the demo’s simulated account {} can be seen at {}", demo.email(), demo.page());
 }
 
 /// Returns when the system asks the program to end.

@@ -44,9 +44,12 @@ pub(crate) fn engine_config(data_dir: PathBuf, lookup: Lookup<'_>) -> Result<Eng
     })
 }
 
-/// The machine's zone; UTC when it cannot be told.
+/// The zone that `TZ` names, else the machine's; UTC when it cannot be told.
 pub(crate) fn viewer_zone() -> chrono_tz::Tz {
-    iana_time_zone::get_timezone().ok().and_then(|name| name.parse().ok()).unwrap_or(chrono_tz::UTC)
+    // The web view and the C library go by this variable, and all of the program should show the same times.
+    let named = process_environment("TZ").and_then(|name| name.trim_start_matches(':').parse().ok());
+    let machine = || iana_time_zone::get_timezone().ok().and_then(|name| name.parse().ok());
+    named.or_else(machine).unwrap_or(chrono_tz::UTC)
 }
 
 fn secrets_place(lookup: Lookup<'_>) -> Result<SecretsPlace, Failure> {

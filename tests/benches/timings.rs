@@ -135,7 +135,7 @@ async fn simulated_account() -> (RunningGoogle, Control, String) {
     control.add_account(ACCOUNT, "Ada");
     let calendar = control.add_calendar(
         ACCOUNT,
-        NewCalendar { summary: "Work".into(), time_zone: "Europe/Berlin".into(), ..NewCalendar::default() },
+        NewCalendar { summary: "Work".into(), time_zone: Some(ZONE), ..NewCalendar::default() },
     );
     let running = simulator.listen(([127, 0, 0, 1], 0).into()).await.unwrap();
     (running, control, calendar)
@@ -151,7 +151,7 @@ fn config(folder: &std::path::Path, google: Option<&RunningGoogle>) -> EngineCon
         data_dir: folder.to_path_buf(),
         secrets: SecretsPlace::Memory,
         google_endpoints,
-        google_client: Some(GoogleClient { id: "bench".into(), secret: None }),
+        google_client: Some(GoogleClient { id: "bench".into(), secret: Some("bench".into()) }),
         webhook: google.map(|_| WebhookConfig { public_url: None, listen: ([127, 0, 0, 1], 0).into() }),
         polling: Polling::default(),
         viewer: ZONE,

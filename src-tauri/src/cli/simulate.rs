@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use chrono::Utc;
 use clap::Subcommand;
 use synodic_engine::view::{Failure, FailureCode};
-use synodic_simulators::google::{GoogleOptions, GoogleSimulator, seed_demo};
+use synodic_simulators::google::{GoogleOptions, GoogleSimulator, NewCalendar, seed_demo};
 
 use crate::call::internal;
 use crate::desktop::terminated;
@@ -29,10 +29,24 @@ pub(super) enum SimulateCommand {
     },
 }
 
+fn empty_account(simulator: &GoogleSimulator) {
+    let (email, control) = ("ada.moreau@example.com", simulator.control());
+    control.add_account(email, "Ada Moreau");
+    let calendar = NewCalendar {
+        summary: "Personal".into(),
+        time_zone: Some(viewer_zone()),
+        primary: true,
+        ..NewCalendar::default()
+    };
+    control.add_calendar(email, calendar);
+}
+
 pub(super) async fn run(command: SimulateCommand, json: bool) -> Result<ExitCode, Failure> {
     let SimulateCommand::Google { listen, auto_consent, empty } = command;
     let simulator = GoogleSimulator::new(GoogleOptions { auto_consent, ..GoogleOptions::default() });
-    if !empty {
+    if empty {
+        empty_account(&simulator);
+    } else {
         seed_demo(&simulator, Utc::now(), viewer_zone());
     }
     let running = simulator.listen(listen).await.map_err(|error| Failure {
@@ -46,9 +60,9 @@ pub(super) async fn run(command: SimulateCommand, json: bool) -> Result<ExitCode
     } else {
         format!(
             "A simulated Google listens. To use it, set\n  SYNODIC_GOOGLE_API_URL={}\n  \
-             SYNODIC_GOOGLE_AUTH_URL={}\n  SYNODIC_GOOGLE_TOKEN_URL={}\n  GOOGLE_CLIENT_ID=simulated\n\
-             Look at its events at {}; end it with Ctrl-C.",
-            endpoints.api_url, endpoints.auth_url, endpoints.token_url, endpoints.control_url
+             SYNODIC_GOOGLE_AUTH_URL={}\n  SYNODIC_GOOGLE_TOKEN_URL={}\n  GOOGLE_CLIENT_ID=simulated\n  \
+             GOOGLE_CLIENT_SECRET=simulated\nLook at its events at http://{}/; end it with Ctrl-C.",
+            endpoints.api_url, endpoints.auth_url, endpoints.token_url, running.address()
         )
     };
     let mut out = std::io::stdout().lock();
