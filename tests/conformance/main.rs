@@ -3,5 +3,11 @@
 //! The simulators know the services' documentation and nothing of our providers, so where the two agree, two readings of
 //! the documentation agree.
 
+#![allow(
+    clippy::expect_used,
+    clippy::unwrap_used,
+    reason = "a test that cannot go on ends there, and says why"
+)]
+
 mod google;
 mod google_python;
