@@ -92,7 +92,9 @@ impl Demo {
         };
         let failure = |error: synodic_engine::EngineError| Failure::from(&error);
         let account = engine.connect_google(tokens).await.map_err(failure)?;
-        for remote in engine.remote_calendars(Some(account)).await.map_err(failure)? {
+        let mut remotes = engine.remote_calendars(Some(account)).await.map_err(failure)?;
+        remotes.sort_by(|one, other| (!one.writable, &one.name).cmp(&(!other.writable, &other.name)));
+        for remote in remotes {
             engine.link_calendar(None, account, remote.id, SyncDirection::Bidirectional).await.map_err(failure)?;
         }
         Ok(())
