@@ -46,7 +46,11 @@ async fn a_remote_calendar_is_linked_in_its_own_likeness() {
     assert_eq!((linked.name.as_str(), linked.time_zone.as_str()), ("Holidays", "America/New_York"));
     assert!(linked.color.starts_with('#'));
     let link = &linked.links[0];
-    assert_eq!((link.account.as_str(), link.direction), (ADA, SyncDirection::PullOnly), "it may only be read");
+    assert_eq!(
+        (link.account.as_str(), link.direction),
+        (ADA, SyncDirection::PullOnly),
+        "it may only be read"
+    );
     assert!(!linked.writable);
     assert_eq!(desk.engine.calendars().await.unwrap(), [linked.clone()]);
 
@@ -102,12 +106,8 @@ async fn events_from_before_the_link_go_out_and_are_not_doubled() {
     assert_eq!(desk.engine.queue_list().await.unwrap().len(), 2);
 
     desk.engine.sync_pass(None).await.unwrap();
-    let mut titles: Vec<_> = desk
-        .google
-        .events(ADA)
-        .iter()
-        .map(|event| event["summary"].as_str().unwrap().to_owned())
-        .collect();
+    let mut titles: Vec<_> =
+        desk.google.events(ADA).iter().map(|event| event["summary"].as_str().unwrap().to_owned()).collect();
     titles.sort();
     assert_eq!(titles, ["In both", "Only here"]);
     assert!(desk.engine.queue_list().await.unwrap().is_empty());

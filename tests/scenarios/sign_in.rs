@@ -35,7 +35,8 @@ impl Desk {
     }
 
     async fn with_clock(clock: Arc<dyn Clock>) -> Self {
-        let simulator = GoogleSimulator::new(GoogleOptions { auto_consent: true, ..GoogleOptions::default() });
+        let simulator =
+            GoogleSimulator::new(GoogleOptions { auto_consent: true, ..GoogleOptions::default() });
         let google = simulator.control();
         google.add_account(ADA, "Ada");
         google.add_account(BEA, "Bea");
@@ -83,7 +84,10 @@ async fn fetch(address: &Url) -> (StatusCode, String) {
 }
 
 /// Lets the person's browser open the page while the engine waits.
-async fn consent(sign_in: SignIn, address: Url) -> (Result<IntegrationId, EngineError>, (StatusCode, String)) {
+async fn consent(
+    sign_in: SignIn,
+    address: Url,
+) -> (Result<IntegrationId, EngineError>, (StatusCode, String)) {
     tokio::join!(sign_in.complete(), fetch(&address))
 }
 
@@ -145,7 +149,9 @@ async fn a_redirect_that_somebody_made_up_is_turned_away_and_the_wait_goes_on() 
     let sign_in = desk.engine.begin_google_sign_in().await.unwrap();
     let address = sign_in.authorize_url().clone();
     let waiting = tokio::spawn(sign_in.complete());
-    for query in [&[("state", "guessed"), ("code", "stolen")][..], &[("code", "stolen")], &[("error", "no")], &[]] {
+    for query in
+        [&[("state", "guessed"), ("code", "stolen")][..], &[("code", "stolen")], &[("error", "no")], &[]]
+    {
         let (status, page) = fetch(&redirect(&address, query)).await;
         assert_eq!(status, StatusCode::BAD_REQUEST);
         assert!(page.contains("You are not signed in"));

@@ -176,23 +176,21 @@ impl Pull {
         let Some(link) = transaction.link(self.link).await? else { return Ok(()) };
         let terms = terms(inner, client, link);
         log_unreadable(&terms, &changes);
-        let page = apply_changes(&mut transaction, inner, &terms, changes).await?;
-        let mut tally = page.tally;
-        let removed_so_far = self.outcome.tally.deleted + tally.deleted;
-        self.look_at(&mut transaction, to_size(removed_so_far), tally.deleted > 0).await?;
+        let mut applied = apply_changes(&mut transaction, inner, &terms, changes).await?;
         if cursor.is_some() {
             let missing = self.missing(&mut transaction, &terms.link).await?;
-            self.look_at(&mut transaction, missing.len(), !missing.is_empty()).await?;
-            tally.add(apply_changes(&mut transaction, inner, &terms, missing).await?.tally);
+            applied.add(apply_changes(&mut transaction, inner, &terms, missing).await?);
         }
-        self.outcome.tally.add(tally);
+        // Whoever disagrees here takes the whole page back, for the transaction ends with it.
+        self.look_at(&mut transaction, applied.tally.deleted).await?;
+        self.outcome.tally.add(applied.tally);
         self.close_page(&mut transaction, &terms, cursor).await?;
         transaction.commit().await?;
-        self.held.extend(page.held);
+        self.held.append(&mut applied.held);
         if self.held.len() > HELD_LIMIT {
             return Err(PullError::Endless);
         }
-        tell(inner, &terms, &page.woken, tally);
+        tell(inner, &terms, &applied.woken, applied.tally);
         Ok(())
     }
 
@@ -250,18 +248,15 @@ impl Pull {
         Ok(missing.collect())
     }
 
-    /// Refuses to remove much that nobody has agreed to.
-    async fn look_at(
-        &self,
-        transaction: &mut Transaction,
-        removals: usize,
-        is_news: bool,
-    ) -> Result<(), PullError> {
-        if self.is_approved || !is_news || guard::is_few(removals) {
+    /// Refuses to remove much that nobody has agreed to; `removed` is what this page has removed.
+    async fn look_at(&self, transaction: &mut Transaction, removed: u32) -> Result<(), PullError> {
+        let removals = to_size(self.outcome.tally.deleted + removed);
+        if self.is_approved || removed == 0 || guard::is_few(removals) {
             return Ok(());
         }
         // Every row that the remote has is older than the last of all generations.
-        let known = transaction.stale_event_syncs(self.link, i64::MAX).await?.len();
+        let left = transaction.stale_event_syncs(self.link, i64::MAX).await?.len();
+        let known = left + removals;
         if guard::is_too_much(removals, known) {
             return Err(PullError::Review { removals, known });
         }
@@ -344,6 +339,14 @@ pub(crate) struct Applied {
     pub(crate) held: Vec<RemoteEvent>,
     /// Links that have something to send now.
     pub(crate) woken: Vec<Link>,
+}
+
+impl Applied {
+    fn add(&mut self, other: Self) {
+        self.tally.add(other.tally);
+        self.held.extend(other.held);
+        self.woken.extend(other.woken);
+    }
 }
 
 /// Decides about changes and carries the decisions out, in the transaction given.

@@ -1,0 +1,59 @@
+//! Google refuses one of many.
+
+use synodic_engine::snapshot::SyncState;
+use synodic_model::sync::QueueStatus;
+use synodic_simulators::fault::{Effect, Fault};
+use synodic_tests::world::{World, meeting};
+
+fn refusal() -> Effect {
+    Effect::Status { status: 400, reason: "invalid".into(), retry_after_seconds: None, applied: false }
+}
+
+#[tokio::test]
+async fn a_refused_edit_is_parked_with_its_reason_and_keeps_nobody() {
+    let world = World::new().await;
+    let calendar = world.linked().await;
+    world.create(calendar.id, meeting("Poison", 1)).await;
+    for day in 2..=20 {
+        world.create(calendar.id, meeting(&format!("Fine {day:02}"), day)).await;
+    }
+    world.google.inject(Fault::new(refusal()).on("POST", "/events").times(1));
+    let report = world.pass().await;
+    assert_eq!((report.pushed, report.pending, report.failed), (19, 0, 1));
+    assert_eq!(world.remote_titles().len(), 19);
+    let parked = world.engine.queue_list().await.unwrap();
+    assert_eq!(parked.len(), 1);
+    assert_eq!(parked[0].status, QueueStatus::Failed);
+    assert!(parked[0].last_error.as_ref().unwrap().contains("refused"));
+    assert_eq!(world.engine.snapshot().state, SyncState::Failed);
+
+    // It is not sent again by itself.
+    world.google.clear_requests();
+    world.pass().await;
+    assert_eq!(world.requests("POST"), 0);
+    world.engine.queue_retry(parked[0].id).await.unwrap();
+    assert_eq!(world.pass().await.failed, 0);
+    assert_eq!(world.remote_titles().len(), 20);
+    assert_eq!(world.engine.snapshot().state, SyncState::Synced);
+}
+
+#[tokio::test]
+async fn three_tries_are_enough() {
+    let world = World::new().await;
+    let calendar = world.linked().await;
+    world.create(calendar.id, meeting("Unlucky", 1)).await;
+    let broken = Effect::Status {
+        status: 500,
+        reason: "backendError".into(),
+        retry_after_seconds: None,
+        applied: false,
+    };
+    world.google.inject(Fault::new(broken).on("POST", "/events"));
+    for attempt in 1..=3 {
+        let report = world.pass().await;
+        assert_eq!((report.pending, report.failed), (1, 0), "attempt {attempt}");
+    }
+    let report = world.pass().await;
+    assert_eq!((report.pending, report.failed), (0, 1));
+    assert_eq!(world.titles().await, ["Unlucky"], "the event itself is safe");
+}

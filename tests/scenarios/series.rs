@@ -1,0 +1,149 @@
+//! Series, with occurrences that were moved or called off.
+
+use serde_json::json;
+use synodic_engine::view::{EventChange, EventTarget, OccurrenceView};
+use synodic_model::{EventContent, Recurrence, When, ZonedTime};
+use synodic_tests::world::{ADA, World, meeting};
+
+fn weekly(title: &str) -> EventContent {
+    let mut content = meeting(title, 2);
+    content.recurrence = Some(Recurrence::from_rule("FREQ=WEEKLY;COUNT=5").unwrap());
+    content
+}
+
+fn days(shown: &[OccurrenceView]) -> Vec<String> {
+    shown.iter().map(|shown| shown.starts_at.format("%m-%dT%H").to_string()).collect()
+}
+
+fn target(shown: &OccurrenceView) -> EventTarget {
+    EventTarget::Occurrence { key: shown.occurrence_of.unwrap() }
+}
+
+fn later(when: When) -> When {
+    let hour = chrono::TimeDelta::hours(5);
+    let at = |time: ZonedTime| ZonedTime::new(time.local + hour, time.zone);
+    match when {
+        When::Zoned { start, end } => When::Zoned { start: at(start), end: at(end) },
+        other => other,
+    }
+}
+
+/// A series that Google has, of which the phone moves the second occurrence and calls off the third.
+fn phone_series(world: &World) -> String {
+    let series = world.google.put_event(
+        ADA,
+        json!({
+            "summary": "Choir",
+            "start": { "dateTime": "2026-11-02T09:00:00+01:00", "timeZone": "Europe/Berlin" },
+            "end": { "dateTime": "2026-11-02T10:00:00+01:00", "timeZone": "Europe/Berlin" },
+            "recurrence": ["RRULE:FREQ=WEEKLY;COUNT=5"],
+        }),
+    );
+    let id = series["id"].as_str().unwrap().to_owned();
+    world.google.put_event(
+        ADA,
+        json!({
+            "id": format!("{id}_20261109T080000Z"),
+            "start": { "dateTime": "2026-11-09T14:00:00+01:00", "timeZone": "Europe/Berlin" },
+            "end": { "dateTime": "2026-11-09T15:00:00+01:00", "timeZone": "Europe/Berlin" },
+        }),
+    );
+    world.google.delete_event(ADA, &format!("{id}_20261116T080000Z"));
+    id
+}
+
+const CHOIR: [&str; 4] = ["11-02T08", "11-09T13", "11-23T08", "11-30T08"];
+
+#[tokio::test]
+async fn moved_and_cancelled_occurrences_come_in() {
+    let world = World::new().await;
+    phone_series(&world);
+    world.linked().await;
+    assert_eq!(days(&world.shown().await), CHOIR);
+    let again = world.pass().await;
+    assert_eq!((again.links[0].created, again.links[0].updated, again.links[0].deleted), (0, 0, 0));
+    assert_eq!(again.pushed, 0);
+}
+
+#[tokio::test]
+async fn they_come_in_one_by_one_as_well() {
+    let world = World::new().await;
+    world.linked().await;
+    phone_series(&world);
+    world.pass().await;
+    assert_eq!(days(&world.shown().await), CHOIR);
+    let series = world.google.events(ADA)[0]["id"].as_str().unwrap().split('_').next().unwrap().to_owned();
+    world.google.delete_event(ADA, &format!("{series}_20261130T080000Z"));
+    world.pass().await;
+    assert_eq!(days(&world.shown().await), CHOIR[..3]);
+}
+
+#[tokio::test]
+async fn a_series_that_goes_takes_its_occurrences_along() {
+    let world = World::new().await;
+    let id = phone_series(&world);
+    world.linked().await;
+    world.google.delete_event(ADA, &id);
+    world.pass().await;
+    assert!(world.shown().await.is_empty());
+    let report = world.pass().await;
+    assert_eq!((report.pushed, report.pending), (0, 0));
+}
+
+#[tokio::test]
+async fn moved_and_cancelled_occurrences_go_out() {
+    let world = World::new().await;
+    let calendar = world.linked().await;
+    world.create(calendar.id, weekly("Choir")).await;
+    let shown = world.shown().await;
+    let mut moved = world.engine.event(target(&shown[1])).await.unwrap().content;
+    moved.when = later(moved.when);
+    let change = EventChange { target: target(&shown[1]), content: moved, seen_revision: None };
+    world.engine.change_event(change).await.unwrap();
+    world.engine.delete_event(target(&shown[2])).await.unwrap();
+    assert_eq!(days(&world.shown().await), CHOIR);
+
+    let report = world.pass().await;
+    assert_eq!((report.pushed, report.pending, report.failed), (3, 0, 0));
+    let there = world.google.all_events(ADA);
+    let exceptions: Vec<_> = there.iter().filter(|event| event["recurringEventId"].is_string()).collect();
+    assert_eq!(there.len(), 3, "{there:#?}");
+    assert_eq!(exceptions.iter().filter(|event| event["status"] == "cancelled").count(), 1);
+
+    let again = world.pass().await;
+    assert_eq!((again.pushed, again.links[0].created, again.links[0].updated), (0, 0, 0));
+    assert_eq!(days(&world.shown().await), CHOIR);
+}
+
+#[tokio::test]
+async fn a_series_deleted_here_is_gone_there() {
+    let world = World::new().await;
+    let id = phone_series(&world);
+    world.linked().await;
+    let series = world.shown().await[0].occurrence_of.unwrap().series_id;
+    world.delete(series).await;
+    let report = world.pass().await;
+    assert_eq!((report.pending, report.failed), (0, 0));
+    assert!(world.google.events(ADA).is_empty());
+    world.pass().await;
+    assert!(world.shown().await.is_empty());
+    assert!(!id.is_empty());
+}
+
+#[tokio::test]
+async fn an_edit_of_one_occurrence_survives_the_deletion_of_its_series_there() {
+    let world = World::new().await;
+    let id = phone_series(&world);
+    world.linked().await;
+    let shown = world.shown().await;
+    let mut content = world.engine.event(target(&shown[3])).await.unwrap().content;
+    content.title = "Last rehearsal".into();
+    let change = EventChange { target: target(&shown[3]), content, seen_revision: None };
+    world.engine.change_event(change).await.unwrap();
+    // The phone deletes the series before the edit is sent.
+    world.google.delete_event(ADA, &id);
+    world.pass().await;
+    world.pass().await;
+    assert!(world.titles().await.contains(&"Last rehearsal".to_owned()), "{:?}", world.titles().await);
+    assert_eq!(world.pass().await.pending, 0);
+}

@@ -1,0 +1,121 @@
+//! Answers get lost, and programs die at the worst moment.
+
+use std::time::Duration;
+
+use synodic_model::sync::EventSyncStatus;
+use synodic_simulators::fault::{Effect, Fault};
+use synodic_tests::world::{ADA, World, meeting};
+
+#[tokio::test]
+async fn a_creation_whose_answer_is_lost_makes_no_twin() {
+    for effect in [
+        Effect::DropAfter,
+        Effect::TruncatedBody,
+        Effect::Status {
+            status: 503,
+            reason: "backendError".into(),
+            retry_after_seconds: None,
+            applied: true,
+        },
+        Effect::HtmlBadGateway { applied: true },
+    ] {
+        let world = World::new().await;
+        let calendar = world.linked().await;
+        world.google.inject(Fault::new(effect.clone()).on("POST", "/events").times(1));
+        let event = world.create(calendar.id, meeting("Once", 3)).await;
+        world.pass().await;
+        world.pass().await;
+        assert_eq!(world.google.all_events(ADA).len(), 1, "{effect:?}");
+        assert_eq!(world.titles().await, ["Once"], "{effect:?}");
+        assert_eq!(world.standing(event.id).await.status, EventSyncStatus::Synced, "{effect:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_change_whose_answer_is_lost_is_found_to_have_been_made() {
+    let world = World::new().await;
+    let calendar = world.linked().await;
+    let event = world.create(calendar.id, meeting("Before", 3)).await;
+    world.pass().await;
+    world.google.inject(Fault::new(Effect::DropAfter).on("PATCH", "/events").times(1));
+    world.change(event.id, |content| content.title = "After".into()).await;
+    world.google.clear_requests();
+    let report = world.pass().await;
+    assert_eq!((report.pending, report.failed), (0, 0));
+    assert_eq!(world.remote_titles(), ["After"]);
+    assert_eq!(world.requests("PATCH"), 1, "it is looked up, not sent again");
+    assert_eq!(world.standing(event.id).await.conflict_data, None);
+}
+
+#[tokio::test]
+async fn a_deletion_whose_answer_is_lost_is_done() {
+    let world = World::new().await;
+    let calendar = world.linked().await;
+    let event = world.create(calendar.id, meeting("Gone", 3)).await;
+    world.pass().await;
+    world.google.inject(Fault::new(Effect::DropAfter).on("DELETE", "/events").times(1));
+    world.delete(event.id).await;
+    let report = world.pass().await;
+    assert_eq!((report.pending, report.failed), (0, 0));
+    assert!(world.remote_titles().is_empty());
+}
+
+#[tokio::test]
+async fn a_crash_between_creation_and_answer_makes_no_twin() {
+    let mut world = World::new().await;
+    let calendar = world.linked().await;
+    world.create(calendar.id, meeting("Once", 3)).await;
+    // Every answer to a creation is lost, until the program is dead.
+    world.google.inject(Fault::new(Effect::DropAfter).on("POST", "/events"));
+    let engine = world.engine.clone();
+    let pass = tokio::spawn(async move { engine.sync_pass(None).await });
+    world.until("the creation", async |world| world.remote_titles() == ["Once"]).await;
+    pass.abort();
+    let _ = pass.await;
+    world.google.clear_faults();
+    world.crash().await;
+    world.pass().await;
+    world.pass().await;
+    assert_eq!(world.google.all_events(ADA).len(), 1);
+    assert_eq!(world.titles().await, ["Once"]);
+}
+
+#[tokio::test]
+async fn what_was_created_without_our_knowing_and_deleted_here_goes_there_too() {
+    let mut world = World::new().await;
+    let calendar = world.linked().await;
+    let event = world.create(calendar.id, meeting("Ghost", 3)).await;
+    world.google.inject(Fault::new(Effect::DropAfter).on("POST", "/events"));
+    let engine = world.engine.clone();
+    let pass = tokio::spawn(async move { engine.sync_pass(None).await });
+    world.until("the creation", async |world| world.remote_titles() == ["Ghost"]).await;
+    pass.abort();
+    let _ = pass.await;
+    world.google.clear_faults();
+    world.crash().await;
+    world.delete(event.id).await;
+    world.pass().await;
+    world.pass().await;
+    assert!(world.remote_titles().is_empty());
+    assert!(world.titles().await.is_empty());
+}
+
+#[tokio::test]
+async fn a_service_that_wants_a_rest_gets_it() {
+    let world = World::new().await;
+    let calendar = world.linked().await;
+    let slow_down = Effect::Status {
+        status: 429,
+        reason: "rateLimitExceeded".into(),
+        retry_after_seconds: Some(3600),
+        applied: false,
+    };
+    world.google.inject(Fault::new(slow_down).on("POST", "/events").times(1));
+    world.create(calendar.id, meeting("Patience", 3)).await;
+    let report = world.pass().await;
+    assert_eq!((report.pushed, report.pending, report.failed), (0, 1, 0));
+    let waits = world.engine.queue_list().await.unwrap().remove(0);
+    assert!(waits.scheduled_for >= waits.created_at + Duration::from_secs(3600));
+    // Asked by the person, it is tried again all the same.
+    assert_eq!(world.pass().await.pushed, 1);
+}
