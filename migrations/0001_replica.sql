@@ -79,7 +79,8 @@ CREATE TABLE event (
     uid                TEXT    NOT NULL,
     series_id          TEXT             REFERENCES event (id) ON DELETE CASCADE DEFERRABLE INITIALLY DEFERRED,
     original_start_key TEXT,
-    original_start     TEXT             CHECK (json_valid(original_start)),
+    -- Older versions of SQLite take NULL for invalid JSON.
+    original_start     TEXT             CHECK (original_start IS NULL OR json_valid(original_start)),
     is_series          INTEGER NOT NULL DEFAULT 0 CHECK (is_series IN (0, 1)),
     title              TEXT    NOT NULL DEFAULT '',
     content            TEXT    NOT NULL,
