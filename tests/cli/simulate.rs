@@ -28,7 +28,8 @@ fn a_simulated_google_tells_where_it_listens_and_can_be_signed_in_to() {
             .with("SYNODIC_GOOGLE_API_URL", address("api_url"))
             .with("SYNODIC_GOOGLE_AUTH_URL", address("auth_url"))
             .with("SYNODIC_GOOGLE_TOKEN_URL", address("token_url"))
-            .with("GOOGLE_CLIENT_ID", "simulated");
+            .with("GOOGLE_CLIENT_ID", "simulated")
+            .with("GOOGLE_CLIENT_SECRET", "simulated");
         let mut sign_in = person.start("sign-in", ["account", "add", "google", "--no-browser", "--json"]);
         let consent = sign_in.says("http").await;
         http.get(consent.trim()).send().await.unwrap();

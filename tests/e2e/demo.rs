@@ -68,8 +68,8 @@ fn the_demo_shows_a_life_and_takes_part_in_it() {
 async fn control_url(window: &Window) -> String {
     until("the demo says where its account can be seen", async || {
         let said = window.said();
-        let address = said.split_whitespace().find(|word| word.ends_with("/control"));
-        address.map(ToOwned::to_owned).ok_or(said)
+        let address = said.split_whitespace().find(|word| word.starts_with("http"));
+        address.map(|address| format!("{}/control", address.trim_end_matches(['/', '.', ';']))).ok_or(said)
     })
     .await
 }

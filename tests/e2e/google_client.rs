@@ -42,7 +42,7 @@ async fn python(google: &Google, arguments: &[&str]) -> Value {
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("e2e/python/google_client.py");
     let output = tokio::process::Command::new(interpreter())
         .arg(script)
-        .args([google.api_url().trim_end_matches("/calendar/v3"), google.token()])
+        .args([&format!("{}/", google.api_url()), google.token()])
         .args(arguments)
         .output()
         .await

@@ -12,11 +12,14 @@ fn the_indicator_goes_from_syncing_to_synced() {
     tell("indicator", async |stage: Stage| {
         let desk = Desk::signed_in(&stage).await;
         desk.google.add(&event("Already there", today(), 9)).await;
-        desk.google.inject(Fault::new(Effect::Latency { millis: 1500 }).on("GET", "/events"));
         let window = desk.window().await;
+        window.sees("Already there").await;
+        window.shows_state("synced").await;
+
+        desk.google.inject(Fault::new(Effect::Latency { millis: 2000 }).on("GET", "/events"));
+        window.click("sync-now").await;
         window.shows_state("syncing").await;
         window.shows_state("synced").await;
-        window.sees("Already there").await;
 
         desk.google.control().clear_faults();
         let before = desk.google.control().requests().len();

@@ -15,9 +15,9 @@ fn an_event_made_in_the_window_reaches_the_account() {
     tell("made-here", async |stage: Stage| {
         let desk = Desk::signed_in(&stage).await;
         let window = desk.window().await;
-        window.make_event("Lunch with Grace & Bjørn 🥗").await;
-        window.sees("Lunch with Grace & Bjørn 🥗").await;
-        desk.google.has("Lunch with Grace & Bjørn 🥗").await;
+        window.make_event("Lunch with Grace & Bjørn ☕").await;
+        window.sees("Lunch with Grace & Bjørn ☕").await;
+        desk.google.has("Lunch with Grace & Bjørn ☕").await;
 
         window.rename_event("Lunch with Grace", "Brunch").await;
         let there = desk.google.has("Brunch").await;

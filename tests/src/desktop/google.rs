@@ -251,10 +251,9 @@ impl Google {
         let page = self.http.get(address.trim()).send().await.expect("the browser comes back");
         assert_eq!(page.status(), StatusCode::OK, "the browser shows a page in the end");
         let ended = command.ended().await;
-        let said = command.said();
-        assert!(ended.success(), "signing in: {said}");
-        let document = said.find('{').and_then(|start| said.get(start..)).unwrap_or_default();
-        serde_json::from_str(document).unwrap_or_else(|error| panic!("no account ({error}): {said}"))
+        assert!(ended.success(), "signing in: {}", command.said());
+        let answer = command.answered();
+        serde_json::from_str(&answer).unwrap_or_else(|error| panic!("no account ({error}): {answer}"))
     }
 }
 

@@ -214,7 +214,7 @@ impl Home {
     ) -> Program {
         let mut command = self.command(program());
         command.args(arguments);
-        Program::start(command, &self.logs.join(format!("{name}.log")))
+        Program::start(command, &self.logs.join(name))
     }
 }
 
@@ -276,24 +276,22 @@ impl Outcome {
 pub struct Program {
     child: Child,
     group: u32,
-    log: PathBuf,
+    /// Where its output goes, without the ending.
+    output: PathBuf,
 }
 
 impl Program {
-    /// Starts a command in a process group of its own; both of its outputs go into `log`.
+    /// Starts a command in a process group of its own; what it answers goes into `output` with the ending `.out`,
+    /// what it says beside that with the ending `.log`.
     ///
     /// # Panics
     /// When it cannot be started.
-    pub fn start(mut command: Command, log: &Path) -> Self {
-        let file = File::create(log).expect("a log can be written");
-        command
-            .stdin(Stdio::null())
-            .stdout(file.try_clone().expect("a file can be shared"))
-            .stderr(file)
-            .process_group(0);
+    pub fn start(mut command: Command, output: &Path) -> Self {
+        let file = |ending: &str| File::create(output.with_extension(ending)).expect("a log can be written");
+        command.stdin(Stdio::null()).stdout(file("out")).stderr(file("log")).process_group(0);
         let child = command.spawn().unwrap_or_else(|error| panic!("{:?}: {error}", command.as_std()));
         let group = child.id().expect("it has just been started");
-        Self { child, group, log: log.to_path_buf() }
+        Self { child, group, output: output.to_path_buf() }
     }
 
     /// Its process.
@@ -301,9 +299,14 @@ impl Program {
         self.group
     }
 
-    /// What it said so far.
+    /// What it answered so far, on standard output.
+    pub fn answered(&self) -> String {
+        fs::read_to_string(self.output.with_extension("out")).unwrap_or_default()
+    }
+
+    /// What it said so far, on either output.
     pub fn said(&self) -> String {
-        fs::read_to_string(&self.log).unwrap_or_default()
+        self.answered() + &fs::read_to_string(self.output.with_extension("log")).unwrap_or_default()
     }
 
     /// Waits until it has said `words`, and returns the line.
@@ -361,6 +364,6 @@ impl Drop for Program {
 /// Sends a signal to a process, or with a minus sign to a process group. One that is gone already is no failure.
 pub(super) fn signal(name: &str, process: &str) {
     let _ = std::process::Command::new("sh")
-        .args(["-c", &format!("kill -{name} -- {process} 2>/dev/null")])
+        .args(["-c", &format!("kill -s {name} -- {process} 2>/dev/null")])
         .status();
 }

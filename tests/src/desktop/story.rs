@@ -1,11 +1,9 @@
 //! Runs one test and keeps what explains its failure: log files always, pictures and pages when it fails.
 
-use std::fs;
-use std::panic::{AssertUnwindSafe, resume_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
-
-use futures_util::FutureExt;
+use std::time::Duration;
+use std::{fs, panic, thread};
 
 use super::home::target_folder;
 use super::window::Window;
@@ -60,20 +58,26 @@ pub fn tell(name: &str, story: impl AsyncFnOnce(Stage)) {
         .build()
         .expect("a runtime can be made");
     let stage = Stage::new(name);
-    let outcome = runtime.block_on(async {
-        let outcome = AssertUnwindSafe(async {
-            // What the story holds is dropped at its end; the windows are kept until the evidence is safe.
-            story(stage.clone()).await;
-        })
-        .catch_unwind()
-        .await;
-        if outcome.is_err() {
-            stage.keep_evidence().await;
-        }
-        outcome
-    });
-    runtime.shutdown_timeout(std::time::Duration::from_secs(1));
-    if let Err(panic) = outcome {
-        resume_unwind(panic);
-    }
+    keep_evidence_of_panics(&stage);
+    runtime.block_on(story(stage));
+    runtime.shutdown_timeout(Duration::from_secs(1));
+}
+
+/// Looks at the windows as soon as the story panics, while everything that it holds is still there.
+fn keep_evidence_of_panics(stage: &Stage) {
+    let (folder, story) = (stage.folder.clone(), thread::current().id());
+    // The hook outlives the story, and must not keep its windows open.
+    let windows = Arc::downgrade(&stage.windows);
+    let tell_of_it = panic::take_hook();
+    panic::set_hook(Box::new(move |what| {
+        tell_of_it(what);
+        let Some(windows) = windows.upgrade().filter(|_| thread::current().id() == story) else { return };
+        let stage = Stage { folder: folder.clone(), windows };
+        let looking = thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+            runtime.expect("a runtime can be made").block_on(stage.keep_evidence());
+        });
+        // A panic while looking has told of itself.
+        drop(looking.join());
+    }));
 }

@@ -72,7 +72,7 @@ impl Window {
             .env("TAURI_WEBVIEW_AUTOMATION", "true")
             .env("SYNODIC_BIN", program())
             .env("SYNODIC_LAUNCH", &launch);
-        let driver = Program::start(command, &home.logs().join(format!("driver-{port}.log")));
+        let driver = Program::start(command, &home.logs().join(format!("driver-{port}")));
         until("the WebDriver listens", async || tokio::net::TcpStream::connect(("127.0.0.1", port)).await)
             .await;
 
@@ -362,9 +362,6 @@ impl Window {
     pub async fn drag_event_by_hours(&self, words: &str, hours: f64) {
         self.sees(words).await;
         let block = self.block(words).await.expect("it was seen just now");
-        let center = "arguments[0].scrollIntoView({ block: 'center' })";
-        let reference = serde_json::to_value(&block).expect("an element has a reference");
-        self.script(center, vec![reference]).await;
         let (_, _, _, height) = block.rectangle().await.expect("it has a place");
         // A block is a little shorter than its hour; the grid takes what is nearest.
         self.drag(&block, (0.0, (height + 2.0) * hours)).await;
@@ -384,13 +381,9 @@ impl Window {
     }
 
     async fn block(&self, words: &str) -> Option<Element> {
-        let blocks = self.client.find_all(Locator::Css("[data-testid=\"event-block\"]")).await.ok()?;
-        for block in blocks {
-            if block.text().await.is_ok_and(|text| text.contains(words)) {
-                return Some(block);
-            }
-        }
-        None
+        let id = self.blocks().await.into_iter().find(|block| block.text.contains(words))?.event_id;
+        let selector = format!("[data-testid=\"event-block\"][data-event-id=\"{id}\"]");
+        self.client.find(Locator::Css(&selector)).await.ok()
     }
 
     async fn is_gone(&self, testid: &str) {
@@ -422,11 +415,13 @@ impl Window {
     /// Keeps a picture and the page's source, as far as they can still be had.
     pub(super) async fn keep_evidence(&self, picture: &Path, page: &Path) {
         let patience = Duration::from_secs(5);
-        if let Ok(Ok(png)) = tokio::time::timeout(patience, self.client.screenshot()).await {
-            let _ = fs::write(picture, png);
+        match tokio::time::timeout(patience, self.client.screenshot()).await {
+            Ok(Ok(png)) => drop(fs::write(picture, png)),
+            failed => eprintln!("no picture of the window: {failed:?}"),
         }
-        if let Ok(Ok(source)) = tokio::time::timeout(patience, self.client.source()).await {
-            let _ = fs::write(page, source);
+        match tokio::time::timeout(patience, self.client.source()).await {
+            Ok(Ok(source)) => drop(fs::write(page, source)),
+            failed => eprintln!("no source of the page: {failed:?}"),
         }
     }
 
