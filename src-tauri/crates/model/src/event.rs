@@ -119,6 +119,29 @@ impl EventContent {
             extras: BTreeMap::new(),
         }
     }
+
+    /// Brings everything into the one form in which it is kept, so that contents which mean the same are equal: people
+    /// by their address in lower case, lists in order and without repetitions, the recurrence as the start wants it.
+    pub fn canonicalize(&mut self) {
+        for attendee in &mut self.attendees {
+            attendee.email = attendee.email.trim().to_lowercase();
+        }
+        self.attendees.sort_by(|left, right| left.email.cmp(&right.email));
+        self.attendees.dedup_by(|left, right| left.email == right.email);
+        if let Some(organizer) = &mut self.organizer {
+            organizer.email = organizer.email.trim().to_lowercase();
+        }
+        if let Reminders::Custom { reminders } = &mut self.reminders {
+            reminders.sort_unstable();
+            reminders.dedup();
+        }
+        if let Some(Color(name)) = &mut self.color {
+            *name = name.trim().to_lowercase();
+        }
+        if let Some(recurrence) = &mut self.recurrence {
+            recurrence.fit_to(&self.when);
+        }
+    }
 }
 
 /// RFC 5545 STATUS of a VEVENT.

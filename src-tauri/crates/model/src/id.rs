@@ -100,7 +100,7 @@ text_id! {
     ExternalId
 }
 text_id! {
-    /// A provider's mark of one state of an event (Google and CalDAV: the ETag, quotes included).
+    /// A provider's mark of one state of an event (Google and CalDAV: the `ETag`, quotes included).
     RemoteVersion
 }
 

@@ -8,8 +8,11 @@
 //! writes a log line. Time and chance arrive as arguments, so that every decision can be replayed and tested by the
 //! thousand. Start reading at [`event::Event`], then [`reconcile::reconcile`].
 
+#[cfg(feature = "arbitrary")]
+pub mod arbitrary;
 pub mod event;
 pub mod id;
+pub mod input;
 pub mod reconcile;
 pub mod recurrence;
 pub mod sync;

@@ -117,13 +117,15 @@ pub enum When {
 
 impl When {
     /// The instants of start and end for a reader in `viewer`, which matters to whole days and floating times only.
+    ///
+    /// What lies in an hour that the reader's clocks skip is moved to the end of it and may lose its length there.
     #[must_use]
     pub fn instants(&self, viewer: Tz) -> (DateTime<Utc>, DateTime<Utc>) {
         let at = |local: NaiveDateTime| ZonedTime::new(local, viewer).instant();
         match *self {
-            Self::AllDay { start, end } => (at(start.into()), at(end.into())),
+            Self::AllDay { start, end } => (at(start.into()), at(end.into()).max(at(start.into()))),
             Self::Zoned { start, end } => (start.instant(), end.instant()),
-            Self::Floating { start, end } => (at(start), at(end)),
+            Self::Floating { start, end } => (at(start), at(end).max(at(start))),
         }
     }
 

@@ -144,7 +144,7 @@ impl DayFilter {
             }
             Frequency::Monthly => self.days_of_month(Some(period), days),
             Frequency::Weekly => {
-                days.extend(period.iter_days().take(7).filter(|date| self.passes(Day::of(*date))))
+                days.extend(period.iter_days().take(7).filter(|date| self.passes(Day::of(*date))));
             }
             Frequency::Daily | Frequency::Hourly | Frequency::Minutely | Frequency::Secondly => {
                 days.extend(Some(period).filter(|date| self.passes(Day::of(*date))));

@@ -114,7 +114,7 @@ impl Recurrence {
             "EXRULE" => read_rule(value, line, start, &mut self.exclusion_rules, &mut self.unread),
             "RDATE" => read_dates(head, parameters, value, start, &mut self.dates, &mut self.unread),
             "EXDATE" => {
-                read_dates(head, parameters, value, start, &mut self.exclusion_dates, &mut self.unread)
+                read_dates(head, parameters, value, start, &mut self.exclusion_dates, &mut self.unread);
             }
             _ => self.unread.push(line.to_owned()),
         }

@@ -109,7 +109,7 @@ impl Rule {
             "INTERVAL" => self.interval = number(name, value, 1, 100_000_000)?,
             "COUNT" => self.count = Some(number(name, value, 1, u32::MAX)?),
             "UNTIL" => {
-                self.until = Some(read_moment(value).ok_or_else(|| format!("UNTIL={value} is no date"))?)
+                self.until = Some(read_moment(value).ok_or_else(|| format!("UNTIL={value} is no date"))?);
             }
             "BYMONTH" => self.by_month = numbers(name, value, 1, 12)?,
             "BYWEEKNO" => self.by_week_number = signed_numbers(name, value, 53)?,
@@ -125,7 +125,7 @@ impl Rule {
             }
             "BYSETPOS" => self.by_position = signed_numbers(name, value, 366)?,
             "WKST" => {
-                self.week_start = read_weekday(value).ok_or_else(|| format!("WKST={value} is no weekday"))?
+                self.week_start = read_weekday(value).ok_or_else(|| format!("WKST={value} is no weekday"))?;
             }
             // RFC 7529. The Gregorian calendar that skips invalid dates is what RFC 5545 has anyhow.
             "RSCALE" if value.eq_ignore_ascii_case("GREGORIAN") => {}

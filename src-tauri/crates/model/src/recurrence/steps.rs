@@ -14,9 +14,9 @@ const PATIENCE: usize = 100_000;
 /// The starts that a rule gives, ascending, without regard to COUNT, UNTIL or the series' start.
 pub(super) enum Steps {
     /// At the same times on each of some days.
-    Days(DaySteps),
+    Days(Box<DaySteps>),
     /// By the hour, minute or second.
-    Times(TimeSteps),
+    Times(Box<TimeSteps>),
 }
 
 impl Steps {
@@ -24,9 +24,9 @@ impl Steps {
     /// first period, whichever is later, to the one that contains `to`.
     pub(super) fn new(rule: &Rule, first: NaiveDateTime, from: NaiveDateTime, to: NaiveDateTime) -> Self {
         if rule.frequency >= Frequency::Hourly {
-            Self::Times(TimeSteps::new(rule, first, from, to))
+            Self::Times(Box::new(TimeSteps::new(rule, first, from, to)))
         } else {
-            Self::Days(DaySteps::new(rule, first, from, to))
+            Self::Days(Box::new(DaySteps::new(rule, first, from, to)))
         }
     }
 }
@@ -77,8 +77,7 @@ impl Iterator for DaySteps {
     fn next(&mut self) -> Option<NaiveDateTime> {
         while self.ready.is_empty() {
             let period = self.periods.next().filter(|period| *period <= self.last)?;
-            let heard = *self.heard.get_or_insert(period);
-            if heard.checked_add_days(SILENCE).is_none_or(|end| period > end) {
+            if is_silent(&mut self.heard, period) {
                 return None;
             }
             self.days.clear();
@@ -95,6 +94,12 @@ impl Iterator for DaySteps {
         }
         self.ready.pop_front()
     }
+}
+
+/// Whether a rule that was last heard of on `heard`, or begins now, has been silent for too long.
+fn is_silent(heard: &mut Option<NaiveDate>, now: NaiveDate) -> bool {
+    let heard = *heard.get_or_insert(now);
+    heard.checked_add_days(SILENCE).is_none_or(|end| now > end)
 }
 
 /// The times of day that a rule names, those of the series' start where it is silent.
@@ -153,6 +158,8 @@ pub(super) struct TimeSteps {
     origin: NaiveDateTime,
     /// Seconds from one step to the next.
     stride: i64,
+    /// The last day that held something, or the first of all.
+    heard: Option<NaiveDate>,
     /// Nothing before this is of interest.
     from: NaiveDateTime,
     /// The day that the walk has come to.
@@ -188,6 +195,7 @@ impl TimeSteps {
             rule: rule.clone(),
             // The unit that contains `from` may begin before it.
             from: from.checked_sub_signed(TimeDelta::seconds(unit)).unwrap_or(from),
+            heard: None,
             day: None,
             at: None,
             ready: VecDeque::new(),
@@ -260,11 +268,13 @@ impl Iterator for TimeSteps {
                 return None;
             }
             if !self.look() {
-                let midnight = self.days.next()?;
+                let midnight =
+                    self.days.next().filter(|midnight| !is_silent(&mut self.heard, midnight.date()))?;
                 self.day = Some(midnight.date());
                 self.at = self.step_from(midnight.max(self.from));
             }
         }
+        self.heard = self.day;
         self.ready.pop_front()
     }
 }

@@ -1,3 +1,18 @@
 //! Tests of the calendar model, in one binary.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "a test that cannot go on panics, and what it counted is printed"
+)]
+
+mod input;
 mod oracle;
+mod reconcile;
+mod recurrence;
+mod rules;
+mod series;
+mod support;
+mod time;
+mod typescript;
+mod validate;
