@@ -27,7 +27,7 @@ impl Chance {
 
     /// A number from 0 up to, but not including, 1.
     pub(crate) fn fraction(&self) -> f64 {
-        self.with(|source| source.random())
+        self.with(Rng::random)
     }
 
     /// `wait`, made up to a tenth shorter or longer, so that many programs do not ask at the same moment.

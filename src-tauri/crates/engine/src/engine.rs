@@ -17,6 +17,7 @@ use url::Url;
 use crate::chance::Chance;
 use crate::clock::Clock;
 use crate::config::EngineConfig;
+use crate::echo::Echoes;
 use crate::edit::UndoStack;
 use crate::error::EngineError;
 use crate::lock::ReplicaLock;
@@ -64,6 +65,7 @@ pub(crate) struct Inner {
     pub(crate) pause: watch::Sender<Option<Pause>>,
     pub(crate) in_use: watch::Sender<bool>,
     pub(crate) channels: Channels,
+    pub(crate) echoes: Echoes,
     pub(crate) workers: Mutex<BTreeMap<IntegrationId, WorkerHandle>>,
     pub(crate) undo: Mutex<UndoStack>,
     /// Cancelled when the engine is to end: no more work is begun.
@@ -122,6 +124,7 @@ impl Engine {
             pause: watch::Sender::new(pause),
             in_use: watch::Sender::new(false),
             channels: Channels::new(base),
+            echoes: Echoes::default(),
             workers: Mutex::default(),
             undo: Mutex::default(),
             stop: abort.child_token(),

@@ -28,6 +28,7 @@ pub mod webhook;
 pub mod worker;
 
 mod chance;
+mod echo;
 mod engine;
 mod halt;
 

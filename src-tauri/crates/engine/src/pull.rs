@@ -1,8 +1,8 @@
 //! How changes come in: pages are read one by one, and each is applied in one transaction.
 //!
 //! A pull that dies half-way is repeated, and changes nothing twice, for the cursor is stored with the last page, in
-//! the same transaction. Between two pages the worker may do something more urgent; that is why [`Pull::page`] returns
-//! after each.
+//! the same transaction. While a page is on its way the worker may do something more urgent; that is why fetching it
+//! ([`Pull::fetch`]) and writing it down ([`Pull::apply`]) are two steps.
 //!
 //! When there is no cursor, or the service has forgotten it, everything is listed anew. Each such listing has a number
 //! of its own, its *generation*, which every row that it names is marked with; what carries an older number at the end
@@ -22,11 +22,12 @@ use crate::engine::Inner;
 use crate::services::Client;
 use crate::view::Change;
 
-pub(crate) mod apply;
-pub(crate) mod guard;
-pub(crate) mod occurrence;
-pub(crate) mod plan;
-pub(crate) mod rows;
+mod apply;
+mod decide;
+mod guard;
+mod occurrence;
+mod plan;
+mod rows;
 
 use self::plan::{Plan, Tally, Terms, plan};
 use self::rows::Rows;
@@ -55,6 +56,22 @@ pub(crate) enum PullError {
     /// The service does not come to an end.
     #[error("the service sends the same pages again and again")]
     Endless,
+}
+
+/// What the service answered.
+#[derive(Debug)]
+pub(crate) enum Fetched {
+    /// A page of changes; the last one with the cursor.
+    Page {
+        /// What it names.
+        changes: Vec<RemoteChange>,
+        /// Where the next pull goes on.
+        cursor: Option<String>,
+    },
+    /// It does not know where we left off.
+    CursorLost,
+    /// Nothing was asked, for the link is gone.
+    Unlinked,
 }
 
 /// What follows a page.
@@ -112,16 +129,13 @@ impl Pull {
         self.outcome
     }
 
-    /// Reads one page and applies it.
-    pub(crate) async fn page(&mut self, inner: &Inner, client: &Client) -> Result<Step, PullError> {
-        let Some(link) = inner.store.link(self.link).await? else { return Ok(Step::Done) };
+    /// Asks the service for the next page. Writes nothing, so that it may be dropped at any time, and other work may be
+    /// done while it waits.
+    pub(crate) async fn fetch(&mut self, inner: &Inner, client: &Client) -> Result<Fetched, PullError> {
+        let Some(link) = inner.store.link(self.link).await? else { return Ok(Fetched::Unlinked) };
         let page = match client.pull(&link.remote_calendar_id, &self.position).await {
             Ok(page) => page,
-            Err(ProviderError::CursorLost) if self.listing_since.is_none() => {
-                tracing::info!(link = %self.link, "the service has forgotten where we left off; listing everything");
-                self.begin_listing(inner).await?;
-                return Ok(Step::More);
-            }
+            Err(ProviderError::CursorLost) if self.listing_since.is_none() => return Ok(Fetched::CursorLost),
             Err(error) => return Err(error.into()),
         };
         self.outcome.pages += 1;
@@ -129,6 +143,10 @@ impl Pull {
             return Err(PullError::Endless);
         }
         let mut changes = page.changes;
+        changes.retain(|change| match change {
+            RemoteChange::Present(remote) => !inner.echoes.is_outdated(link.id, remote),
+            RemoteChange::Removed { .. } | RemoteChange::Unreadable { .. } => true,
+        });
         self.revive(&mut changes);
         let cursor = match page.next {
             NextPull::Page(next) if self.position.page.as_ref() == Some(&next) => {
@@ -143,9 +161,29 @@ impl Pull {
                 Some(cursor)
             }
         };
-        let step = if cursor.is_some() { Step::Done } else { Step::More };
-        self.apply(inner, client, changes, cursor).await?;
-        Ok(step)
+        Ok(Fetched::Page { changes, cursor })
+    }
+
+    /// Carries out what was fetched, in one transaction.
+    pub(crate) async fn apply(
+        &mut self,
+        inner: &Inner,
+        client: &Client,
+        fetched: Fetched,
+    ) -> Result<Step, PullError> {
+        match fetched {
+            Fetched::Unlinked => Ok(Step::Done),
+            Fetched::CursorLost => {
+                tracing::info!(link = %self.link, "the service has forgotten where we left off; listing everything");
+                self.begin_listing(inner).await?;
+                Ok(Step::More)
+            }
+            Fetched::Page { changes, cursor } => {
+                let step = if cursor.is_some() { Step::Done } else { Step::More };
+                self.apply_page(inner, client, changes, cursor).await?;
+                Ok(step)
+            }
+        }
     }
 
     /// Starts to list everything, under a new generation. The old cursor is gone from here on, so that a listing that
@@ -165,7 +203,7 @@ impl Pull {
     }
 
     /// Applies a page; the last one with the cursor and, after a listing, with what it did not name.
-    async fn apply(
+    async fn apply_page(
         &mut self,
         inner: &Inner,
         client: &Client,
@@ -176,10 +214,10 @@ impl Pull {
         let Some(link) = transaction.link(self.link).await? else { return Ok(()) };
         let terms = terms(inner, client, link);
         log_unreadable(&terms, &changes);
-        let mut applied = apply_changes(&mut transaction, inner, &terms, changes).await?;
+        let mut applied = apply_changes(&mut transaction, inner, &terms, changes, None).await?;
         if cursor.is_some() {
             let missing = self.missing(&mut transaction, &terms.link).await?;
-            applied.add(apply_changes(&mut transaction, inner, &terms, missing).await?);
+            applied.add(apply_changes(&mut transaction, inner, &terms, missing, None).await?);
         }
         // Whoever disagrees here takes the whole page back, for the transaction ends with it.
         self.look_at(&mut transaction, applied.tally.deleted).await?;
@@ -349,12 +387,14 @@ impl Applied {
     }
 }
 
-/// Decides about changes and carries the decisions out, in the transaction given.
+/// Decides about changes and carries the decisions out, in the transaction given. `carried` is an event that is being
+/// carried to the remote already, and needs no further mark for that.
 pub(crate) async fn apply_changes(
     transaction: &mut Transaction,
     inner: &Inner,
     terms: &Terms,
     changes: Vec<RemoteChange>,
+    carried: Option<EventId>,
 ) -> Result<Applied, StoreError> {
     let rows = Rows::gather(transaction, &terms.link, &changes).await?;
     let others: Vec<Link> = transaction
@@ -364,7 +404,10 @@ pub(crate) async fn apply_changes(
         .filter(|link| link.id != terms.link.id)
         .collect();
     let mut new_id = || EventId::new(inner.chance.id(terms.now));
-    let plan: Plan<'_> = plan(terms, rows, changes, &mut new_id);
+    let mut plan: Plan<'_> = plan(terms, rows, changes, &mut new_id);
+    if let Some(carried) = carried {
+        plan.send.remove(&carried);
+    }
     apply::apply(transaction, terms, &others, &plan).await?;
     let mut woken = Vec::new();
     if !plan.send.is_empty() {
@@ -410,7 +453,7 @@ fn series_of(remote: &RemoteEvent) -> Option<&ExternalId> {
 
 /// An override without its series, as an event of its own; a cancelled one is nothing.
 fn standing_alone(remote: RemoteEvent) -> Option<RemoteEvent> {
-    (remote.content.status != EventStatus::Cancelled).then(|| RemoteEvent { occurrence_of: None, ..remote })
+    (remote.content.status != EventStatus::Cancelled).then_some(RemoteEvent { occurrence_of: None, ..remote })
 }
 
 fn boxed(events: impl IntoIterator<Item = RemoteEvent>) -> impl Iterator<Item = RemoteChange> {

@@ -386,7 +386,7 @@ impl Push<'_> {
                 };
             }
             (Class::Permanent, _) => {
-                settle::give_up(self.inner, job, &error, job.entry.retry_count + 1).await?
+                settle::give_up(self.inner, job, &error, job.entry.retry_count + 1).await?;
             }
             _ => return self.wait(job, &error).await,
         }
@@ -434,7 +434,8 @@ impl Push<'_> {
     async fn meet(&self, job: &Job, change: RemoteChange) -> Result<(), StoreError> {
         let terms = terms(self.inner, self.client, job.link.clone());
         let mut transaction = self.inner.store.begin(Durability::Edit).await?;
-        let applied = apply_changes(&mut transaction, self.inner, &terms, vec![change]).await?;
+        let carried = Some(job.entry.event_id);
+        let applied = apply_changes(&mut transaction, self.inner, &terms, vec![change], carried).await?;
         transaction.commit().await?;
         tell(self.inner, &terms, &applied.woken, applied.tally);
         Ok(())

@@ -7,13 +7,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
-use synodic_model::reconcile::{Decision, Policy, Question, Side, reconcile};
+use synodic_model::reconcile::{Decision, Policy, Question, Side, overlay, reconcile};
 use synodic_model::sync::{ConflictData, EventSync, EventSyncStatus, Link, Operation, ProviderKind};
 use synodic_model::{
     Event, EventContent, EventId, EventStatus, ExternalId, FieldSet, OccurrenceKey, RemoteVersion, Revision,
 };
 use synodic_providers::{RemoteChange, RemoteEvent};
 
+use super::decide::{Sides, with_extras};
 use super::occurrence::cancelled_occurrence;
 use super::rows::Rows;
 use crate::edit::access::mark_read_only;
@@ -224,43 +225,37 @@ impl Plan<'_> {
         let known_base = row.as_ref().and_then(|row| row.base.clone());
         // What was created from here and deleted here before we heard of its creation was not changed there.
         let base = if is_first_meeting && is_gone { Some(content.clone()) } else { known_base };
-        let is_edited = row.as_ref().is_none_or(|row| row.local_version != event.revision);
-        let decision = match &base {
-            Some(base) if !is_edited && !is_gone => {
-                unedited(&event.content, base, &content, self.terms.expressible)
-            }
-            _ => reconcile(&Question {
-                base: base.as_ref(),
-                local: if is_gone { Side::Deleted } else { Side::Present(&event.content) },
-                remote: Side::Present(&content),
-                expressible: self.terms.expressible,
-                policy: self.terms.policy,
-                local_edited_at: event.updated_at,
-                remote_edited_at: remote.updated_at,
-            }),
+        let sides = Sides {
+            event: &event,
+            is_gone,
+            is_edited: row.as_ref().is_none_or(|row| row.local_version != event.revision),
+            base: base.as_ref(),
+            remote: &content,
+            remote_edited_at: remote.updated_at,
         };
+        let decision = sides.decide(self.terms.expressible, self.terms.policy);
         let there = There { id: remote.id, version: remote.version, content, updated_at: remote.updated_at };
-        self.carry_out(&event, decision, base, &there);
+        self.carry_out(&event, decision, base.as_ref(), &there);
     }
 
     /// Notes what a decision about an event that is at the remote comes to.
-    fn carry_out(&mut self, event: &Event, decision: Decision, base: Option<EventContent>, there: &There) {
+    fn carry_out(&mut self, event: &Event, decision: Decision, base: Option<&EventContent>, there: &There) {
         let id = event.id;
         match decision {
             Decision::Nothing | Decision::Agree => {
                 self.agree(id, &there.id, there.content.clone(), there.version.clone());
             }
             Decision::TakeRemote { content } => {
-                self.change_event(id, with_extras(content, base.as_ref(), &there.content), there.updated_at);
+                self.change_event(id, with_extras(content, base, &there.content), there.updated_at);
                 self.agree(id, &there.id, there.content.clone(), there.version.clone());
             }
             Decision::KeepLocal => self.keep_local(id, there, Operation::Upsert),
             Decision::DeleteRemote => self.keep_local(id, there, Operation::Delete),
             Decision::Merge { content, push, conflicting } => {
                 if !conflicting.is_empty() {
-                    self.conflict(event, base.clone(), Some(there.content.clone()), conflicting);
+                    self.conflict(event, base.cloned(), Some(there.content.clone()), conflicting);
                 }
-                self.change_event(id, with_extras(content, base.as_ref(), &there.content), None);
+                self.change_event(id, with_extras(content, base, &there.content), None);
                 if push.is_empty() {
                     self.agree(id, &there.id, there.content.clone(), there.version.clone());
                 } else {
@@ -269,8 +264,9 @@ impl Plan<'_> {
                 }
             }
             Decision::RestoreLocal { content } => {
-                self.conflict(event, base.clone(), Some(there.content.clone()), FieldSet::NONE);
-                self.change_event(id, with_extras(content, base.as_ref(), &there.content), there.updated_at);
+                let content = overlay(&event.content, &content, self.terms.expressible);
+                self.conflict(event, base.cloned(), Some(there.content.clone()), FieldSet::NONE);
+                self.change_event(id, with_extras(content, base, &there.content), there.updated_at);
                 self.undelete(id);
                 self.agree(id, &there.id, there.content.clone(), there.version.clone());
             }
@@ -380,10 +376,10 @@ impl Plan<'_> {
                 return false;
             };
             self.rows.sync(id).is_some_and(|row| {
-                row.local_version != event.revision
-                    && row.base.as_ref().is_none_or(|base| {
-                        !FieldSet::differing(self.terms.expressible, base, &event.content).is_empty()
-                    })
+                let differs = row.base.as_ref().is_none_or(|base| {
+                    !FieldSet::differing(self.terms.expressible, base, &event.content).is_empty()
+                });
+                row.external_id.is_none() || (row.local_version != event.revision && differs)
             })
         })
     }
@@ -524,36 +520,4 @@ struct There {
     version: RemoteVersion,
     content: EventContent,
     updated_at: Option<DateTime<Utc>>,
-}
-
-/// Decides for an event that nobody has edited here since both sides agreed: what changed there is taken. The replica
-/// may still hold a value in a form that the remote has rounded off; that is not an edit, and stays.
-fn unedited(
-    local: &EventContent,
-    base: &EventContent,
-    remote: &EventContent,
-    expressible: FieldSet,
-) -> Decision {
-    let changed = FieldSet::differing(expressible, base, remote);
-    if changed.is_empty() && base.extras == remote.extras {
-        return Decision::Nothing;
-    }
-    let mut content = local.clone();
-    for field in changed.iter() {
-        field.copy(remote, &mut content);
-    }
-    Decision::TakeRemote { content }
-}
-
-/// Takes over what the service says beyond our model.
-fn with_extras(
-    mut content: EventContent,
-    base: Option<&EventContent>,
-    remote: &EventContent,
-) -> EventContent {
-    if let Some(base) = base {
-        content.extras.retain(|name, _| !base.extras.contains_key(name) || remote.extras.contains_key(name));
-    }
-    content.extras.extend(remote.extras.iter().map(|(name, value)| (name.clone(), value.clone())));
-    content
 }

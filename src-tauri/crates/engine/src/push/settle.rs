@@ -23,6 +23,7 @@ pub(super) async fn taken(
     action: LogAction,
 ) -> Result<(), StoreError> {
     let now = inner.clock.now();
+    inner.echoes.wrote(job.link.id, &returned, now);
     let mut transaction = inner.store.begin(Durability::Edit).await?;
     let Some(event) = transaction.event(job.entry.event_id).await? else {
         return done(transaction, job, now).await;

@@ -89,9 +89,15 @@ impl Marks {
         std::mem::take(&mut *self.lock())
     }
 
-    /// Takes the mark that edits wait, and no other; asked between the pages of a pull.
-    pub(super) fn take_push(&self) -> bool {
-        std::mem::take(&mut self.lock().push)
+    /// Takes the mark that edits wait, and no other, as soon as there is one; asked while a page is being read.
+    pub(super) async fn push_wanted(&self) {
+        loop {
+            let news = self.news.notified();
+            if std::mem::take(&mut self.lock().push) {
+                return;
+            }
+            news.await;
+        }
     }
 
     /// Returns when there are marks.
@@ -104,6 +110,7 @@ impl Marks {
 
 #[cfg(test)]
 mod tests {
+    use futures_util::FutureExt;
     use uuid::Uuid;
 
     use super::*;
@@ -132,15 +139,17 @@ mod tests {
         assert!(due.contains(link(9)));
     }
 
-    #[test]
-    fn a_push_can_be_taken_out_of_the_rest() {
+    #[tokio::test]
+    async fn a_push_can_be_taken_out_of_the_rest() {
         let marks = Marks::default();
         marks.mark(|work| {
             work.push = true;
             work.pull.mark(None);
         });
-        assert!(marks.take_push());
-        assert!(!marks.take_push());
-        assert!(marks.take().pull.contains(link(1)));
+        marks.push_wanted().await;
+        assert!(marks.push_wanted().now_or_never().is_none(), "it is taken once");
+        let work = marks.take();
+        assert!(!work.push);
+        assert!(work.pull.contains(link(1)), "the rest waits");
     }
 }

@@ -190,21 +190,39 @@ impl Worker {
     ) -> Result<(), Interrupted> {
         let mut pull = Pull::begin(&self.inner, link, is_approved).await?;
         loop {
-            let step = pull.page(&self.inner, client).await;
+            let step = self.read_page(client, &mut pull, pushed).await;
             *outcome = pull.outcome();
             if step? == Step::Done {
                 return Ok(());
             }
-            if self.stop.is_cancelled() {
-                return Err(Interrupted::Halt(Halt::Stopping));
-            }
             let tally = outcome.tally;
             let done = tally.created + tally.updated + tally.deleted;
             self.show(Activity::Syncing(Progress { phase: Phase::Pulling, done, total: None }), None).await;
-            if self.marks.take_push() {
-                *pushed += self.push(client, Scope::Interactive).await?.sent;
-            }
         }
+    }
+
+    /// Fetches one page and writes it down. The person's edits go out while it is on its way; when the program ends, it
+    /// is dropped.
+    async fn read_page(
+        &self,
+        client: &Client,
+        pull: &mut Pull,
+        pushed: &mut u32,
+    ) -> Result<Step, Interrupted> {
+        let fetched = {
+            let mut fetching = std::pin::pin!(pull.fetch(&self.inner, client));
+            loop {
+                tokio::select! {
+                    biased;
+                    () = self.stop.cancelled() => return Err(Interrupted::Halt(Halt::Stopping)),
+                    fetched = &mut fetching => break fetched?,
+                    () = self.marks.push_wanted() => {
+                        *pushed += self.push(client, Scope::Interactive).await?.sent;
+                    }
+                }
+            }
+        };
+        Ok(pull.apply(&self.inner, client, fetched).await?)
     }
 
     /// What a failed pull means: for the account, or for this link alone.
