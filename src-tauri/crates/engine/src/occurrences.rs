@@ -108,7 +108,7 @@ fn occurrences_of(
         })
     });
     let mut views: Vec<_> = views.collect();
-    views.sort_by(|left, right| order(left).cmp(&order(right)));
+    views.sort_unstable_by(|left, right| order(left).cmp(&order(right)));
     views
 }
 
