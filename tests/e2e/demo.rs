@@ -18,7 +18,7 @@ fn the_demo_shows_a_life_and_takes_part_in_it() {
         fs::create_dir(&temporary).unwrap();
         let home = desk.home.with("TMPDIR", temporary.display().to_string());
         let window = Window::open(&stage, &home, &["demo"]).await;
-        window.click("view-week").await;
+        window.show_week().await;
         until("the week is full of events", async || {
             let blocks = window.blocks().await;
             if blocks.len() > 8 { Ok(()) } else { Err(blocks) }

@@ -41,7 +41,7 @@ impl Desk {
     /// Opens the window, in week view.
     pub(crate) async fn window(&self) -> Window {
         let window = Window::open(&self.stage, &self.home, &[]).await;
-        window.click("view-week").await;
+        window.show_week().await;
         window
     }
 }

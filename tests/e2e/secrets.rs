@@ -13,12 +13,12 @@ use synodic_tests::desktop::story::{Stage, tell};
 fn tokens_are_in_the_keyring_and_nowhere_on_the_disk() {
     tell("keyring", async |stage: Stage| {
         // The desktop's own session bus, on which a real keyring daemon runs.
-        let google = Google::start().await;
+        let mut google = Google::start().await;
         let home =
             google.at_home(Home::new(stage.folder())).without("SYNODIC_SECRETS").with("SYNODIC_LOG", "trace");
         google.connect(&home, "Mine").await;
         // A token that has run out makes the program write a new one.
-        google.control().expire_access_tokens();
+        google.expire_access_tokens();
         let mut serve = home.start("serve", ["serve"]);
         serve.says("serving").await;
         home.json(["event", "add", "--calendar", "Mine", "--title", "Kept apart", "--start", "2027-03-15"])

@@ -124,6 +124,13 @@ impl Google {
         self.control().inject(fault);
     }
 
+    /// Lets every access token run out; the outsider of these tests gets a new one.
+    pub fn expire_access_tokens(&mut self) {
+        self.control().expire_access_tokens();
+        let (email, _) = self.control().accounts().swap_remove(0);
+        self.token = self.control().issue_tokens(&email).0;
+    }
+
     /// What was asked of it and is not in `before`: take [`Control::requests`] first.
     pub fn requests_since(&self, before: usize) -> Vec<RequestRecord> {
         self.control().requests().into_iter().skip(before).collect()

@@ -160,8 +160,8 @@ impl Window {
     /// # Panics
     /// When the page does not answer.
     pub async fn has(&self, testid: &str) -> bool {
-        let found = self.client.find_all(Locator::Css(&format!("[data-testid=\"{testid}\"]"))).await;
-        !found.expect("the page answers").is_empty()
+        let script = "return document.querySelector(`[data-testid=\"${arguments[0]}\"]`) !== null";
+        self.script(script, vec![json!(testid)]).await == json!(true)
     }
 
     /// Clicks what is marked `testid`, as soon as it can be clicked.
@@ -258,6 +258,23 @@ impl Window {
         until(&format!("the window shows no event that says {words:?}"), async || {
             let blocks = self.blocks().await;
             if blocks.iter().any(|block| block.text.contains(words)) { Err(blocks) } else { Ok(()) }
+        })
+        .await;
+    }
+
+    /// Shows the week, and waits until the grid has scrolled to the morning: what is aimed at before moves away.
+    ///
+    /// # Panics
+    /// When it does not.
+    pub async fn show_week(&self) {
+        self.click("view-week").await;
+        let script = "return [...document.querySelectorAll('main *')].some((part) => part.scrollTop > 0)";
+        until("the week is scrolled to the morning", async || {
+            if self.script(script, vec![]).await == json!(true) {
+                Ok(())
+            } else {
+                Err("it begins at midnight")
+            }
         })
         .await;
     }
