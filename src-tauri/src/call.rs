@@ -18,29 +18,58 @@ pub(crate) enum Call {
     Raise,
     Snapshot,
     /// One complete pass over one account, or over all.
-    Sync { account: Option<IntegrationId> },
-    Occurrences { window: TimeWindow },
-    Event { target: EventTarget },
-    CreateEvent { draft: EventDraft },
-    ChangeEvent { change: EventChange },
-    DeleteEvent { target: EventTarget },
+    Sync {
+        account: Option<IntegrationId>,
+    },
+    Occurrences {
+        window: TimeWindow,
+    },
+    Event {
+        target: EventTarget,
+    },
+    CreateEvent {
+        draft: EventDraft,
+    },
+    ChangeEvent {
+        change: EventChange,
+    },
+    DeleteEvent {
+        target: EventTarget,
+    },
     Calendars,
-    CreateCalendar { name: String, color: String, time_zone: String },
-    RemoteCalendars { account: Option<IntegrationId> },
+    CreateCalendar {
+        name: String,
+        color: String,
+        time_zone: String,
+    },
+    RemoteCalendars {
+        account: Option<IntegrationId>,
+    },
     LinkCalendar {
         calendar: Option<CalendarId>,
         account: IntegrationId,
         remote: RemoteCalendarId,
         direction: SyncDirection,
     },
-    UnlinkCalendar { link: LinkId },
+    UnlinkCalendar {
+        link: LinkId,
+    },
     Accounts,
     /// Signs in to Google; the address is announced, and opened here when `open_browser` is set.
-    AddGoogleAccount { open_browser: bool },
-    RemoveAccount { account: IntegrationId, keep_events: bool },
+    AddGoogleAccount {
+        open_browser: bool,
+    },
+    RemoveAccount {
+        account: IntegrationId,
+        keep_events: bool,
+    },
     Queue,
-    RetryEdit { entry: QueueId },
-    DiscardEdit { entry: QueueId },
+    RetryEdit {
+        entry: QueueId,
+    },
+    DiscardEdit {
+        entry: QueueId,
+    },
 }
 
 /// What is said while a call is under way, before its answer.
@@ -80,7 +109,9 @@ pub(crate) async fn answer(
         Call::UnlinkCalendar { link } => json(engine.unlink_calendar(link).await),
         Call::Accounts => json(engine.integrations().await),
         Call::AddGoogleAccount { open_browser } => add_google_account(engine, open_browser, notice).await,
-        Call::RemoveAccount { account, keep_events } => json(engine.remove_account(account, keep_events).await),
+        Call::RemoveAccount { account, keep_events } => {
+            json(engine.remove_account(account, keep_events).await)
+        }
         Call::Queue => json(engine.queue_list().await),
         Call::RetryEdit { entry } => json(engine.queue_retry(entry).await),
         Call::DiscardEdit { entry } => json(engine.queue_discard(entry).await),
@@ -107,5 +138,9 @@ fn json<T: Serialize>(answer: Result<T, synodic_engine::EngineError>) -> Result<
 
 /// A fault of ours, in a sentence.
 pub(crate) fn internal(error: &dyn std::fmt::Display) -> Failure {
-    Failure { code: FailureCode::Internal, message: format!("something unexpected happened: {error}"), field: None }
+    Failure {
+        code: FailureCode::Internal,
+        message: format!("something unexpected happened: {error}"),
+        field: None,
+    }
 }

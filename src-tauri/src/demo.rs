@@ -13,7 +13,9 @@ use synodic_engine::google::{GoogleClient, GoogleEndpoints, Tokens};
 use synodic_engine::view::Failure;
 use synodic_engine::{Engine, EngineConfig};
 use synodic_model::sync::SyncDirection;
-use synodic_simulators::google::{DemoWorld, GoogleOptions, GoogleSimulator, RunningGoogle, demo_life, seed_demo};
+use synodic_simulators::google::{
+    DemoWorld, GoogleOptions, GoogleSimulator, RunningGoogle, demo_life, seed_demo,
+};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
@@ -48,7 +50,8 @@ impl Demo {
     /// When no loopback port or no temporary folder can be had.
     pub(crate) async fn start() -> Result<Self, Failure> {
         let folder = ThrowAway(make_folder().map_err(|error| internal(&error))?);
-        let simulator = GoogleSimulator::new(GoogleOptions { auto_consent: true, ..GoogleOptions::default() });
+        let simulator =
+            GoogleSimulator::new(GoogleOptions { auto_consent: true, ..GoogleOptions::default() });
         let world = seed_demo(&simulator, Utc::now(), viewer_zone());
         let (access_token, refresh_token) = simulator.control().issue_tokens(&world.email);
         let google = simulator.listen(loopback()).await.map_err(|error| internal(&error))?;
@@ -95,7 +98,10 @@ impl Demo {
         let mut remotes = engine.remote_calendars(Some(account)).await.map_err(failure)?;
         remotes.sort_by(|one, other| (!one.writable, &one.name).cmp(&(!other.writable, &other.name)));
         for remote in remotes {
-            engine.link_calendar(None, account, remote.id, SyncDirection::Bidirectional).await.map_err(failure)?;
+            engine
+                .link_calendar(None, account, remote.id, SyncDirection::Bidirectional)
+                .await
+                .map_err(failure)?;
         }
         Ok(())
     }

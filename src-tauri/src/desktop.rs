@@ -99,7 +99,8 @@ fn open(
     let failed = engine.is_err();
     let demo: SharedDemo = Arc::new(tokio::sync::Mutex::new(demo));
     let stop = CancellationToken::new();
-    let closing = Closing { engine: engine.as_ref().ok().cloned(), stop: stop.clone(), demo: Arc::clone(&demo) };
+    let closing =
+        Closing { engine: engine.as_ref().ok().cloned(), stop: stop.clone(), demo: Arc::clone(&demo) };
     let desk = Desk { engine: engine.clone(), sign_in: tokio::sync::Mutex::default(), demo: start.demo };
     let hidden = start.hidden && !failed;
     let app = tauri::Builder::default()
@@ -165,9 +166,9 @@ fn live(app: &AppHandle, engine: &Engine, config: &EngineConfig, stop: Cancellat
     }
     let (raise, mut raised) = mpsc::unbounded_channel();
     notify::follow(engine, raise.clone());
-    let (serving, data_dir, stopping) = (engine.clone(), config.data_dir.clone(), stop.clone());
+    let (serving, data_dir) = (engine.clone(), config.data_dir.clone());
     tauri::async_runtime::spawn(async move {
-        if let Err(error) = local_socket::serve(serving, &data_dir, raise, stopping) {
+        if let Err(error) = local_socket::serve(serving, &data_dir, raise, stop) {
             tracing::warn!(%error, "the command line cannot reach this window");
         }
     });
@@ -185,7 +186,9 @@ fn live(app: &AppHandle, engine: &Engine, config: &EngineConfig, stop: Cancellat
         let Some(demo) = demo.as_ref() else { return };
         match demo.connect(&connecting).await {
             Ok(()) => announce(demo),
-            Err(failure) => tracing::error!(message = failure.message, "the demo's account could not be connected"),
+            Err(failure) => {
+                tracing::error!(message = failure.message, "the demo's account could not be connected");
+            }
         }
     });
 }

@@ -101,7 +101,9 @@ fn address(name: &str, value: &str) -> Result<Url, Failure> {
 
 fn socket(value: &str) -> Result<SocketAddr, Failure> {
     value.parse().map_err(|_| {
-        invalid(format!("SYNODIC_WEBHOOK_LISTEN is “{value}”; write an address and a port, as 127.0.0.1:8737"))
+        invalid(format!(
+            "SYNODIC_WEBHOOK_LISTEN is “{value}”; write an address and a port, as 127.0.0.1:8737"
+        ))
     })
 }
 

@@ -5,8 +5,11 @@ use tracing_subscriber::EnvFilter;
 /// Starts logging. Without `SYNODIC_LOG`, `default` decides.
 pub(crate) fn start(default: &str) {
     let filter = EnvFilter::try_from_env("SYNODIC_LOG").unwrap_or_else(|_| EnvFilter::new(default));
-    let started =
-        tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(true).try_init();
+    let started = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_target(true)
+        .try_init();
     if let Err(error) = started {
         eprintln!("synodic: no log lines will be written: {error}");
     }

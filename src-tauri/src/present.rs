@@ -69,10 +69,10 @@ fn service(shown: Option<&IntegrationSnapshot>) -> &'static str {
 }
 
 fn paused(snapshot: &SyncSnapshot) -> String {
-    snapshot
-        .paused
-        .and_then(|pause| pause.until)
-        .map_or_else(|| "Paused".into(), |until| format!("Paused until {}", until.with_timezone(&chrono::Local).format("%H:%M")))
+    snapshot.paused.and_then(|pause| pause.until).map_or_else(
+        || "Paused".into(),
+        |until| format!("Paused until {}", until.with_timezone(&chrono::Local).format("%H:%M")),
+    )
 }
 
 fn retry(shown: Option<&IntegrationSnapshot>, now: DateTime<Utc>) -> String {

@@ -73,7 +73,9 @@ pub(crate) fn forward(app: &AppHandle, engine: &Engine) {
             match changes.recv().await {
                 Ok(change) => emit(&window, "replica-change", &change),
                 // Too many to follow one by one: the window reads everything again.
-                Err(RecvError::Lagged(_)) => emit(&window, "replica-change", &synodic_engine::view::Change::Calendars),
+                Err(RecvError::Lagged(_)) => {
+                    emit(&window, "replica-change", &synodic_engine::view::Change::Calendars);
+                }
                 Err(RecvError::Closed) => break,
             }
         }

@@ -89,9 +89,9 @@ pub(super) async fn find(host: &Host, wanted: &str) -> Result<AccountView, Failu
         (Some(_), Some(_)) => Err(invalid(format!(
             "more than one account is called “{wanted}”; use its id from “synodic account list”"
         ))),
-        (None, _) => {
-            Err(not_found(format!("no account is called “{wanted}”; “synodic account list” shows those there are")))
-        }
+        (None, _) => Err(not_found(format!(
+            "no account is called “{wanted}”; “synodic account list” shows those there are"
+        ))),
     }
 }
 

@@ -75,9 +75,7 @@ impl From<Direction> for SyncDirection {
 pub(super) async fn run(command: CalendarCommand, global: Global) -> Result<ExitCode, Failure> {
     let json = global.json;
     with(&global, async |host| match command {
-        CalendarCommand::List => {
-            print(json, &list(host).await?, |calendars| describe(calendars))
-        }
+        CalendarCommand::List => print(json, &list(host).await?, |calendars| describe(calendars)),
         CalendarCommand::Add { name, color, tz } => {
             let time_zone = tz.unwrap_or_else(viewer_zone).name().to_owned();
             let calendar: CalendarView = host.ask(Call::CreateCalendar { name, color, time_zone }).await?;
@@ -96,7 +94,10 @@ pub(super) async fn run(command: CalendarCommand, global: Global) -> Result<Exit
             let (calendar, link) = find_link(host, &calendar, &remote).await?;
             host.ask::<()>(Call::UnlinkCalendar { link: link.id }).await?;
             print(json, &Unlinked { calendar: calendar.id, remote: link.remote_name }, |unlinked| {
-                format!("“{}” and “{}” go separate ways; both keep their events.", calendar.name, unlinked.remote)
+                format!(
+                    "“{}” and “{}” go separate ways; both keep their events.",
+                    calendar.name, unlinked.remote
+                )
             })
         }
     })
@@ -124,7 +125,9 @@ async fn remotes(host: &Host, account: Option<&str>) -> Result<Vec<RemoteCalenda
 
 /// The calendar that a person means: by id, or by its name.
 pub(super) async fn find(host: &Host, wanted: &str) -> Result<CalendarView, Failure> {
-    let missing = || not_found(format!("no calendar is called “{wanted}”; “synodic calendar list” shows those there are"));
+    let missing = || {
+        not_found(format!("no calendar is called “{wanted}”; “synodic calendar list” shows those there are"))
+    };
     find_if_any(host, wanted).await?.ok_or_else(missing)
 }
 
@@ -134,9 +137,9 @@ async fn find_if_any(host: &Host, wanted: &str) -> Result<Option<CalendarView>, 
         .into_iter()
         .filter(|calendar| calendar.id.to_string() == wanted || calendar.name == wanted);
     match (found.next(), found.next()) {
-        (Some(_), Some(_)) => {
-            Err(invalid(format!("more than one calendar is called “{wanted}”; use its id from “synodic calendar list”")))
-        }
+        (Some(_), Some(_)) => Err(invalid(format!(
+            "more than one calendar is called “{wanted}”; use its id from “synodic calendar list”"
+        ))),
         (found, _) => Ok(found),
     }
 }

@@ -6,7 +6,8 @@ use chrono::NaiveDate;
 use clap::{Args, Subcommand};
 use serde_json::json;
 use synodic_engine::view::{
-    CalendarView, EditReceipt, EventChange, EventDraft, EventTarget, EventView, Failure, OccurrenceView, SyncMark,
+    CalendarView, EditReceipt, EventChange, EventDraft, EventTarget, EventView, Failure, OccurrenceView,
+    SyncMark,
 };
 use synodic_model::{EventContent, EventId, OccurrenceKey, Recurrence, TimeWindow, When};
 
@@ -196,8 +197,10 @@ impl Which {
     /// What the person means; an occurrence is looked up around the moment that its key names.
     async fn target(&self, host: &Host) -> Result<EventTarget, Failure> {
         let Some(key) = &self.occurrence else { return Ok(EventTarget::Event { id: self.id }) };
-        let missing = || not_found(format!("the series has no occurrence “{key}”; “synodic event list” shows them"));
-        let day = key.get(..8).and_then(|day| NaiveDate::parse_from_str(day, "%Y%m%d").ok()).ok_or_else(missing)?;
+        let missing =
+            || not_found(format!("the series has no occurrence “{key}”; “synodic event list” shows them"));
+        let day =
+            key.get(..8).and_then(|day| NaiveDate::parse_from_str(day, "%Y%m%d").ok()).ok_or_else(missing)?;
         let window = day_window(day - chrono::Days::new(40), day + chrono::Days::new(40), viewer_zone())?;
         let occurrences: Vec<OccurrenceView> = host.ask(Call::Occurrences { window }).await?;
         occurrences
@@ -245,7 +248,9 @@ fn title_line(occurrence: &OccurrenceView) -> String {
 /// A time as people write it, in the reader's zone.
 fn when_line(when: &When, viewer: chrono_tz::Tz) -> String {
     match when {
-        When::AllDay { start, end } if *end - *start == chrono::TimeDelta::days(1) => start.format("%a %d %b %Y").to_string(),
+        When::AllDay { start, end } if *end - *start == chrono::TimeDelta::days(1) => {
+            start.format("%a %d %b %Y").to_string()
+        }
         When::AllDay { start, end } => {
             format!("{} – {}", start.format("%a %d %b"), end.pred_opt().unwrap_or(*end).format("%a %d %b %Y"))
         }

@@ -43,7 +43,9 @@ pub(super) async fn run(command: QueueCommand, global: Global) -> Result<ExitCod
             for entry in &entries {
                 host.ask::<()>(Call::RetryEdit { entry: *entry }).await?;
             }
-            print(global.json, &json!({ "retried": entries }), |_| format!("{} will be tried again.", entries.len()))
+            print(global.json, &json!({ "retried": entries }), |_| {
+                format!("{} will be tried again.", entries.len())
+            })
         }
         QueueCommand::Discard { id } => {
             host.ask::<()>(Call::DiscardEdit { entry: QueueId(id) }).await?;

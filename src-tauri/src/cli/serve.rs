@@ -18,8 +18,7 @@ use crate::local_socket;
 pub(super) async fn run(global: Global) -> Result<ExitCode, Failure> {
     let data_dir = data_dir(global.data_dir.as_deref(), &process_environment)?;
     let config = engine_config(data_dir.clone(), &process_environment)?;
-    let engine =
-        Engine::start(config, Arc::new(SystemClock)).await.map_err(|error| Failure::from(&error))?;
+    let engine = Engine::start(config, Arc::new(SystemClock)).await.map_err(|error| Failure::from(&error))?;
     let stop = CancellationToken::new();
     // Nobody raises a window that is not there; the receiver is dropped on purpose.
     let (raise, _) = mpsc::unbounded_channel();

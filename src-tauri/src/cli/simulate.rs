@@ -62,7 +62,10 @@ pub(super) async fn run(command: SimulateCommand, json: bool) -> Result<ExitCode
             "A simulated Google listens. To use it, set\n  SYNODIC_GOOGLE_API_URL={}\n  \
              SYNODIC_GOOGLE_AUTH_URL={}\n  SYNODIC_GOOGLE_TOKEN_URL={}\n  GOOGLE_CLIENT_ID=simulated\n  \
              GOOGLE_CLIENT_SECRET=simulated\nLook at its events at http://{}/; end it with Ctrl-C.",
-            endpoints.api_url, endpoints.auth_url, endpoints.token_url, running.address()
+            endpoints.api_url,
+            endpoints.auth_url,
+            endpoints.token_url,
+            running.address()
         )
     };
     let mut out = std::io::stdout().lock();

@@ -1,8 +1,9 @@
-//! Times as people type them.
+//! The times of events as the command line's options say them.
 
-use chrono::{Days, NaiveDate, NaiveDateTime, TimeDelta};
+use chrono::{Days, NaiveDate, TimeDelta};
 use chrono_tz::Tz;
 use synodic_engine::view::Failure;
+use synodic_model::input::{InputError, Moment, parse_moment, parse_when, parse_zone};
 use synodic_model::{TimeWindow, When, ZonedTime};
 
 use super::invalid;
@@ -11,105 +12,119 @@ use super::invalid;
 pub(super) struct Times<'a> {
     /// The zone that was named.
     pub(super) zone: Option<&'a str>,
-    /// Whether whole days are meant whatever was typed.
+    /// Whether whole days are meant.
     pub(super) all_day: bool,
     /// The machine's zone.
     pub(super) viewer: Tz,
 }
 
-/// One typed moment.
-#[derive(Clone, Copy)]
-enum Moment {
-    Day(NaiveDate),
-    Time(NaiveDateTime),
-}
-
 impl Times<'_> {
     /// The time of a new event. Without an end it lasts an hour, or a day.
     pub(super) fn when(&self, start: &str, end: Option<&str>) -> Result<When, Failure> {
-        let (start, end) = (moment(start)?, end.map(moment).transpose()?);
-        if self.all_day || matches!(start, Moment::Day(_)) {
-            let start = start.day();
-            return Ok(When::AllDay { start, end: end.map_or(start + Days::new(1), Moment::day) });
-        }
         let zone = self.named_zone()?.unwrap_or(self.viewer);
-        let start = start.time();
-        let end = end.map_or(start + TimeDelta::hours(1), Moment::time);
-        Ok(When::Zoned { start: ZonedTime::new(start, zone), end: ZonedTime::new(end, zone) })
+        parse_when(start, end, self.all_day, zone).map_err(unreadable)
     }
 
     /// The time of an event after an edit that names a new start, a new end, both or none. A start alone moves the
     /// event and keeps how long it lasts.
-    pub(super) fn changed(&self, before: &When, start: Option<&str>, end: Option<&str>) -> Result<When, Failure> {
-        if start.is_none() && end.is_none() && self.zone.is_none() && !self.all_day {
-            return Ok(*before);
-        }
-        let typed_start = start.map(moment).transpose()?;
-        let typed_end = end.map(moment).transpose()?;
-        let (old_start, old_end, zones) = self.parts(before);
-        let whole_days = self.all_day
-            || match typed_start {
-                Some(typed) => matches!(typed, Moment::Day(_)),
-                None => before.is_all_day(),
-            };
-        let new_start = typed_start.map_or(old_start, Moment::time);
-        let new_end = typed_end.map_or_else(|| new_start + (old_end - old_start), Moment::time);
-        if whole_days {
-            let (start, end) = (new_start.date(), new_end.date());
-            let end = if end > start || typed_end.is_some() { end } else { start + Days::new(1) };
-            return Ok(When::AllDay { start, end });
-        }
+    pub(super) fn changed(
+        &self,
+        before: &When,
+        start: Option<&str>,
+        end: Option<&str>,
+    ) -> Result<When, Failure> {
         let named = self.named_zone()?;
-        let zone = |old: Tz| named.unwrap_or(old);
-        Ok(match before {
-            When::Floating { .. } if named.is_none() => When::Floating { start: new_start, end: new_end },
-            _ => When::Zoned {
-                start: ZonedTime::new(new_start, zone(zones.0)),
-                end: ZonedTime::new(new_end, zone(zones.1)),
-            },
-        })
+        let before = self.rezoned(before, named);
+        let (start_zone, end_zone) = self.zones(&before);
+        match (start, end) {
+            (None, None) => Ok(before),
+            (Some(start), None) => {
+                let start = parse_moment(start, start_zone).map_err(unreadable)?;
+                self.moved(&before, start, end_zone)
+            }
+            (None, Some(end)) => self.ending(&before, parse_moment(end, end_zone).map_err(unreadable)?),
+            (Some(start), Some(end)) => {
+                parse_when(start, Some(end), self.all_day, start_zone).map_err(unreadable)
+            }
+        }
     }
 
-    fn parts(&self, when: &When) -> (NaiveDateTime, NaiveDateTime, (Tz, Tz)) {
-        match *when {
-            When::AllDay { start, end } => (start.into(), end.into(), (self.viewer, self.viewer)),
-            When::Zoned { start, end } => (start.local, end.local, (start.zone, end.zone)),
-            When::Floating { start, end } => (start, end, (self.viewer, self.viewer)),
+    /// The same wall-clock times in the zone that was named, or the same days as whole ones when that was asked.
+    fn rezoned(&self, when: &When, named: Option<Tz>) -> When {
+        match (*when, named) {
+            (When::Zoned { start, end }, _) if self.all_day => {
+                whole_days(start.local.date(), end.local.date())
+            }
+            (When::Floating { start, end }, _) if self.all_day => whole_days(start.date(), end.date()),
+            (When::Zoned { start, end }, Some(zone)) => {
+                When::Zoned { start: ZonedTime::new(start.local, zone), end: ZonedTime::new(end.local, zone) }
+            }
+            (When::Floating { start, end }, Some(zone)) => {
+                When::Zoned { start: ZonedTime::new(start, zone), end: ZonedTime::new(end, zone) }
+            }
+            (when, _) => when,
+        }
+    }
+
+    /// The zones in which a new start and a new end are read.
+    fn zones(&self, when: &When) -> (Tz, Tz) {
+        match when {
+            When::Zoned { start, end } => (start.zone, end.zone),
+            When::AllDay { .. } | When::Floating { .. } => (self.viewer, self.viewer),
+        }
+    }
+
+    fn moved(&self, before: &When, start: Moment, end_zone: Tz) -> Result<When, Failure> {
+        let (old_start, old_end) = before.instants(self.viewer);
+        let too_far = || invalid("that is too far away");
+        match (start, before) {
+            (Moment::Day(day), When::AllDay { start, end }) => {
+                let end = day.checked_add_signed(*end - *start).ok_or_else(too_far)?;
+                Ok(When::AllDay { start: day, end })
+            }
+            (Moment::Day(day), When::Zoned { .. } | When::Floating { .. }) => Ok(whole_days(day, day)),
+            (Moment::Time(start), When::AllDay { .. }) => {
+                let end = start.instant().checked_add_signed(TimeDelta::hours(1)).ok_or_else(too_far)?;
+                Ok(When::Zoned { start, end: ZonedTime::at(end, start.zone) })
+            }
+            (Moment::Time(start), When::Floating { start: from, end }) => {
+                let end = start.local.checked_add_signed(*end - *from).ok_or_else(too_far)?;
+                Ok(When::Floating { start: start.local, end })
+            }
+            (Moment::Time(start), When::Zoned { .. }) => {
+                let end = start.instant().checked_add_signed(old_end - old_start).ok_or_else(too_far)?;
+                Ok(When::Zoned { start, end: ZonedTime::at(end, end_zone) })
+            }
+        }
+    }
+
+    fn ending(&self, before: &When, end: Moment) -> Result<When, Failure> {
+        match (*before, end) {
+            (When::AllDay { start, .. }, Moment::Day(end)) => Ok(When::AllDay { start, end }),
+            (When::Zoned { start, .. }, Moment::Time(end)) => Ok(When::Zoned { start, end }),
+            (When::Floating { start, .. }, Moment::Time(end)) => Ok(When::Floating { start, end: end.local }),
+            (When::AllDay { .. }, Moment::Time(_)) => Err(invalid(
+                "this event lasts whole days, so its end is a day; name a start with a time too to change that",
+            )),
+            (When::Zoned { .. } | When::Floating { .. }, Moment::Day(_)) => {
+                Err(invalid("this event has times, so its end needs one too, as 2026-11-23T10:00"))
+            }
         }
     }
 
     fn named_zone(&self) -> Result<Option<Tz>, Failure> {
-        let unknown = |name| invalid(format!("“{name}” is not a time zone; write one as Europe/Berlin"));
-        self.zone.map(|name| name.parse().map_err(|_| unknown(name))).transpose()
+        self.zone.map(parse_zone).transpose().map_err(unreadable)
     }
 }
 
-impl Moment {
-    fn day(self) -> NaiveDate {
-        match self {
-            Self::Day(day) => day,
-            Self::Time(time) => time.date(),
-        }
-    }
-
-    fn time(self) -> NaiveDateTime {
-        match self {
-            Self::Day(day) => day.into(),
-            Self::Time(time) => time,
-        }
-    }
+/// All days from the first to the last, both included.
+fn whole_days(first: NaiveDate, last: NaiveDate) -> When {
+    When::AllDay { start: first, end: last.checked_add_days(Days::new(1)).unwrap_or(last) }
 }
 
-/// Reads `2026-11-23`, `2026-11-23T09:00`, `2026-11-23 09:00` or either with seconds.
-fn moment(text: &str) -> Result<Moment, Failure> {
-    if let Ok(day) = text.parse::<NaiveDate>() {
-        return Ok(Moment::Day(day));
-    }
-    ["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M:%S"]
-        .iter()
-        .find_map(|form| NaiveDateTime::parse_from_str(text, form).ok())
-        .map(Moment::Time)
-        .ok_or_else(|| invalid(format!("“{text}” is not a time; write it as 2026-11-23T09:00, or 2026-11-23 for a day")))
+#[allow(clippy::needless_pass_by_value, reason = "it is handed to map_err")]
+fn unreadable(error: InputError) -> Failure {
+    invalid(error.to_string())
 }
 
 /// The days from `from` up to and without `to`, as `viewer` sees them.
@@ -126,48 +141,60 @@ mod tests {
     use super::*;
 
     const BERLIN: Tz = chrono_tz::Europe::Berlin;
+    const NEW_YORK: Tz = chrono_tz::America::New_York;
 
     fn times(zone: Option<&str>) -> Times<'_> {
         Times { zone, all_day: false, viewer: BERLIN }
     }
 
-    fn zoned(text: &str, zone: Tz) -> ZonedTime {
-        ZonedTime::new(text.parse().unwrap(), zone)
+    fn zoned(start: &str, end: &str, zone: Tz) -> When {
+        let time = |text: &str| ZonedTime::new(text.parse().unwrap(), zone);
+        When::Zoned { start: time(start), end: time(end) }
+    }
+
+    fn days(start: &str, end: &str) -> When {
+        When::AllDay { start: start.parse().unwrap(), end: end.parse().unwrap() }
     }
 
     #[test]
-    fn a_day_is_a_whole_day_and_a_time_an_hour() {
-        assert_eq!(
-            times(None).when("2026-11-23", None).unwrap(),
-            When::AllDay { start: "2026-11-23".parse().unwrap(), end: "2026-11-24".parse().unwrap() }
-        );
-        assert_eq!(
-            times(None).when("2026-11-23T09:00", None).unwrap(),
-            When::Zoned {
-                start: zoned("2026-11-23T09:00:00", BERLIN),
-                end: zoned("2026-11-23T10:00:00", BERLIN)
-            }
-        );
-    }
-
-    #[test]
-    fn a_new_start_alone_moves_the_event() {
-        let before = times(Some("America/New_York")).when("2026-11-23 09:00", Some("2026-11-23 10:30")).unwrap();
+    fn a_new_start_alone_moves_the_event_in_its_own_zone() {
+        let before = zoned("2026-11-23T09:00:00", "2026-11-23T10:30:00", NEW_YORK);
         let after = times(None).changed(&before, Some("2026-11-24T14:00"), None).unwrap();
-        let new_york = chrono_tz::America::New_York;
+        assert_eq!(after, zoned("2026-11-24T14:00:00", "2026-11-24T15:30:00", NEW_YORK));
+        let trip = days("2026-11-23", "2026-11-26");
         assert_eq!(
-            after,
-            When::Zoned {
-                start: zoned("2026-11-24T14:00:00", new_york),
-                end: zoned("2026-11-24T15:30:00", new_york)
-            }
+            times(None).changed(&trip, Some("2026-12-01"), None).unwrap(),
+            days("2026-12-01", "2026-12-04")
         );
+    }
+
+    #[test]
+    fn a_zone_alone_keeps_the_wall_clock() {
+        let before = zoned("2026-11-23T09:00:00", "2026-11-23T10:30:00", NEW_YORK);
+        let after = times(Some("Europe/Berlin")).changed(&before, None, None).unwrap();
+        assert_eq!(after, zoned("2026-11-23T09:00:00", "2026-11-23T10:30:00", BERLIN));
+    }
+
+    #[test]
+    fn an_end_of_another_kind_is_refused_with_what_would_do() {
+        let before = zoned("2026-11-23T09:00:00", "2026-11-23T10:30:00", BERLIN);
+        let failure = times(None).changed(&before, None, Some("2026-11-24")).unwrap_err();
+        assert!(failure.message.contains("2026-11-23T10:00"), "{}", failure.message);
+    }
+
+    #[test]
+    fn days_can_become_times_and_back() {
+        let trip = days("2026-11-23", "2026-11-26");
+        let timed = times(None).changed(&trip, Some("2026-11-23T09:00"), None).unwrap();
+        assert_eq!(timed, zoned("2026-11-23T09:00:00", "2026-11-23T10:00:00", BERLIN));
+        let whole = Times { all_day: true, ..times(None) }.changed(&timed, None, None).unwrap();
+        assert_eq!(whole, days("2026-11-23", "2026-11-24"));
     }
 
     #[test]
     fn what_is_no_time_or_no_zone_is_said() {
-        let failure = times(None).when("tomorrow", None).unwrap_err();
-        assert!(failure.message.contains("“tomorrow”") && failure.message.contains("2026-11-23T09:00"));
-        assert!(times(Some("Europe/Berln")).when("2026-11-23T09:00", None).is_err());
+        assert!(times(None).when("tomorrow", None).unwrap_err().message.contains("“tomorrow”"));
+        let failure = times(Some("Europe/Berln")).when("2026-11-23T09:00", None).unwrap_err();
+        assert!(failure.message.contains("Europe/Berlin"), "{}", failure.message);
     }
 }
