@@ -33,7 +33,8 @@ const COMMANDS: &[&str] = &[
 ];
 
 /// Stands in for the window until `ui` has been built, so that `cargo check` works in a fresh clone.
-const PLACEHOLDER: &str = "<!doctype html><title>Synodic</title><p>The window has not been built: run “make run”.";
+const PLACEHOLDER: &str =
+    "<!doctype html><title>Synodic</title><p>The window has not been built: run “make run”.";
 
 fn main() {
     let window = Path::new("../ui/dist");
@@ -45,8 +46,8 @@ fn main() {
         }
     }
     println!("cargo::rerun-if-changed=../ui/dist");
-    let attributes = tauri_build::Attributes::new()
-        .app_manifest(tauri_build::AppManifest::new().commands(COMMANDS));
+    let attributes =
+        tauri_build::Attributes::new().app_manifest(tauri_build::AppManifest::new().commands(COMMANDS));
     if let Err(error) = tauri_build::try_build(attributes) {
         println!("cargo::error={error:#}");
         std::process::exit(1);

@@ -1,7 +1,11 @@
 //! How long the things take that a person waits for, each beside its target. `make bench` runs this in a release
 //! build. A timing is never a test's assertion: the figures are printed, and a person judges them.
 
-#![allow(clippy::expect_used, clippy::unwrap_used, reason = "a benchmark that cannot be set up has nothing to tell")]
+#![allow(
+    clippy::expect_used,
+    clippy::unwrap_used,
+    reason = "a benchmark that cannot be set up has nothing to tell"
+)]
 #![allow(clippy::print_stdout, reason = "printing the figures is what it is for")]
 
 use std::sync::Arc;
@@ -80,8 +84,12 @@ async fn on_loopback() {
     let (access_token, refresh_token) = control.issue_tokens(ACCOUNT);
     let tokens = Tokens { access_token, refresh_token: Some(refresh_token), expires_at: None };
     let account = engine.connect_google(tokens).await.unwrap();
-    let linked =
-        engine.link_calendar(None, account, synodic_model::RemoteCalendarId::new(&remote), SyncDirection::Bidirectional);
+    let linked = engine.link_calendar(
+        None,
+        account,
+        synodic_model::RemoteCalendarId::new(&remote),
+        SyncDirection::Bidirectional,
+    );
     let calendar = linked.await.unwrap().id;
     engine.sync_pass(None).await.unwrap();
 
@@ -184,7 +192,8 @@ async fn fill(path: &std::path::Path) -> CalendarId {
 fn stored(calendar_id: CalendarId, number: usize) -> Event {
     let mut content = single(number);
     if number < SERIES {
-        let rules = ["FREQ=WEEKLY;BYDAY=MO", "FREQ=DAILY;COUNT=400", "FREQ=MONTHLY;BYMONTHDAY=15", "FREQ=YEARLY"];
+        let rules =
+            ["FREQ=WEEKLY;BYDAY=MO", "FREQ=DAILY;COUNT=400", "FREQ=MONTHLY;BYMONTHDAY=15", "FREQ=YEARLY"];
         content.recurrence = Some(Recurrence::from_rule(rules[number % rules.len()]).unwrap());
     }
     Event {

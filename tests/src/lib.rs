@@ -1,6 +1,10 @@
 //! What the tests are made of. Each test binary is a folder beside `src`; what several of them need is here.
 
-#![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test that cannot go on ends there, and says why")]
+#![allow(
+    clippy::expect_used,
+    clippy::unwrap_used,
+    reason = "a test that cannot go on ends there, and says why"
+)]
 
 pub mod desktop;
 pub mod world;
