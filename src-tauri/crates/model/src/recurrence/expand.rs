@@ -183,6 +183,7 @@ fn starts(
     // Whoever counts must begin at the beginning.
     let from = if rule.count.is_some() { first } else { stretch.from };
     let count = rule.count.map_or(START_LIMIT, |count| usize::try_from(count).unwrap_or(START_LIMIT));
+    // The first one has been counted already; what remains to be counted comes after it.
     let (least, count) = match first_counts {
         FirstCounts::Yes if rule.count.is_some() => {
             (first + TimeDelta::nanoseconds(1), count.saturating_sub(1))

@@ -27,7 +27,7 @@
 //! can be entered anywhere, but not stopped: it searches a rule that is silent (`BYMONTHDAY=2;BYSETPOS=4`) to the year
 //! 10,000, and anybody may send such a rule in an invitation. A month of 2000 ordinary series took it 40 ms.
 //!
-//! The algorithm is small ([`days`](self), [`steps`](self)) and bounded by the window. `tests/oracle` asks
+//! The algorithm is small (`days.rs`, `steps.rs`) and bounded by the window; that month takes it 9 ms. `tests/oracle` asks
 //! `python-dateutil` about 20,000 random rules in twelve zones, clock changes included.
 
 mod days;

@@ -2,6 +2,7 @@
 //! day are put together here. No walk is longer than its bound or its patience, whatever the rule.
 
 use std::collections::VecDeque;
+use std::ops::Range;
 
 use chrono::{NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Timelike};
 
@@ -48,12 +49,19 @@ pub(super) struct DaySteps {
     filter: DayFilter,
     times: Vec<NaiveTime>,
     positions: Vec<i16>,
+    /// Days before this one are of no interest.
+    from: NaiveDate,
     /// No period that begins after this day is entered.
     last: NaiveDate,
     /// The last period that held something, or the first of all.
     heard: Option<NaiveDate>,
+    /// The days of the present period. Each of its starts has an index: that of its day, times the number of times of
+    /// day, plus that of its time. A rule may name every second of a year, so they are never all written down.
     days: Vec<NaiveDate>,
-    ready: VecDeque<NaiveDateTime>,
+    /// What BYSETPOS chooses of them.
+    chosen: Vec<usize>,
+    /// What is still to be yielded of them, as indices into `chosen` if BYSETPOS is there to choose.
+    ahead: Range<usize>,
 }
 
 impl DaySteps {
@@ -63,11 +71,34 @@ impl DaySteps {
             filter: DayFilter::new(rule, first.date()),
             times: times_of_day(rule, first.time()),
             positions: rule.by_position.clone(),
+            from: from.date(),
             last: to.date(),
             heard: None,
             days: Vec::new(),
-            ready: VecDeque::new(),
+            chosen: Vec::new(),
+            ahead: 0..0,
         }
+    }
+
+    fn enter(&mut self, period: NaiveDate) {
+        self.days.clear();
+        self.filter.days_of(period, &mut self.days);
+        let count = self.days.len() * self.times.len();
+        self.ahead = if self.positions.is_empty() {
+            self.days.partition_point(|day| *day < self.from) * self.times.len()..count
+        } else {
+            self.chosen = chosen(&self.positions, count);
+            0..self.chosen.len()
+        };
+        if !self.ahead.is_empty() {
+            self.heard = Some(period);
+        }
+    }
+
+    fn start_at(&self, place: usize) -> Option<NaiveDateTime> {
+        let index = if self.positions.is_empty() { place } else { *self.chosen.get(place)? };
+        let day = self.days.get(index.checked_div(self.times.len())?)?;
+        Some(day.and_time(*self.times.get(index % self.times.len())?))
     }
 }
 
@@ -75,24 +106,15 @@ impl Iterator for DaySteps {
     type Item = NaiveDateTime;
 
     fn next(&mut self) -> Option<NaiveDateTime> {
-        while self.ready.is_empty() {
+        while self.ahead.is_empty() {
             let period = self.periods.next().filter(|period| *period <= self.last)?;
             if is_silent(&mut self.heard, period) {
                 return None;
             }
-            self.days.clear();
-            self.filter.days_of(period, &mut self.days);
-            let times = &self.times;
-            let at = |index: usize| {
-                let day = self.days.get(index / times.len().max(1))?;
-                Some(day.and_time(*times.get(index % times.len().max(1))?))
-            };
-            pick(&self.positions, self.days.len() * times.len(), at, &mut self.ready);
-            if !self.ready.is_empty() {
-                self.heard = Some(period);
-            }
+            self.enter(period);
         }
-        self.ready.pop_front()
+        let place = self.ahead.next()?;
+        self.start_at(place)
     }
 }
 
@@ -121,7 +143,16 @@ fn named_or(list: &[u8], value: u32) -> Vec<u32> {
     if list.is_empty() { vec![value] } else { list.iter().copied().map(u32::from).collect() }
 }
 
-/// Takes what BYSETPOS names of the `count` starts of one period, or all of them.
+/// The indices that BYSETPOS chooses among the `count` starts of one period.
+fn chosen(positions: &[i16], count: usize) -> Vec<usize> {
+    let mut indices: Vec<usize> =
+        positions.iter().filter_map(|position| index_of(*position, count)).collect();
+    indices.sort_unstable();
+    indices.dedup();
+    indices
+}
+
+/// Takes all `count` starts of one unit, or what BYSETPOS chooses of them.
 fn pick(
     positions: &[i16],
     count: usize,
@@ -130,13 +161,9 @@ fn pick(
 ) {
     if positions.is_empty() {
         picked.extend((0..count).filter_map(at));
-        return;
+    } else {
+        picked.extend(chosen(positions, count).into_iter().filter_map(at));
     }
-    let mut indices: Vec<usize> =
-        positions.iter().filter_map(|position| index_of(*position, count)).collect();
-    indices.sort_unstable();
-    indices.dedup();
-    picked.extend(indices.into_iter().filter_map(at));
 }
 
 /// The index among `count` things that a position means which counts from 1, or from the end when it is negative.

@@ -247,12 +247,12 @@ struct Frequency {
 }
 
 const FREQUENCIES: [Frequency; 7] = [
-    Frequency { name: "YEARLY", weight: 5, lead: TimeDelta::days(9000), span: TimeDelta::days(4500) },
-    Frequency { name: "MONTHLY", weight: 6, lead: TimeDelta::days(4000), span: TimeDelta::days(900) },
-    Frequency { name: "WEEKLY", weight: 6, lead: TimeDelta::days(2000), span: TimeDelta::days(400) },
-    Frequency { name: "DAILY", weight: 5, lead: TimeDelta::days(1000), span: TimeDelta::days(200) },
-    Frequency { name: "HOURLY", weight: 2, lead: TimeDelta::days(40), span: TimeDelta::days(9) },
-    Frequency { name: "MINUTELY", weight: 1, lead: TimeDelta::days(2), span: TimeDelta::hours(9) },
+    Frequency { name: "YEARLY", weight: 5, lead: TimeDelta::days(7000), span: TimeDelta::days(3000) },
+    Frequency { name: "MONTHLY", weight: 6, lead: TimeDelta::days(3000), span: TimeDelta::days(700) },
+    Frequency { name: "WEEKLY", weight: 6, lead: TimeDelta::days(1500), span: TimeDelta::days(300) },
+    Frequency { name: "DAILY", weight: 5, lead: TimeDelta::days(700), span: TimeDelta::days(140) },
+    Frequency { name: "HOURLY", weight: 2, lead: TimeDelta::days(30), span: TimeDelta::days(6) },
+    Frequency { name: "MINUTELY", weight: 1, lead: TimeDelta::days(1), span: TimeDelta::hours(6) },
     Frequency { name: "SECONDLY", weight: 1, lead: TimeDelta::hours(1), span: TimeDelta::minutes(4) },
 ];
 

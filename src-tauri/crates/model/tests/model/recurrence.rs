@@ -202,7 +202,11 @@ fn no_rule_takes_long() {
     const PATIENCE: Duration = Duration::from_millis(1500);
     let first = hour_from("1970-01-01T00:00", BERLIN);
     let window = window("2026-11-01T00:00", "2026-12-01T00:00", BERLIN);
+    let numbers = |last: u8| (0..=last).map(|number| number.to_string()).collect::<Vec<_>>().join(",");
+    let times = format!("BYHOUR={};BYMINUTE={};BYSECOND={}", numbers(23), numbers(59), numbers(59));
+    let every_second_of_the_year = format!("FREQ=YEARLY;BYDAY=MO,TU,WE,TH,FR,SA,SU;{times}");
     for rule in [
+        every_second_of_the_year.as_str(),
         "FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30",
         "FREQ=SECONDLY",
         "FREQ=SECONDLY;COUNT=4000000000",
@@ -226,11 +230,12 @@ fn no_rule_takes_long() {
         assert!(taken < PATIENCE, "{rule}: {} occurrences in {taken:?}", found.len());
         assert!(found.len() <= 1000);
     }
-    let every_second = Recurrence::from_rule("FREQ=SECONDLY").unwrap();
-    let found = expand(&first, &every_second, &window, 1000).unwrap();
-    assert_eq!(found.len(), 1000);
-    // An hour long each: the first one seen began an hour before the window, but for a second.
-    assert_eq!(found[0].when.instants(BERLIN).0, window.from - TimeDelta::seconds(3599));
+    for every_second in ["FREQ=SECONDLY", &every_second_of_the_year] {
+        let found = expand(&first, &Recurrence::from_rule(every_second).unwrap(), &window, 1000).unwrap();
+        assert_eq!(found.len(), 1000);
+        // An hour long each: the first one seen began an hour before the window, but for a second.
+        assert_eq!(found[0].when.instants(BERLIN).0, window.from - TimeDelta::seconds(3599));
+    }
 }
 
 #[test]
