@@ -52,7 +52,7 @@ async fn a_remote_calendar_is_linked_in_its_own_likeness() {
         "it may only be read"
     );
     assert!(!linked.writable);
-    assert_eq!(desk.engine.calendars().await.unwrap(), [linked.clone()]);
+    assert_eq!(desk.engine.calendars().await.unwrap(), std::slice::from_ref(&linked));
 
     let remotes = desk.engine.remote_calendars(None).await.unwrap();
     let listed = remotes.iter().find(|listed| listed.id == remote).unwrap();

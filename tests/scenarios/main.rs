@@ -1,5 +1,11 @@
 //! Stories that a person would tell, each against a simulated Google on loopback and a replica on disk.
 
+#![allow(
+    clippy::expect_used,
+    clippy::unwrap_used,
+    reason = "a test that cannot go on ends there, and says why"
+)]
+
 mod accounts;
 mod coming_in;
 mod going_out;
