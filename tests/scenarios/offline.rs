@@ -65,3 +65,20 @@ async fn a_revoked_consent_freezes_the_queue_and_keeps_the_replica() {
     world.until_state(SyncState::Synced).await;
     assert_eq!(world.remote_titles(), ["Ours", "Theirs"]);
 }
+
+#[tokio::test]
+async fn what_was_made_and_deleted_without_a_network_is_never_sent() {
+    let mut world = World::with(Setting { autonomous: true, ..Setting::default() }).await;
+    let calendar = world.linked().await;
+    world.cut_off().await;
+    let event = world.create(calendar.id, meeting("Never mind", 3)).await;
+    // An attempt has been made, and certainly did not arrive.
+    world.until_state(SyncState::Offline).await;
+    world.delete(event.id).await;
+    world.reconnect().await;
+    world.google.clear_requests();
+    world.engine.sync_now();
+    world.until_state(SyncState::Synced).await;
+    assert_eq!((world.requests("POST"), world.requests("DELETE")), (0, 0));
+    assert!(world.google.all_events(synodic_tests::world::ADA).is_empty());
+}

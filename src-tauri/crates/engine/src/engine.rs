@@ -281,8 +281,7 @@ impl Inner {
     pub(crate) async fn stop_worker(&self, id: IntegrationId) {
         let worker = self.workers.lock().unwrap_or_else(PoisonError::into_inner).remove(&id);
         if let Some(worker) = worker {
-            worker.stop();
-            worker.ended().await;
+            worker.end().await;
         }
         self.board.forget(id);
     }
@@ -317,14 +316,14 @@ impl Inner {
         self.workers.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Makes rows that nobody carries out any more wait again.
+    /// Makes rows that nobody carries out any more wait again, as after a crash.
     async fn release_all(&self) -> Result<(), StoreError> {
         let mut transaction = self.store.begin(Durability::Edit).await?;
         transaction.release_processing(None).await?;
         transaction.commit().await
     }
 
-    /// The same for one account.
+    /// Makes an account's rows that nobody carries out any more wait again.
     pub(crate) async fn release_processing(&self, id: IntegrationId) -> Result<(), StoreError> {
         let mut transaction = self.store.begin(Durability::Edit).await?;
         transaction.release_processing(Some(id)).await?;

@@ -9,12 +9,10 @@
 //! was not named, so it is gone at the remote. Absence means deletion there and nowhere else: not on a page that was
 //! cut off, not in a listing that never reached its end.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use chrono::{DateTime, TimeDelta, Utc};
 use synodic_model::reconcile::Policy;
 use synodic_model::sync::{Link, LogAction, LogEntry, LogOutcome};
-use synodic_model::{EventId, EventStatus, ExternalId, LinkId};
+use synodic_model::{EventId, ExternalId, LinkId};
 use synodic_providers::{NextPull, Provider, ProviderError, PullPosition, RemoteChange, RemoteEvent};
 use synodic_store::{Durability, StoreError, Transaction};
 
@@ -25,18 +23,18 @@ use crate::view::Change;
 mod apply;
 mod decide;
 mod guard;
+mod held;
 mod occurrence;
 mod plan;
+mod removal;
 mod rows;
 
+use self::held::Held;
 use self::plan::{Plan, Tally, Terms, plan};
 use self::rows::Rows;
 
 /// More pages than any calendar has; a service that has more is going round in circles.
 const PAGE_LIMIT: u32 = 10_000;
-
-/// More overrides without their series than any calendar has.
-const HELD_LIMIT: usize = 10_000;
 
 /// A listing may lag behind what was written just before it began; rows younger than this are not missed.
 const LISTING_LAG: TimeDelta = TimeDelta::minutes(2);
@@ -100,8 +98,7 @@ pub(crate) struct Pull {
     /// Whether the person has agreed to whatever this pull removes.
     is_approved: bool,
     began_at: DateTime<Utc>,
-    held: Vec<RemoteEvent>,
-    gone: BTreeSet<ExternalId>,
+    held: Held,
     outcome: PullOutcome,
 }
 
@@ -114,8 +111,7 @@ impl Pull {
             listing_since: None,
             is_approved,
             began_at: inner.clock.now(),
-            held: Vec::new(),
-            gone: BTreeSet::new(),
+            held: Held::default(),
             outcome: PullOutcome::default(),
         };
         if link.cursor.is_none() {
@@ -147,7 +143,7 @@ impl Pull {
             RemoteChange::Present(remote) => !inner.echoes.is_outdated(link.id, remote),
             RemoteChange::Removed { .. } | RemoteChange::Unreadable { .. } => true,
         });
-        self.revive(&mut changes);
+        self.held.revive(&mut changes);
         let cursor = match page.next {
             NextPull::Page(next) if self.position.page.as_ref() == Some(&next) => {
                 return Err(PullError::Endless);
@@ -157,7 +153,7 @@ impl Pull {
                 None
             }
             NextPull::Done { cursor } => {
-                self.fetch_series(inner, client, &link, &mut changes).await?;
+                changes = self.held.release(inner, client, &link, changes).await?;
                 Some(cursor)
             }
         };
@@ -198,7 +194,7 @@ impl Pull {
         }
         self.position = PullPosition::default();
         self.listing_since = Some(inner.clock.now());
-        self.held.clear();
+        self.held = Held::default();
         Ok(())
     }
 
@@ -224,8 +220,7 @@ impl Pull {
         self.outcome.tally.add(applied.tally);
         self.close_page(&mut transaction, &terms, cursor).await?;
         transaction.commit().await?;
-        self.held.append(&mut applied.held);
-        if self.held.len() > HELD_LIMIT {
+        if !self.held.hold(applied.held) {
             return Err(PullError::Endless);
         }
         tell(inner, &terms, &applied.woken, applied.tally);
@@ -297,75 +292,6 @@ impl Pull {
         let known = left + removals;
         if guard::is_too_much(removals, known) {
             return Err(PullError::Review { removals, known });
-        }
-        Ok(())
-    }
-
-    /// Takes back from the waiting overrides those whose series this page names.
-    fn revive(&mut self, changes: &mut Vec<RemoteChange>) {
-        let mut named = BTreeSet::new();
-        for change in changes.iter() {
-            match change {
-                RemoteChange::Present(remote) => {
-                    named.insert(remote.id.clone());
-                }
-                RemoteChange::Removed { id } => {
-                    self.gone.insert(id.clone());
-                }
-                RemoteChange::Unreadable { .. } => {}
-            }
-        }
-        let (ready, waiting) = std::mem::take(&mut self.held)
-            .into_iter()
-            .partition(|held| series_of(held).is_some_and(|series| named.contains(series)));
-        self.held = waiting;
-        changes.extend(boxed(ready));
-    }
-
-    /// Before the last page is applied, fetches the series of overrides that still wait for one. An override whose
-    /// series is not in this calendar, as when somebody is invited to one occurrence only, stands for itself.
-    async fn fetch_series(
-        &mut self,
-        inner: &Inner,
-        client: &Client,
-        link: &Link,
-        changes: &mut Vec<RemoteChange>,
-    ) -> Result<(), PullError> {
-        let named: BTreeSet<ExternalId> = changes
-            .iter()
-            .filter_map(|change| match change {
-                RemoteChange::Present(remote) => Some(remote.id.clone()),
-                RemoteChange::Removed { .. } | RemoteChange::Unreadable { .. } => None,
-            })
-            .collect();
-        let (candidates, others): (Vec<_>, Vec<_>) = std::mem::take(changes).into_iter().partition(
-            |change| matches!(change, RemoteChange::Present(remote) if series_of(remote).is_some()),
-        );
-        *changes = others;
-        let mut by_series: BTreeMap<ExternalId, Vec<RemoteEvent>> = BTreeMap::new();
-        for remote in unboxed(candidates).chain(std::mem::take(&mut self.held)) {
-            if let Some(series) = series_of(&remote).cloned() {
-                by_series.entry(series).or_default().push(remote);
-            }
-        }
-        let ids: Vec<_> = by_series.keys().cloned().collect();
-        let known = inner.store.event_syncs_by_external(link.id, &ids).await?;
-        for (series, overrides) in by_series {
-            if named.contains(&series) || known.contains_key(&series) {
-                changes.extend(boxed(overrides));
-                continue;
-            }
-            let master = match self.gone.contains(&series) {
-                true => None,
-                false => client.read(&link.remote_calendar_id, &series).await?,
-            };
-            match master {
-                Some(master) => {
-                    changes.push(RemoteChange::Present(Box::new(master)));
-                    changes.extend(boxed(overrides));
-                }
-                None => changes.extend(boxed(overrides.into_iter().filter_map(standing_alone))),
-            }
         }
         Ok(())
     }
@@ -445,26 +371,6 @@ fn log_unreadable(terms: &Terms, changes: &[RemoteChange]) {
             tracing::warn!(link = %terms.link.id, external = id, %reason, "an item could not be read");
         }
     }
-}
-
-fn series_of(remote: &RemoteEvent) -> Option<&ExternalId> {
-    remote.occurrence_of.as_ref().map(|occurrence| &occurrence.series)
-}
-
-/// An override without its series, as an event of its own; a cancelled one is nothing.
-fn standing_alone(remote: RemoteEvent) -> Option<RemoteEvent> {
-    (remote.content.status != EventStatus::Cancelled).then_some(RemoteEvent { occurrence_of: None, ..remote })
-}
-
-fn boxed(events: impl IntoIterator<Item = RemoteEvent>) -> impl Iterator<Item = RemoteChange> {
-    events.into_iter().map(|event| RemoteChange::Present(Box::new(event)))
-}
-
-fn unboxed(changes: Vec<RemoteChange>) -> impl Iterator<Item = RemoteEvent> {
-    changes.into_iter().filter_map(|change| match change {
-        RemoteChange::Present(remote) => Some(*remote),
-        RemoteChange::Removed { .. } | RemoteChange::Unreadable { .. } => None,
-    })
 }
 
 fn to_size(count: u32) -> usize {

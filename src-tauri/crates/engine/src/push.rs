@@ -1,41 +1,38 @@
 //! How edits go out: rows of the outbox are claimed, carried out, and settled. [`crate::queue`] tells the whole story.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use futures_util::{StreamExt, stream};
-use synodic_model::sync::{
-    Link, LogAction, Operation, PRIORITY_INTERACTIVE, ProviderKind, QueueEntry, QueueStatus,
-};
-use synodic_model::{Event, EventContent, EventId, ExternalId, FieldSet, IntegrationId, LinkId, QueueId};
+use synodic_model::sync::{Link, LogAction, Operation, ProviderKind, QueueEntry};
+use synodic_model::{Event, EventContent, ExternalId, FieldSet, IntegrationId, LinkId};
 use synodic_providers::{
     Class, Creation, Identity, NotifyAttendees, Provider, ProviderError, RemoteChange, RemoteOccurrence,
     Update,
 };
-use synodic_store::{Durability, StoreError, Transaction};
+use synodic_store::{Durability, StoreError};
 
+use crate::clock::after;
 use crate::engine::Inner;
 use crate::halt::Halt;
 use crate::pull::{apply_changes, tell, terms};
 use crate::queue::{Payload, may_be_there};
 use crate::services::Client;
 
+mod claim;
 mod settle;
 pub(crate) mod write;
 
+use self::claim::{Claim, Claims};
 use self::write::{Series, Subject, Write};
 
-/// Rows that are claimed at once.
-const BATCH: u32 = 32;
 /// Requests of one account under way at once.
 const AT_ONCE: usize = 4;
 /// How often one row is looked at anew (merged, recreated, asked about) before it has to wait.
 const ROUNDS: u32 = 5;
 /// How long an override waits for its series to be taken.
 const SERIES_WAIT: TimeDelta = TimeDelta::minutes(5);
-/// Longer than anything waits.
-const A_CENTURY: TimeDelta = TimeDelta::days(36_500);
 
 /// Which rows are to go.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,15 +50,6 @@ pub(crate) enum Scope {
 pub(crate) struct PushOutcome {
     /// Writes that a remote took.
     pub(crate) sent: u32,
-}
-
-/// A row that was taken from the outbox.
-#[derive(Debug)]
-struct Claim {
-    entry: QueueEntry,
-    /// Whether an earlier attempt may have created the event.
-    may_be_there: bool,
-    is_override: bool,
 }
 
 /// A row being carried out.
@@ -97,21 +85,14 @@ pub(crate) async fn push(
     waiting: &BTreeSet<LinkId>,
     on_progress: &(dyn Fn(u32) + Send + Sync),
 ) -> Result<PushOutcome, Halt> {
-    let push = Push {
-        inner,
-        client,
-        integration,
-        waiting,
-        sent: AtomicU32::new(0),
-        is_halted: AtomicBool::new(false),
-    };
-    let mut seen = BTreeSet::new();
+    let push = Push { inner, client, sent: AtomicU32::new(0), is_halted: AtomicBool::new(false) };
+    let mut claims = Claims::new(inner, integration, scope, waiting);
     let mut done = 0;
     loop {
         if inner.stop.is_cancelled() {
             return Err(Halt::Stopping);
         }
-        let groups = push.claim(scope, &mut seen).await?;
+        let groups = claims.next().await?;
         if groups.is_empty() {
             return Ok(push.outcome());
         }
@@ -139,8 +120,6 @@ pub(crate) async fn push(
 struct Push<'a> {
     inner: &'a Inner,
     client: &'a Client,
-    integration: IntegrationId,
-    waiting: &'a BTreeSet<LinkId>,
     sent: AtomicU32,
     is_halted: AtomicBool,
 }
@@ -150,54 +129,14 @@ impl Push<'_> {
         PushOutcome { sent: self.sent.load(Ordering::Relaxed) }
     }
 
-    /// Takes rows and marks them as being carried out. Rows of one series stay together, the series first.
-    async fn claim(&self, scope: Scope, seen: &mut BTreeSet<QueueId>) -> Result<Vec<Vec<Claim>>, StoreError> {
-        let now = self.inner.clock.now();
-        let due_at = match scope {
-            Scope::Interactive | Scope::Due => now,
-            Scope::Everything => now + A_CENTURY,
-        };
-        let limit = BATCH.saturating_add(u32::try_from(seen.len()).unwrap_or(u32::MAX));
-        let due = self.inner.store.queue_due(self.integration, due_at, limit).await?;
-        if !due.iter().any(|entry| self.is_in(scope, entry, seen)) {
-            return Ok(Vec::new());
-        }
-        let mut transaction = self.inner.store.begin(Durability::Edit).await?;
-        // Read again: what was due a moment ago may have been discarded.
-        let due = transaction.queue_due(self.integration, due_at, limit).await?;
-        let entries: Vec<_> = due.into_iter().filter(|entry| self.is_in(scope, entry, seen)).collect();
-        let (entries, events) = with_series(&mut transaction, entries).await?;
-        let mut groups: Vec<Vec<Claim>> = Vec::new();
-        let mut places: BTreeMap<(EventId, LinkId), usize> = BTreeMap::new();
-        for entry in entries {
-            seen.insert(entry.id);
-            let root = events.get(&entry.event_id).map_or(entry.event_id, root_of);
-            let place = *places.entry((root, entry.link_id)).or_insert(groups.len());
-            let claim = mark(&mut transaction, entry, &events).await?;
-            match groups.get_mut(place) {
-                Some(group) => group.push(claim),
-                None => groups.push(vec![claim]),
-            }
-        }
-        transaction.commit().await?;
-        for group in &mut groups {
-            group.sort_by_key(|claim| claim.is_override);
-        }
-        Ok(groups)
-    }
-
-    fn is_in(&self, scope: Scope, entry: &QueueEntry, seen: &BTreeSet<QueueId>) -> bool {
-        let is_urgent = scope != Scope::Interactive || entry.priority >= PRIORITY_INTERACTIVE;
-        is_urgent && !seen.contains(&entry.id) && !self.waiting.contains(&entry.link_id)
-    }
-
     /// Carries out the rows of one series, one after the other. Returns how many are done with.
     async fn carry_out_group(&self, group: Vec<Claim>) -> Result<u32, Halt> {
         let mut halt = None;
         let mut done = 0;
         for claim in group {
             if halt.is_some() || self.is_halted.load(Ordering::Relaxed) || self.inner.stop.is_cancelled() {
-                settle::release(self.inner, &claim.entry, claim.entry.scheduled_for).await?;
+                settle::release(self.inner, &claim.entry, claim.entry.scheduled_for, claim.may_be_there)
+                    .await?;
                 continue;
             }
             match self.carry_out(claim).await {
@@ -230,7 +169,7 @@ impl Push<'_> {
                 Ok(round) => round,
                 Err(CallFailed::Store(error)) => return Err(error.into()),
                 Err(CallFailed::Provider(error)) => {
-                    job.may_be_there = true;
+                    job.may_be_there |= error.class() == Class::Uncertain;
                     self.face(&job, &subject, &write, error, &mut doubt).await?
                 }
             };
@@ -240,7 +179,7 @@ impl Push<'_> {
             }
         }
         let error = doubt.unwrap_or(ProviderError::VersionMismatch);
-        settle::retry_later(self.inner, &job, &error, None).await?;
+        settle::retry_later(self.inner, &job, &error).await?;
         Ok(())
     }
 
@@ -275,7 +214,7 @@ impl Push<'_> {
             Write::Forget => settle::gone(self.inner, job, None).await?,
             Write::AwaitSeries => {
                 let at = self.inner.clock.now() + SERIES_WAIT;
-                settle::release(self.inner, &job.entry, at).await?;
+                settle::release(self.inner, &job.entry, at, job.may_be_there).await?;
             }
             Write::Create { occurrence_of } => {
                 return self.create(job, subject, occurrence_of.as_ref()).await;
@@ -393,30 +332,23 @@ impl Push<'_> {
         Ok(Round::Settled)
     }
 
-    /// Puts the row off, and stops the account's work when the failure is not the row's own.
+    /// Puts the row off, and stops the account's work when the failure is not the row's own. No try is used where
+    /// nothing is wrong with the row: without a way to the service, and when the service says how long it wants a rest.
     async fn wait(&self, job: &Job, error: &ProviderError) -> Result<Round, Halt> {
-        match Halt::of(error) {
-            Some(halt @ (Halt::Offline { .. } | Halt::SignIn { .. })) => {
-                settle::release(self.inner, &job.entry, job.entry.scheduled_for).await?;
-                Err(halt)
+        let now = self.inner.clock.now();
+        let halt = Halt::of(error);
+        let free_until = match (&halt, error) {
+            (Some(Halt::Offline { .. } | Halt::SignIn { .. }), _) | (_, ProviderError::Vault(_)) => {
+                Some(job.entry.scheduled_for)
             }
-            Some(halt) if matches!(error, ProviderError::Vault(_)) => {
-                settle::release(self.inner, &job.entry, job.entry.scheduled_for).await?;
-                Err(halt)
-            }
-            Some(halt) => {
-                let at_least = match &halt {
-                    Halt::Rest { at_least, .. } => *at_least,
-                    Halt::Offline { .. } | Halt::SignIn { .. } | Halt::Store(_) | Halt::Stopping => None,
-                };
-                settle::retry_later(self.inner, job, error, at_least).await?;
-                Err(halt)
-            }
-            None => {
-                settle::retry_later(self.inner, job, error, None).await?;
-                Ok(Round::Settled)
-            }
+            (Some(Halt::Rest { at_least: Some(rest), .. }), _) => Some(after(now, *rest)),
+            _ => None,
+        };
+        match free_until {
+            Some(at) => settle::release(self.inner, &job.entry, at, job.may_be_there).await?,
+            None => settle::retry_later(self.inner, job, error).await?,
         }
+        halt.map_or(Ok(Round::Settled), Err)
     }
 
     /// Asks the remote what it has, and lets that go through the merge.
@@ -477,58 +409,4 @@ fn creation<'a>(
         occurrence_of,
         notify: job.notify(),
     }
-}
-
-/// Adds the rows of series that overrides among `entries` wait for, and reads all their events.
-async fn with_series(
-    transaction: &mut Transaction,
-    mut entries: Vec<QueueEntry>,
-) -> Result<(Vec<QueueEntry>, BTreeMap<EventId, Event>), StoreError> {
-    let ids: Vec<EventId> = entries.iter().map(|entry| entry.event_id).collect();
-    let events = transaction.events_by_ids(&ids).await?;
-    let wanted: BTreeSet<(EventId, LinkId)> = entries
-        .iter()
-        .filter_map(|entry| {
-            let key = events.get(&entry.event_id)?.occurrence_of?;
-            Some((key.series_id, entry.link_id))
-        })
-        .collect();
-    for (series, link) in wanted {
-        if entries.iter().any(|entry| entry.event_id == series && entry.link_id == link) {
-            continue;
-        }
-        let row = transaction.queue_entry_of(series, link).await?;
-        entries.extend(row.filter(|row| row.status == QueueStatus::Pending));
-    }
-    Ok((entries, events))
-}
-
-/// Marks one row as being carried out; the note that a creation may reach the remote is on the disk before it does.
-async fn mark(
-    transaction: &mut Transaction,
-    entry: QueueEntry,
-    events: &BTreeMap<EventId, Event>,
-) -> Result<Claim, StoreError> {
-    let entry = QueueEntry { status: QueueStatus::Processing, ..entry };
-    transaction.update_queue_entry(&entry).await?;
-    let event = match events.get(&entry.event_id) {
-        Some(event) => Some(event.clone()),
-        None => transaction.event(entry.event_id).await?,
-    };
-    let row = transaction.event_sync(entry.event_id, entry.link_id).await?;
-    let was_sent = row.as_ref().is_some_and(may_be_there);
-    if let (Some(event), Some(mut row)) = (&event, row)
-        && row.external_id.is_none()
-        && event.deleted_at.is_none()
-    {
-        row.local_version = event.revision;
-        transaction.put_event_sync(&row).await?;
-    }
-    let is_override = event.is_some_and(|event| event.occurrence_of.is_some());
-    Ok(Claim { entry, may_be_there: was_sent, is_override })
-}
-
-/// The event that decides about the order: of an override, its series.
-fn root_of(event: &Event) -> EventId {
-    event.occurrence_of.map_or(event.id, |key| key.series_id)
 }

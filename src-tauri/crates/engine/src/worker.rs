@@ -30,6 +30,7 @@ use crate::view::LinkReport;
 
 mod channels;
 mod marks;
+mod outcome;
 mod schedule;
 mod turn;
 
@@ -38,6 +39,8 @@ use self::schedule::Schedule;
 
 /// How often a service is asked although it calls us, in case a message is lost.
 const SAFETY_INTERVAL: Duration = Duration::from_secs(600);
+/// How often a link is asked that the service refuses, or that waits for approval.
+const TROUBLED_INTERVAL: Duration = Duration::from_secs(600);
 /// The shortest time between two turns that nobody asked for; rows that cannot go yet make no busy loop.
 const BREATH: TimeDelta = TimeDelta::milliseconds(200);
 /// How long a worker that panicked is left alone, at first and at most.
@@ -45,12 +48,15 @@ const FIRST_RESTART: Duration = Duration::from_secs(1);
 const LAST_RESTART: Duration = Duration::from_secs(300);
 /// How long somebody who ends a link waits for its channel to be stopped.
 const CLOSING_TIME: Duration = Duration::from_secs(5);
+/// How long a worker that is to end may take for what it has in hand.
+const ENDING_TIME: Duration = Duration::from_secs(3);
 
 /// Sends messages to one account's worker. A message only marks something as due; marks collapse.
 #[derive(Clone, Debug)]
 pub(crate) struct WorkerHandle {
     marks: Arc<Marks>,
     stop: CancellationToken,
+    abort: CancellationToken,
     ended: CancellationToken,
 }
 
@@ -129,14 +135,13 @@ impl WorkerHandle {
         }
     }
 
-    /// Asks the worker to end after what it has in hand.
-    pub(crate) fn stop(&self) {
+    /// Lets the worker end what it has in hand, for a little while, and waits for its end.
+    pub(crate) async fn end(&self) {
         self.stop.cancel();
-    }
-
-    /// Returns when the worker has ended.
-    pub(crate) async fn ended(&self) {
-        self.ended.cancelled().await;
+        if tokio::time::timeout(ENDING_TIME, self.ended.cancelled()).await.is_err() {
+            self.abort.cancel();
+            self.ended.cancelled().await;
+        }
     }
 }
 
@@ -145,6 +150,7 @@ pub(crate) fn spawn(inner: &Arc<Inner>, integration: Integration) -> WorkerHandl
     let handle = WorkerHandle {
         marks: Arc::default(),
         stop: inner.stop.child_token(),
+        abort: inner.abort.child_token(),
         ended: CancellationToken::new(),
     };
     inner.tasks.spawn(supervise(Arc::clone(inner), integration, handle.clone()));
@@ -154,7 +160,7 @@ pub(crate) fn spawn(inner: &Arc<Inner>, integration: Integration) -> WorkerHandl
 /// Keeps an account's worker going until it is told to end.
 async fn supervise(inner: Arc<Inner>, integration: Integration, handle: WorkerHandle) {
     let _ended = handle.ended.clone().drop_guard();
-    let (id, abort) = (integration.id, inner.abort.clone());
+    let (id, abort) = (integration.id, handle.abort.clone());
     let mut panics = 0;
     loop {
         let mut worker = Worker::new(Arc::clone(&inner), integration.clone(), handle.clone());
@@ -165,9 +171,6 @@ async fn supervise(inner: Arc<Inner>, integration: Integration, handle: WorkerHa
         }
         panics += 1;
         tracing::error!(integration = %id, panics, "a worker panicked and is started again");
-        if let Err(error) = inner.release_processing(id).await {
-            tracing::warn!(integration = %id, %error, "rows of the outbox could not be released");
-        }
         let wait = backoff(panics, FIRST_RESTART, LAST_RESTART, inner.chance.fraction());
         let deadline = after(inner.clock.now(), wait);
         tokio::select! {
@@ -194,6 +197,8 @@ struct Worker {
     retiring: Vec<(DateTime<Utc>, WatchChannel)>,
     /// No attempt to open channels before this, after one has failed.
     channels_rest_until: DateTime<Utc>,
+    /// Whether rows may be marked as being carried out although nobody does.
+    must_release: bool,
     /// When the last turn ended.
     turned_at: DateTime<Utc>,
 }
@@ -213,6 +218,7 @@ impl Worker {
             unseen: BTreeSet::new(),
             retiring: Vec::new(),
             channels_rest_until: now,
+            must_release: true,
             turned_at: now,
             inner,
         }

@@ -1,13 +1,13 @@
 //! What a page of changes comes to: a pure function of the page and of the rows that it concerns.
 //!
-//! Every change is met with what the replica has ([`Plan::meet`]), compared ([`reconcile`]), and the decision noted as
+//! Every change is met with what the replica has ([`Plan::meet`]), compared ([`Sides::decide`]), and the decision noted as
 //! rows to be written and edits to be sent. Nothing is read or written here, so a plan can be tested by the thousand,
 //! and a plan that would remove too much can be thrown away.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
-use synodic_model::reconcile::{Decision, Policy, Question, Side, overlay, reconcile};
+use synodic_model::reconcile::{Decision, Policy, overlay};
 use synodic_model::sync::{ConflictData, EventSync, EventSyncStatus, Link, Operation, ProviderKind};
 use synodic_model::{
     Event, EventContent, EventId, EventStatus, ExternalId, FieldSet, OccurrenceKey, RemoteVersion, Revision,
@@ -64,10 +64,10 @@ impl Tally {
 /// Rows to be written, edits to be sent, and what has to wait.
 #[derive(Debug)]
 pub(crate) struct Plan<'a> {
-    terms: &'a Terms,
-    rows: Rows,
-    changed_events: BTreeSet<EventId>,
-    changed_syncs: BTreeSet<EventId>,
+    pub(super) terms: &'a Terms,
+    pub(super) rows: Rows,
+    pub(super) changed_events: BTreeSet<EventId>,
+    pub(super) changed_syncs: BTreeSet<EventId>,
     /// Rows of this link that are to go.
     pub(crate) dropped_syncs: BTreeSet<EventId>,
     /// Events that are to go as soon as no other remote has them.
@@ -225,16 +225,22 @@ impl Plan<'_> {
         let known_base = row.as_ref().and_then(|row| row.base.clone());
         // What was created from here and deleted here before we heard of its creation was not changed there.
         let base = if is_first_meeting && is_gone { Some(content.clone()) } else { known_base };
+        let there = There { id: remote.id, version: remote.version, content, updated_at: remote.updated_at };
+        if !self.terms.link.direction.pulls() {
+            // What happens there is not taken; the next write goes on from it.
+            self.disagree(id, &there);
+            self.send.insert(id, if is_gone { Operation::Delete } else { Operation::Upsert });
+            return;
+        }
         let sides = Sides {
             event: &event,
             is_gone,
             is_edited: row.as_ref().is_none_or(|row| row.local_version != event.revision),
             base: base.as_ref(),
-            remote: &content,
-            remote_edited_at: remote.updated_at,
+            remote: &there.content,
+            remote_edited_at: there.updated_at,
         };
         let decision = sides.decide(self.terms.expressible, self.terms.policy);
-        let there = There { id: remote.id, version: remote.version, content, updated_at: remote.updated_at };
         self.carry_out(&event, decision, base.as_ref(), &there);
     }
 
@@ -286,106 +292,8 @@ impl Plan<'_> {
         }
     }
 
-    /// The remote does not have the event any more.
-    fn absent(&mut self, external: &ExternalId) {
-        let Some(id) = self.rows.by_external(external) else { return };
-        let (Some(event), Some(row)) = (self.rows.event(id).cloned(), self.rows.sync(id).cloned()) else {
-            return;
-        };
-        let is_gone = self.is_gone(id);
-        let decision = reconcile(&Question {
-            base: row.base.as_ref(),
-            local: if is_gone { Side::Deleted } else { Side::Present(&event.content) },
-            remote: Side::Deleted,
-            expressible: self.terms.expressible,
-            policy: self.terms.policy,
-            local_edited_at: event.updated_at,
-            remote_edited_at: None,
-        });
-        let takes_edits = self.terms.link.direction.pushes();
-        match decision {
-            Decision::RestoreRemote if takes_edits => self.restore_remote(&event, row.base),
-            Decision::DeleteLocal if takes_edits && self.has_unsent_overrides(id) => {
-                self.restore_remote(&event, row.base);
-            }
-            _ if is_gone => self.forget(id),
-            _ => self.delete_local(&event),
-        }
-    }
-
-    /// Deletes an event here, a series with all its overrides.
-    fn delete_local(&mut self, event: &Event) {
-        for id in self.rows.overrides(event.id).into_iter().chain([event.id]) {
-            let Some(mut gone) = self.rows.event(id).cloned() else { continue };
-            if gone.deleted_at.is_none() {
-                gone.deleted_at = Some(self.terms.now);
-                gone.revision = gone.revision.next();
-                gone.updated_at = self.terms.now;
-                self.rows.add_event(gone);
-                self.changed_events.insert(id);
-            }
-            self.forget(id);
-            self.spread.insert(id, Operation::Delete);
-        }
-        self.tally.deleted += 1;
-    }
-
-    /// Forgets that the remote had an event, which is gone here as well.
-    fn forget(&mut self, id: EventId) {
-        for id in self.rows.overrides(id).into_iter().chain([id]) {
-            if self.rows.sync(id).is_some() {
-                self.rows.drop_sync(id);
-                self.changed_syncs.remove(&id);
-                self.dropped_syncs.insert(id);
-            }
-            self.send.remove(&id);
-            if self.rows.event(id).is_some_and(|event| event.deleted_at.is_some()) {
-                self.removed.insert(id);
-            }
-        }
-    }
-
-    /// The event was deleted there but edited here: it is created there again, a series with its overrides.
-    fn restore_remote(&mut self, event: &Event, base: Option<EventContent>) {
-        self.conflict(event, base, None, FieldSet::NONE);
-        for id in self.rows.overrides(event.id).into_iter().chain([event.id]) {
-            if self.is_gone(id) {
-                continue;
-            }
-            if let Some(external) = self.rows.sync(id).and_then(|row| row.external_id.clone()) {
-                tracing::debug!(event = %id, external = %external, "deleted at the service but edited here");
-            }
-            let Some(mut row) = self.rows.sync(id).cloned() else { continue };
-            self.rows.drop_sync(id);
-            row.external_id = None;
-            row.remote_version = None;
-            row.base = None;
-            row.local_version = Revision(0);
-            row.status = EventSyncStatus::Pending;
-            row.incarnation += 1;
-            self.rows.add_sync(row);
-            self.changed_syncs.insert(id);
-            self.send.insert(id, Operation::Upsert);
-        }
-    }
-
-    /// Whether the person has edited occurrences of a series that the remote has not heard of.
-    fn has_unsent_overrides(&self, series: EventId) -> bool {
-        self.rows.overrides(series).into_iter().any(|id| {
-            let Some(event) = self.rows.event(id).filter(|event| event.deleted_at.is_none()) else {
-                return false;
-            };
-            self.rows.sync(id).is_some_and(|row| {
-                let differs = row.base.as_ref().is_none_or(|base| {
-                    !FieldSet::differing(self.terms.expressible, base, &event.content).is_empty()
-                });
-                row.external_id.is_none() || (row.local_version != event.revision && differs)
-            })
-        })
-    }
-
     /// Whether the event was deleted here, or moved to a calendar that this link has nothing to do with.
-    fn is_gone(&self, id: EventId) -> bool {
+    pub(super) fn is_gone(&self, id: EventId) -> bool {
         self.rows.event(id).is_none_or(|event| {
             event.deleted_at.is_some() || event.calendar_id != self.terms.link.calendar_id
         })
@@ -425,7 +333,7 @@ impl Plan<'_> {
     }
 
     /// Keeps both sides of a conflict until the person has looked.
-    fn conflict(
+    pub(super) fn conflict(
         &mut self,
         event: &Event,
         base: Option<EventContent>,

@@ -150,15 +150,10 @@ pub(super) async fn recovered(inner: &Inner, job: &Job, returned: RemoteEvent) -
 }
 
 /// The attempt failed, and not for good.
-pub(super) async fn retry_later(
-    inner: &Inner,
-    job: &Job,
-    error: &ProviderError,
-    at_least: Option<std::time::Duration>,
-) -> Result<(), StoreError> {
+pub(super) async fn retry_later(inner: &Inner, job: &Job, error: &ProviderError) -> Result<(), StoreError> {
     let now = inner.clock.now();
     let failures = job.entry.retry_count + 1;
-    match next_attempt(failures, job.entry.max_retries, at_least, now, inner.chance.fraction()) {
+    match next_attempt(failures, job.entry.max_retries, None, now, inner.chance.fraction()) {
         NextAttempt::GiveUp => give_up(inner, job, error, failures).await,
         NextAttempt::At(at) => {
             let mut transaction = inner.store.begin(Durability::Edit).await?;
@@ -204,11 +199,30 @@ pub(super) async fn give_up(
 }
 
 /// Puts a row back as it was, no try used; not before `at`.
-pub(super) async fn release(inner: &Inner, entry: &QueueEntry, at: DateTime<Utc>) -> Result<(), StoreError> {
+pub(super) async fn release(
+    inner: &Inner,
+    entry: &QueueEntry,
+    at: DateTime<Utc>,
+    may_be_there: bool,
+) -> Result<(), StoreError> {
     let mut transaction = inner.store.begin(Durability::Edit).await?;
+    if let Some(mut row) = transaction.event_sync(entry.event_id, entry.link_id).await?
+        && forget_attempt(&mut row, may_be_there)
+    {
+        transaction.put_event_sync(&row).await?;
+    }
     let entry = QueueEntry { status: QueueStatus::Pending, scheduled_for: at, ..entry.clone() };
     transaction.update_queue_entry(&entry).await?;
     transaction.commit().await
+}
+
+/// Takes the note back that a creation may have reached the remote, when it certainly has not.
+fn forget_attempt(row: &mut EventSync, may_be_there: bool) -> bool {
+    let is_noted = row.external_id.is_none() && row.local_version > Revision(0);
+    if is_noted && !may_be_there {
+        row.local_version = Revision(0);
+    }
+    is_noted && !may_be_there
 }
 
 async fn note(
@@ -219,6 +233,7 @@ async fn note(
     status: EventSyncStatus,
 ) -> Result<(), StoreError> {
     if let Some(mut row) = transaction.event_sync(job.entry.event_id, job.link.id).await? {
+        forget_attempt(&mut row, job.may_be_there);
         row.status = status;
         row.last_error = Some(error.to_string());
         row.retry_count = failures;

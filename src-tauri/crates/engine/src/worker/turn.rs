@@ -1,37 +1,32 @@
 //! One turn of a worker: it takes the marks, and does what is due.
 
 use std::collections::BTreeSet;
-use std::time::Duration;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 
-use chrono::{DateTime, TimeDelta, Utc};
-use synodic_model::LinkId;
+use chrono::TimeDelta;
 use synodic_model::sync::{IntegrationStatus, Link};
+use synodic_model::{IntegrationId, LinkId};
 use synodic_providers::Class;
-use synodic_store::{Durability, StoreError};
+use synodic_store::StoreError;
+use tokio_util::sync::CancellationToken;
 
 use super::marks::Work;
 use super::schedule::Rest;
-use super::{PassReport, Worker};
-use crate::error::EngineError;
+use super::{PassReport, TROUBLED_INTERVAL, Worker};
+use crate::engine::Inner;
 use crate::halt::Halt;
 use crate::pull::{Pull, PullError, PullOutcome, Step};
 use crate::push::{PushOutcome, Scope, push};
-use crate::queue::backoff;
 use crate::services::Client;
 use crate::snapshot::{Phase, Progress};
 use crate::status::{Activity, Trouble};
-use crate::view::LinkReport;
+use crate::view::{Change, LinkReport};
 
-/// How often a link is asked that the service refuses, or that waits for approval.
-const TROUBLED_INTERVAL: Duration = Duration::from_secs(600);
 /// How soon a link is read again when a message spoke of a change that could not be seen.
 const UNSEEN_INTERVAL: TimeDelta = TimeDelta::seconds(5);
-/// The rests after failures: of the network, of the service, of the disk.
-const OFFLINE_RESTS: (Duration, Duration) = (Duration::from_secs(5), Duration::from_secs(300));
-const SERVICE_RESTS: (Duration, Duration) = (Duration::from_secs(2), Duration::from_secs(600));
-const DISK_RESTS: (Duration, Duration) = (Duration::from_secs(10), Duration::from_secs(300));
-/// A success is written down when the last one that was is this old.
-const SUCCESS_KEPT_EVERY: TimeDelta = TimeDelta::minutes(1);
+/// Work that takes longer than this is shown; the rest would only flicker.
+const NOTICEABLE: TimeDelta = TimeDelta::milliseconds(150);
 
 impl Worker {
     /// Takes the marks and does what is due.
@@ -92,7 +87,8 @@ impl Worker {
             .filter(|link| is_pass || work.pull.contains(link.id) || self.schedule.is_due(link.id, now))
             .map(|link| link.id)
             .collect();
-        let result = self.carry_out(&client, work, is_asked, &due, &mut report).await;
+        let (inner, id) = (Arc::clone(&self.inner), self.id);
+        let result = shown(&inner, id, self.carry_out(&client, work, is_asked, &due, &mut report)).await;
         report.requests = client.calls().wrapping_sub(calls_before);
         match result {
             Ok(()) => self.succeeded(&due, &report).await,
@@ -110,6 +106,12 @@ impl Worker {
         due: &BTreeSet<LinkId>,
         report: &mut PassReport,
     ) -> Result<(), Halt> {
+        if std::mem::take(&mut self.must_release)
+            && let Err(error) = self.inner.release_processing(self.id).await
+        {
+            self.must_release = true;
+            return Err(error.into());
+        }
         let scope = if is_asked { Scope::Everything } else { Scope::Due };
         report.pushed += self.push(client, scope).await?.sent;
         for link in self.links.clone() {
@@ -129,13 +131,21 @@ impl Worker {
     }
 
     async fn push(&self, client: &Client, scope: Scope) -> Result<PushOutcome, Halt> {
+        let settled = AtomicU32::new(0);
         let show = |done| {
+            settled.store(done, Ordering::Relaxed);
             let progress = Progress { phase: Phase::Pushing, done, total: None };
             self.inner.board.update(self.id, |standing| standing.activity = Activity::Syncing(progress));
         };
         let waiting = self.waiting();
         let outcome = push(&self.inner, client, self.id, scope, &waiting, &show).await;
-        if !matches!(outcome, Ok(PushOutcome { sent: 0 })) {
+        if settled.load(Ordering::Relaxed) > 0 {
+            // How an event stands with its links is part of how it is shown.
+            let calendar_ids: BTreeSet<_> = self.links.iter().map(|link| link.calendar_id).collect();
+            self.inner.notify(Change::Events {
+                calendar_ids: calendar_ids.into_iter().collect(),
+                from_remote: false,
+            });
             self.inner.refresh_snapshot().await;
         }
         outcome
@@ -209,20 +219,33 @@ impl Worker {
         pull: &mut Pull,
         pushed: &mut u32,
     ) -> Result<Step, Interrupted> {
-        let fetched = {
-            let mut fetching = std::pin::pin!(pull.fetch(&self.inner, client));
-            loop {
-                tokio::select! {
-                    biased;
-                    () = self.stop.cancelled() => return Err(Interrupted::Halt(Halt::Stopping)),
-                    fetched = &mut fetching => break fetched?,
-                    () = self.marks.push_wanted() => {
-                        *pushed += self.push(client, Scope::Interactive).await?.sent;
-                    }
-                }
-            }
+        let arrived = CancellationToken::new();
+        let fetch = async {
+            let fetched = tokio::select! {
+                biased;
+                () = self.stop.cancelled() => Err(Interrupted::Halt(Halt::Stopping)),
+                fetched = pull.fetch(&self.inner, client) => fetched.map_err(Interrupted::from),
+            };
+            arrived.cancel();
+            fetched
         };
+        // Both are polled side by side, for either may hold what the other waits for, such as a new token.
+        let (fetched, sent) = tokio::join!(fetch, self.push_until(&arrived, client));
+        *pushed += sent?;
+        let fetched = fetched?;
         Ok(pull.apply(&self.inner, client, fetched).await?)
+    }
+
+    /// Sends the person's edits as they are made, until `arrived`. What is on its way then is finished.
+    async fn push_until(&self, arrived: &CancellationToken, client: &Client) -> Result<u32, Halt> {
+        let mut sent = 0;
+        loop {
+            tokio::select! {
+                biased;
+                () = arrived.cancelled() => return Ok(sent),
+                () = self.marks.push_wanted() => sent += self.push(client, Scope::Interactive).await?.sent,
+            }
+        }
     }
 
     /// What a failed pull means: for the account, or for this link alone.
@@ -294,100 +317,28 @@ impl Worker {
             error,
         })
     }
+}
 
-    /// The service answered, and all that was due is done.
-    async fn succeeded(&mut self, due: &BTreeSet<LinkId>, report: &PassReport) {
-        let now = self.inner.clock.now();
-        self.schedule.answered();
-        let is_complete = report.links.iter().all(|link| link.error.is_none());
-        if !due.is_empty() && is_complete {
-            self.expect_success(now);
-            self.inner.board.update(self.id, |standing| standing.last_success_at = Some(now));
-            if let Err(error) = self.keep_success(now).await {
-                tracing::warn!(integration = %self.id, %error, "a success could not be written down");
+/// Does `work`, and shows that the account is at work once that lasts long enough to be noticed.
+async fn shown<T>(inner: &Inner, id: IntegrationId, work: impl Future<Output = T>) -> T {
+    let noticed_at = inner.clock.now() + NOTICEABLE;
+    let notice = async {
+        inner.clock.sleep_until(noticed_at).await;
+        inner.board.update(id, |standing| {
+            // Whoever was offline stays so in the person's eyes until something has come through.
+            if standing.activity == Activity::Idle {
+                let progress = Progress { phase: Phase::Pulling, done: 0, total: None };
+                standing.activity = Activity::Syncing(progress);
             }
-        }
-        self.show(Activity::Idle, None).await;
-    }
-
-    async fn keep_success(&mut self, now: DateTime<Utc>) -> Result<(), StoreError> {
-        let is_recent = self
-            .integration
-            .last_success_at
-            .is_some_and(|last| now - last < SUCCESS_KEPT_EVERY && last <= now);
-        if is_recent && self.integration.last_error.is_none() {
-            return Ok(());
-        }
-        let mut transaction = self.inner.store.begin(Durability::Pulled).await?;
-        if let Some(mut integration) = transaction.integration(self.id).await? {
-            integration.last_success_at = Some(now);
-            integration.last_error = None;
-            transaction.put_integration(&integration).await?;
-            transaction.commit().await?;
-            self.integration = integration;
-        }
-        Ok(())
-    }
-
-    /// The account cannot go on for now. Returns why, for whoever waits for the pass.
-    async fn halted(&mut self, halt: Halt) -> Option<String> {
-        let now = self.inner.clock.now();
-        let chance = self.inner.chance.fraction();
-        let rest = |(first, longest)| move |failures| backoff(failures, first, longest, chance);
-        let (activity, reason) = match halt {
-            Halt::Stopping => return Some("Synodic is closing".to_owned()),
-            Halt::Offline { reason } => {
-                let retry_at = self.schedule.rest(Rest::Offline, now, rest(OFFLINE_RESTS));
-                (Activity::Offline { retry_at }, reason)
-            }
-            Halt::Rest { at_least, reason } => {
-                let wait = |failures| rest(SERVICE_RESTS)(failures).max(at_least.unwrap_or_default());
-                (Activity::BackingOff { until: self.schedule.rest(Rest::BackingOff, now, wait) }, reason)
-            }
-            Halt::Store(error) => {
-                let until = self.schedule.rest(Rest::BackingOff, now, rest(DISK_RESTS));
-                (Activity::BackingOff { until }, error.to_string())
-            }
-            Halt::SignIn { reason } => {
-                if let Err(error) = self.keep_refusal(&reason).await {
-                    tracing::warn!(integration = %self.id, %error, "a refused sign-in could not be written down");
-                }
-                (Activity::NeedsSignIn, reason)
-            }
-        };
-        tracing::info!(integration = %self.id, ?activity, %reason, "an account cannot go on for now");
-        self.show(activity, Some(reason.clone())).await;
-        Some(reason)
-    }
-
-    async fn keep_refusal(&mut self, reason: &str) -> Result<(), StoreError> {
-        self.integration.status = IntegrationStatus::NeedsSignIn;
-        self.integration.last_error = Some(reason.to_owned());
-        let mut transaction = self.inner.store.begin(Durability::Edit).await?;
-        if let Some(mut integration) = transaction.integration(self.id).await? {
-            integration.status = IntegrationStatus::NeedsSignIn;
-            integration.last_error = Some(reason.to_owned());
-            transaction.put_integration(&integration).await?;
-            transaction.commit().await?;
-        }
-        Ok(())
-    }
-
-    /// The program is not set up for this account.
-    async fn cannot_connect(&mut self, error: &EngineError) {
-        let now = self.inner.clock.now();
-        let until = self.schedule.rest(Rest::BackingOff, now, |_| TROUBLED_INTERVAL);
-        self.show(Activity::BackingOff { until }, Some(error.to_string())).await;
-    }
-
-    async fn show(&self, activity: Activity, message: Option<String>) {
-        let listening = self.listening();
-        self.inner.board.update(self.id, |standing| {
-            standing.activity = activity;
-            standing.message = message;
-            standing.listening = listening;
         });
-        self.inner.refresh_snapshot().await;
+        inner.refresh_snapshot().await;
+        std::future::pending().await
+    };
+    // Side by side: the work refreshes the snapshot as well, and would be waited for while it waits.
+    tokio::select! {
+        biased;
+        outcome = work => outcome,
+        never = notice => never,
     }
 }
 

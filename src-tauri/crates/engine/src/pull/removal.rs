@@ -1,0 +1,111 @@
+//! What becomes of an event that the remote does not have any more: it goes here as well, a series with all that
+//! belongs to it, unless somebody has edited it here.
+
+use synodic_model::reconcile::{Decision, Question, Side, reconcile};
+use synodic_model::sync::{EventSyncStatus, Operation};
+use synodic_model::{Event, EventId, ExternalId, FieldSet, Revision};
+
+use super::plan::Plan;
+
+impl Plan<'_> {
+    /// The remote does not have the event any more.
+    pub(super) fn absent(&mut self, external: &ExternalId) {
+        let Some(id) = self.rows.by_external(external) else { return };
+        let (Some(event), Some(row)) = (self.rows.event(id).cloned(), self.rows.sync(id).cloned()) else {
+            return;
+        };
+        let is_gone = self.is_gone(id);
+        let decision = reconcile(&Question {
+            base: row.base.as_ref(),
+            local: if is_gone { Side::Deleted } else { Side::Present(&event.content) },
+            remote: Side::Deleted,
+            expressible: self.terms.expressible,
+            policy: self.terms.policy,
+            local_edited_at: event.updated_at,
+            remote_edited_at: None,
+        });
+        let takes_edits = self.terms.link.direction.pushes();
+        if !self.terms.link.direction.pulls() && !is_gone {
+            return self.restore_remote(id);
+        }
+        match decision {
+            Decision::RestoreRemote if takes_edits => {
+                self.conflict(&event, row.base, None, FieldSet::NONE);
+                self.restore_remote(id);
+            }
+            Decision::DeleteLocal if takes_edits && self.has_unsent_overrides(id) => {
+                self.conflict(&event, row.base, None, FieldSet::NONE);
+                self.restore_remote(id);
+            }
+            _ if is_gone => self.forget(id),
+            _ => self.delete_local(&event),
+        }
+    }
+
+    /// Deletes an event here, a series with all its overrides.
+    fn delete_local(&mut self, event: &Event) {
+        for id in self.rows.overrides(event.id).into_iter().chain([event.id]) {
+            let Some(mut gone) = self.rows.event(id).cloned() else { continue };
+            if gone.deleted_at.is_none() {
+                gone.deleted_at = Some(self.terms.now);
+                gone.revision = gone.revision.next();
+                gone.updated_at = self.terms.now;
+                self.rows.add_event(gone);
+                self.changed_events.insert(id);
+            }
+            self.forget(id);
+            self.spread.insert(id, Operation::Delete);
+        }
+        self.tally.deleted += 1;
+    }
+
+    /// Forgets that the remote had an event, which is gone here as well.
+    fn forget(&mut self, id: EventId) {
+        for id in self.rows.overrides(id).into_iter().chain([id]) {
+            if self.rows.sync(id).is_some() {
+                self.rows.drop_sync(id);
+                self.changed_syncs.remove(&id);
+                self.dropped_syncs.insert(id);
+            }
+            self.send.remove(&id);
+            if self.rows.event(id).is_some_and(|event| event.deleted_at.is_some()) {
+                self.removed.insert(id);
+            }
+        }
+    }
+
+    /// The event was deleted there but edited here: it is created there again, a series with its overrides.
+    fn restore_remote(&mut self, event: EventId) {
+        for id in self.rows.overrides(event).into_iter().chain([event]) {
+            if self.is_gone(id) {
+                continue;
+            }
+            let Some(mut row) = self.rows.sync(id).cloned() else { continue };
+            self.rows.drop_sync(id);
+            row.external_id = None;
+            row.remote_version = None;
+            row.base = None;
+            row.local_version = Revision(0);
+            row.status = EventSyncStatus::Pending;
+            row.incarnation += 1;
+            self.rows.add_sync(row);
+            self.changed_syncs.insert(id);
+            self.send.insert(id, Operation::Upsert);
+        }
+    }
+
+    /// Whether the person has edited occurrences of a series that the remote has not heard of.
+    fn has_unsent_overrides(&self, series: EventId) -> bool {
+        self.rows.overrides(series).into_iter().any(|id| {
+            let Some(event) = self.rows.event(id).filter(|event| event.deleted_at.is_none()) else {
+                return false;
+            };
+            self.rows.sync(id).is_some_and(|row| {
+                let differs = row.base.as_ref().is_none_or(|base| {
+                    !FieldSet::differing(self.terms.expressible, base, &event.content).is_empty()
+                });
+                row.external_id.is_none() || (row.local_version != event.revision && differs)
+            })
+        })
+    }
+}
