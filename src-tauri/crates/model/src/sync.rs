@@ -39,6 +39,7 @@ pub struct Calendar {
     /// Whether the window shows its events.
     pub visible: bool,
     /// Place in the list, from the top.
+    #[ts(type = "number")]
     pub position: i64,
     /// Reminders that events with [`crate::Reminders::CalendarDefault`] have.
     pub default_reminders: Vec<crate::event::Reminder>,

@@ -9,7 +9,7 @@
 //!   that they show twice in autumn is the first of the two (§3.3.5, §3.3.10).
 //! - Rules by the hour, minute and second step along the wall clock too. Where the clocks skip an hour, two steps may
 //!   fall on one instant and are one occurrence; the hour that clocks repeat is visited once. The RFC leaves this
-//!   open; Google Calendar, libical and `python-dateutil` do the same.
+//!   open; such rules mean “at every full hour on the clock” more often than they mean a stopwatch.
 //! - UNTIL is an instant for a series in a zone and is compared as one.
 //! - DTSTART is the first occurrence even if the rule would not yield it, and COUNT counts it (§3.8.5.3: “the DTSTART
 //!   property value always counts as the first occurrence”), unless UNTIL lies before it.
@@ -27,8 +27,8 @@
 //! can be entered anywhere, but not stopped: it searches a rule that is silent (`BYMONTHDAY=2;BYSETPOS=4`) to the year
 //! 10,000, and anybody may send such a rule in an invitation. A month of 2000 ordinary series took it 40 ms.
 //!
-//! The algorithm is small (`days.rs`, `steps.rs`) and bounded by the window; that month takes it 9 ms. `tests/oracle` asks
-//! `python-dateutil` about 20,000 random rules in twelve zones, clock changes included.
+//! The algorithm is small (`days.rs`, `steps.rs`), is bounded by the window, and takes 14 ms for that month.
+//! `tests/oracle` asks `python-dateutil` about 20,000 random rules in twelve zones, clock changes included.
 
 mod days;
 mod expand;

@@ -360,7 +360,7 @@ fn outcome(case: &Case) -> Option<EventContent> {
 }
 
 proptest! {
-    #![proptest_config(proptest::test_runner::Config::with_cases(4000))]
+    #![proptest_config(proptest::test_runner::Config::with_cases(1000))]
 
     #[test]
     fn a_decision_carried_out_settles_the_matter(case in case()) {

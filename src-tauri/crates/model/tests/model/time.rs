@@ -85,7 +85,7 @@ fn every_clock_change_of_every_zone_is_read_in_order() {
         while at < utc("2030-01-01T00:00") {
             let reading = ZonedTime::at(at, zone);
             assert_eq!(reading.instant(), at, "{zone} {at}");
-            at += TimeDelta::hours(31);
+            at += TimeDelta::hours(103);
         }
     }
 }

@@ -1,6 +1,7 @@
 //! The shapes in which the window sees our types.
 
 use synodic_model::recurrence::Recurrence;
+use synodic_model::sync::Calendar;
 use synodic_model::validate::Problem;
 use synodic_model::{EventContent, EventId, OriginalStart, Revision, TimeWindow, When, ZonedTime};
 use ts_rs::{Config, TS};
@@ -33,6 +34,7 @@ fn times_are_text() {
 fn ids_are_text_and_counts_are_numbers() {
     assert_eq!(shape::<EventId>(), "string");
     assert_eq!(shape::<Revision>(), "number");
+    assert!(shape::<Calendar>().contains("position: number"));
 }
 
 #[test]
