@@ -63,14 +63,18 @@ fn dragging_an_event_moves_it_at_the_account() {
         let window = desk.window().await;
         window.sees("Rehearsal").await;
         window.drag_event_by_hours("Rehearsal", 1.0).await;
-        let moved = until("Google has the rehearsal an hour later", async || {
+        let moved = until("Google has the rehearsal at another time", async || {
             let event = desk.google.event(&id).await;
-            let start = event["start"]["dateTime"].as_str().unwrap_or_default();
-            if start.contains("T11:00:00") { Ok(event) } else { Err(event) }
+            if clock(&event["start"]) == "10:00" { Err(event) } else { Ok(event) }
         })
         .await;
-        assert!(moved["end"]["dateTime"].as_str().unwrap().contains("T12:00:00"), "{moved:#}");
+        let (start, end) = (clock(&moved["start"]), clock(&moved["end"]));
+        // The grid takes the nearest quarter of an hour.
+        let landed = ["10:45", "11:00", "11:15"].iter().position(|&near| near == start);
+        let landed = landed.unwrap_or_else(|| panic!("not where it was dropped: {moved:#}"));
+        assert_eq!(end, ["11:45", "12:00", "12:15"][landed], "it lasts as long as before: {moved:#}");
         assert_eq!(moved["start"]["timeZone"], "Europe/Berlin", "{moved:#}");
+        window.sees(&format!("{start} – {end}")).await;
         window.shows_state("synced").await;
     });
 }
@@ -108,4 +112,10 @@ async fn calls_us(home: &Home) {
         if status["integrations"][0]["listening"]["kind"] == "webhook" { Ok(()) } else { Err(status) }
     })
     .await;
+}
+
+/// What the clock shows at one end of an event of Google's.
+fn clock(end: &serde_json::Value) -> String {
+    let time = end["dateTime"].as_str().and_then(|time| time.get(11..16));
+    time.unwrap_or_else(|| panic!("no time: {end}")).to_owned()
 }

@@ -306,7 +306,7 @@ impl Window {
     /// When the driver refuses.
     pub async fn drag(&self, element: &Element, (right, down): (f64, f64)) {
         let (x, y, width, height) = element.rectangle().await.expect("an element has a place");
-        let (x, y) = (x + width / 2.0, y + (height / 2.0).min(10.0));
+        let (x, y) = (x + width / 2.0, y + (height / 2.0).min(6.0));
         let at = |x: f64, y: f64, millis: u64| PointerAction::MoveTo {
             duration: Some(Duration::from_millis(millis)),
             x,
