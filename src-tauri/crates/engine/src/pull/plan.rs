@@ -429,3 +429,6 @@ struct There {
     content: EventContent,
     updated_at: Option<DateTime<Utc>>,
 }
+
+#[cfg(test)]
+mod tests;

@@ -132,3 +132,6 @@ impl Subject {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

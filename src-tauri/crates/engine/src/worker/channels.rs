@@ -5,6 +5,7 @@ use synodic_model::sync::Link;
 use synodic_providers::Class;
 
 use super::Worker;
+use crate::halt::Halt;
 use crate::services::Client;
 use crate::webhook::{self, OpenError};
 
@@ -28,27 +29,35 @@ impl Worker {
     }
 
     /// Opens and renews the channels that are due, and stops those that were replaced a while ago.
-    pub(super) async fn keep_channels(&mut self, client: &Client) {
+    pub(super) async fn keep_channels(&mut self, client: &Client, pushed: &mut u32) -> Result<(), Halt> {
         if !self.inner.config.autonomous {
-            return;
+            return Ok(());
         }
         let now = self.inner.clock.now();
         for link in self.links.clone() {
             let is_due = self.inner.channels.due(&link, now).is_some_and(|due| due <= now);
             if is_due && self.channels_rest_until <= now {
-                self.open_channel(client, &link, now).await;
+                self.open_channel(client, &link, now, pushed).await?;
             }
         }
         let (over, kept): (Vec<_>, Vec<_>) =
             std::mem::take(&mut self.retiring).into_iter().partition(|(at, _)| *at <= now);
         self.retiring = kept;
         for (_, channel) in over {
-            webhook::stop(&self.inner, client, &channel).await;
+            self.beside_pushes(client, webhook::stop(&self.inner, client, &channel), pushed).await?;
         }
+        Ok(())
     }
 
-    async fn open_channel(&mut self, client: &Client, link: &Link, now: DateTime<Utc>) {
-        match webhook::open(&self.inner, client, link).await {
+    async fn open_channel(
+        &mut self,
+        client: &Client,
+        link: &Link,
+        now: DateTime<Utc>,
+        pushed: &mut u32,
+    ) -> Result<(), Halt> {
+        let opening = webhook::open(&self.inner, client, link);
+        match self.beside_pushes(client, opening, pushed).await? {
             Ok(former) => {
                 self.retiring.extend(former.map(|channel| (now + OVERLAP, channel)));
                 // What changed before the channel was open is told by nobody.
@@ -64,6 +73,7 @@ impl Worker {
                 self.channels_rest_until = now + if has_none { LONG_CHANNEL_REST } else { CHANNEL_REST };
             }
         }
+        Ok(())
     }
 
     /// Ends the channels of links that are about to go.

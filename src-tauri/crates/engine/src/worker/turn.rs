@@ -126,8 +126,7 @@ impl Worker {
         if !due.is_empty() {
             report.pushed += self.push(client, Scope::Due).await?.sent;
         }
-        self.keep_channels(client).await;
-        Ok(())
+        self.keep_channels(client, &mut report.pushed).await
     }
 
     async fn push(&self, client: &Client, scope: Scope) -> Result<PushOutcome, Halt> {
@@ -211,29 +210,39 @@ impl Worker {
         }
     }
 
-    /// Fetches one page and writes it down. The person's edits go out while it is on its way; when the program ends, it
-    /// is dropped.
+    /// Fetches one page and writes it down.
     async fn read_page(
         &self,
         client: &Client,
         pull: &mut Pull,
         pushed: &mut u32,
     ) -> Result<Step, Interrupted> {
+        let fetched = self.beside_pushes(client, pull.fetch(&self.inner, client), pushed).await??;
+        Ok(pull.apply(&self.inner, client, fetched).await?)
+    }
+
+    /// Waits for an answer of the service. The person's edits go out meanwhile; when the program ends, the answer is no
+    /// longer waited for.
+    pub(super) async fn beside_pushes<T>(
+        &self,
+        client: &Client,
+        answer: impl Future<Output = T>,
+        pushed: &mut u32,
+    ) -> Result<T, Halt> {
         let arrived = CancellationToken::new();
-        let fetch = async {
-            let fetched = tokio::select! {
+        let answer = async {
+            let answer = tokio::select! {
                 biased;
-                () = self.stop.cancelled() => Err(Interrupted::Halt(Halt::Stopping)),
-                fetched = pull.fetch(&self.inner, client) => fetched.map_err(Interrupted::from),
+                () = self.stop.cancelled() => Err(Halt::Stopping),
+                answer = answer => Ok(answer),
             };
             arrived.cancel();
-            fetched
+            answer
         };
         // Both are polled side by side, for either may hold what the other waits for, such as a new token.
-        let (fetched, sent) = tokio::join!(fetch, self.push_until(&arrived, client));
+        let (answer, sent) = tokio::join!(answer, self.push_until(&arrived, client));
         *pushed += sent?;
-        let fetched = fetched?;
-        Ok(pull.apply(&self.inner, client, fetched).await?)
+        answer
     }
 
     /// Sends the person's edits as they are made, until `arrived`. What is on its way then is finished.
