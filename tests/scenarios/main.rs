@@ -16,6 +16,7 @@ mod resync;
 mod series;
 mod shutdown;
 mod sign_in;
+mod steady;
 mod two_links;
 mod uncertain;
 mod webhooks;

@@ -8,11 +8,12 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::NaiveDate;
 use serde_json::{Value, json};
-use synodic_engine::clock::SystemClock;
+use synodic_engine::clock::{Clock, SystemClock};
 use synodic_engine::config::{Polling, SecretsPlace, WebhookConfig};
 use synodic_engine::google::{GoogleClient, GoogleEndpoints, Tokens};
+use synodic_engine::services::Services;
 use synodic_engine::snapshot::SyncState;
 use synodic_engine::view::{
     CalendarView, EventChange, EventDraft, EventTarget, EventView, OccurrenceView, SyncReport,
@@ -162,6 +163,18 @@ impl World {
         self.engine = self.start().await;
     }
 
+    /// Ends the program in order, and starts it with another clock, and another way to the services.
+    pub async fn restart_with(&mut self, clock: Arc<dyn Clock>, services: Option<Arc<dyn Services>>) {
+        self.engine.shutdown().await.unwrap();
+        let surroundings = Surroundings { clock, services, seed: Some(1) };
+        self.engine = Engine::start_within(self.config(), surroundings).await.unwrap();
+    }
+
+    /// What the engine is told at start.
+    pub fn config(&self) -> EngineConfig {
+        config(&self.folder, &self.endpoints, &self.setting)
+    }
+
     async fn start(&self) -> Engine {
         let deadline = Instant::now() + PATIENCE;
         loop {
@@ -287,15 +300,15 @@ pub fn meeting(title: &str, day: u32) -> EventContent {
     EventContent::new(title, When::Zoned { start: at(9), end: at(10) })
 }
 
-/// When the stories begin, for those that turn the clock.
-pub fn beginning() -> DateTime<Utc> {
-    NaiveDate::from_ymd_opt(2026, 11, 2).unwrap().and_hms_opt(8, 0, 0).unwrap().and_utc()
+async fn start(folder: &TempDir, endpoints: &Endpoints, setting: &Setting) -> Result<Engine, EngineError> {
+    let surroundings = Surroundings { clock: Arc::new(SystemClock), services: None, seed: Some(1) };
+    Engine::start_within(config(folder, endpoints, setting), surroundings).await
 }
 
-async fn start(folder: &TempDir, endpoints: &Endpoints, setting: &Setting) -> Result<Engine, EngineError> {
+fn config(folder: &TempDir, endpoints: &Endpoints, setting: &Setting) -> EngineConfig {
     let seldom = Duration::from_secs(3600);
     let polling = setting.polling.unwrap_or(seldom);
-    let config = EngineConfig {
+    EngineConfig {
         data_dir: folder.path().to_owned(),
         secrets: SecretsPlace::File,
         google_endpoints: GoogleEndpoints {
@@ -310,7 +323,5 @@ async fn start(folder: &TempDir, endpoints: &Endpoints, setting: &Setting) -> Re
         polling: Polling { active: polling, idle: polling },
         viewer: chrono_tz::Europe::Berlin,
         autonomous: setting.autonomous,
-    };
-    let surroundings = Surroundings { clock: Arc::new(SystemClock), services: None, seed: Some(1) };
-    Engine::start_within(config, surroundings).await
+    }
 }

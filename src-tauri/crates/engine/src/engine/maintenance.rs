@@ -16,6 +16,7 @@ const HISTORY: TimeDelta = TimeDelta::days(30);
 /// Runs until the engine stops.
 pub(super) async fn run(inner: Arc<Inner>) {
     let mut last_day: Option<NaiveDate> = None;
+    let mut pause = inner.pause.subscribe();
     loop {
         let now = inner.clock.now();
         if last_day != Some(now.date_naive()) {
@@ -27,6 +28,7 @@ pub(super) async fn run(inner: Arc<Inner>) {
         let tick = pause_end(&inner).map_or(now + TICK, |end| end.min(now + TICK));
         tokio::select! {
             () = inner.stop.cancelled() => return,
+            changed = pause.changed() => if changed.is_err() { return },
             () = inner.clock.sleep_until(tick) => {}
         }
     }
