@@ -16,6 +16,9 @@ use synodic_tests::desktop::story::{Stage, tell};
 use synodic_tests::desktop::wait::until;
 use synodic_tests::desktop::window::Window;
 
+/// The key that closes things.
+const ESCAPE: &str = "\u{e00c}";
+
 fn main() {
     let folder: PathBuf = std::env::args_os().nth(1).map(PathBuf::from).expect("usage: pictures FOLDER");
     std::fs::create_dir_all(&folder).expect("the folder can be made");
@@ -42,6 +45,7 @@ async fn take(stage: &Stage, folder: &Path) {
         views(&window, &picture).await;
         states(&window, &mut google, &picture).await;
     }
+    needs_sign_in(&window, &google, folder).await;
     window.log_out().await;
 }
 
@@ -57,19 +61,18 @@ async fn views(window: &Window, picture: &impl AsyncFn(&str)) {
         picture(&format!("{view}-narrow")).await;
     }
     window.resize(1280, 800).await;
-    show(window, "week").await;
-    let title = first_title(window).await;
-    window.open_event(&title).await;
+    window.show_week().await;
+    window.open_event("Stand-up").await;
     picture("event").await;
     window.click("edit-event").await;
     window.find("event-title-input").await;
     picture("editor").await;
-    window.press("\u{e00c}").await;
-    window.press("\u{e00c}").await;
+    window.press(ESCAPE).await;
+    window.press(ESCAPE).await;
     window.click("new-event").await;
     window.type_into("event-title-input", "Tea with Grace").await;
     picture("new-event").await;
-    window.press("\u{e00c}").await;
+    window.press(ESCAPE).await;
 }
 
 /// The indicator in every state that a person can meet, its panel open.
@@ -95,6 +98,16 @@ async fn states(window: &Window, google: &mut Google, picture: &impl AsyncFn(&st
     window.click("sync-now").await;
     window.shows_state("synced").await;
 
+    window.click("sync-indicator").await;
+    choose(window, "button", "Pause").await;
+    choose(window, "[role=menuitem]", "Until I resume").await;
+    window.press(ESCAPE).await;
+    with_panel(window, "paused", picture).await;
+    window.click("sync-indicator").await;
+    choose(window, "[data-testid=sync-panel] button", "Resume").await;
+    window.press(ESCAPE).await;
+    window.shows_state("synced").await;
+
     google.go_away().await;
     window.make_event("Made on the train").await;
     with_panel(window, "offline", picture).await;
@@ -113,12 +126,27 @@ async fn states(window: &Window, google: &mut Google, picture: &impl AsyncFn(&st
     window.shows_state("synced").await;
 }
 
+/// The state that only a person with a browser gets out of, so it comes last.
+async fn needs_sign_in(window: &Window, google: &Google, folder: &Path) {
+    let (email, _) = google.control().accounts().swap_remove(0);
+    google.control().revoke(&email);
+    google.control().expire_access_tokens();
+    window.click("sync-now").await;
+    for scheme in ["Light", "Dark"] {
+        choose_scheme(window, scheme).await;
+        let picture = async |name: &str| {
+            window.picture(&folder.join(format!("{name}-{}.png", scheme.to_lowercase()))).await
+        };
+        with_panel(window, "needs_sign_in", &picture).await;
+    }
+}
+
 async fn with_panel(window: &Window, state: &str, picture: &impl AsyncFn(&str)) {
     window.shows_state(state).await;
     window.click("sync-indicator").await;
     window.find("sync-panel").await;
     picture(&format!("sync-{}", state.replace('_', "-"))).await;
-    window.press("\u{e00c}").await;
+    window.press(ESCAPE).await;
 }
 
 async fn show(window: &Window, view: &str) {
@@ -130,22 +158,21 @@ async fn show(window: &Window, view: &str) {
     .await;
 }
 
-async fn first_title(window: &Window) -> String {
-    let blocks = window.blocks().await;
-    let block =
-        blocks.iter().find(|block| block.text.len() > 8).or(blocks.first()).expect("there are events");
-    block.text.lines().next().unwrap_or_default().to_owned()
-}
-
 async fn choose_scheme(window: &Window, scheme: &str) {
     window.click_css("[aria-label=\"View options\"]").await;
-    let choose = "[...document.querySelectorAll('[role=menuitemradio]')]
-        .find((item) => item.textContent.startsWith(arguments[0])).click()";
-    until("the menu is open", async || {
-        let text = window.text().await;
-        if text.contains("As the system") { Ok(()) } else { Err(text) }
+    choose(window, "[role=menuitem]", scheme).await;
+    window.press(ESCAPE).await;
+}
+
+/// Clicks what a selector names and begins with `words`.
+async fn choose(window: &Window, selector: &str, words: &str) {
+    let click = "const found = [...document.querySelectorAll(arguments[0])]
+        .find((one) => one.textContent.trim().startsWith(arguments[1]));
+        found?.click();
+        return found !== undefined";
+    until(&format!("{words:?} can be chosen"), async || {
+        let clicked = window.script(click, vec![selector.into(), words.into()]).await;
+        if clicked == true { Ok(()) } else { Err(window.text().await) }
     })
     .await;
-    window.script(choose, vec![scheme.into()]).await;
-    window.press("\u{e00c}").await;
 }

@@ -212,8 +212,11 @@ impl Window {
     /// # Panics
     /// When nothing takes them.
     pub async fn press(&self, keys: &str) {
-        let focused = self.client.active_element().await.expect("something has the focus");
-        focused.send_keys(keys).await.expect("it takes keys");
+        until("something with the focus takes keys", async || {
+            let focused = self.client.active_element().await.map_err(|error| error.to_string())?;
+            focused.send_keys(keys).await.map_err(|error| error.to_string())
+        })
+        .await;
     }
 
     /// The whole text of the page.
@@ -412,11 +415,22 @@ impl Window {
 
     // For people to look at.
 
-    /// Takes a picture of the page.
+    /// Takes a picture of the page, once nothing moves any more and no message is in the way.
     ///
     /// # Panics
     /// When the page or the file fails.
     pub async fn picture(&self, file: &Path) {
+        let dismiss = "[...document.querySelectorAll('[data-testid=\"toast\"]')]
+            .forEach((toast) => [...toast.parentElement.querySelectorAll('button')].at(-1)?.click())";
+        self.script(dismiss, vec![]).await;
+        // Something that turns for as long as work goes on is no movement to wait for.
+        let moving = "return document.querySelectorAll('[data-testid=\"toast\"]').length + document.getAnimations()
+            .filter((one) => one.playState === 'running' && one.effect.getComputedTiming().iterations !== Infinity).length";
+        until("the window is at rest", async || {
+            let moving = self.script(moving, vec![]).await;
+            if moving == json!(0) { Ok(()) } else { Err(moving) }
+        })
+        .await;
         let png = self.client.screenshot().await.expect("the page can be drawn");
         fs::write(file, png).expect("a picture can be written");
     }
