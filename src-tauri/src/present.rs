@@ -42,6 +42,7 @@ pub(crate) fn line(snapshot: &SyncSnapshot, now: DateTime<Utc>) -> String {
         SyncState::Failed => format!("{} could not be sent", snapshot.failed),
         SyncState::Review => "Waiting for your look".into(),
         SyncState::Overdue => format!("No news from {}", service(shown)),
+        SyncState::Offline if snapshot.pending == 1 => "Offline, 1 waits".into(),
         SyncState::Offline if snapshot.pending > 0 => format!("Offline, {} wait", snapshot.pending),
         SyncState::Offline => "Offline".into(),
         SyncState::Paused => paused(snapshot),

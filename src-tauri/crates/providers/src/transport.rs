@@ -114,7 +114,9 @@ fn in_words(error: &reqwest::Error) -> String {
     } else if cause.source().is_none() && cause.is::<reqwest::Error>() {
         "the exchange failed".to_owned()
     } else {
-        cause.to_string()
+        let words = cause.to_string();
+        // The system's number for its own error tells a person nothing.
+        words.split(" (os error").next().unwrap_or_default().to_owned()
     }
 }
 

@@ -35,6 +35,7 @@ describe('compact words', () => {
     ['Syncing', snapshot('syncing')],
     ['3 to send', snapshot('pending', { pending: 3 })],
     ['Offline, 3 wait', snapshot('offline', { pending: 3 })],
+    ['Offline, 1 waits', snapshot('offline', { pending: 1 })],
     ['Offline', snapshot('offline')],
     ['Retry in 40 s', snapshot('backing_off', {}, { retry_at: '2026-11-23T12:00:40Z' })],
     ['Retrying soon', snapshot('backing_off')],

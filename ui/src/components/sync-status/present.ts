@@ -134,7 +134,7 @@ function compactWords(snapshot: SyncSnapshot, now: Temporal.Instant, manner: Man
       return last === null ? `No news${from}` : `No news${from} for ${formatLength(Temporal.Instant.from(last).until(now))}`;
     }
     case 'offline':
-      return snapshot.pending > 0 ? `Offline, ${number(snapshot.pending)} wait` : 'Offline';
+      return snapshot.pending > 0 ? `Offline, ${number(snapshot.pending)} wait${snapshot.pending === 1 ? 's' : ''}` : 'Offline';
     case 'paused':
       return pausedWords(snapshot.paused, now, manner);
     case 'backing_off':
