@@ -89,3 +89,45 @@ fn a_lost_answer_does_not_make_a_second_event() {
         assert_eq!(home.json(["queue", "list"]).await, json!([]));
     });
 }
+
+#[test]
+fn a_refused_edit_can_be_tried_again_or_given_up() {
+    tell("cli-refused", async |stage: Stage| {
+        let google = Google::start().await;
+        let home = google.at_home(Home::new(stage.folder()));
+        google.connect(&home, "Mine").await;
+        home.json(["sync"]).await;
+        let refusal = Effect::Status {
+            status: 403,
+            reason: "forbidden".into(),
+            retry_after_seconds: None,
+            applied: false,
+        };
+        google.inject(Fault::new(refusal).on("POST", "/events"));
+        for title in ["Tried again", "Given up"] {
+            home.json(["event", "add", "--calendar", "Mine", "--title", title, "--start", "2027-03-16"])
+                .await;
+        }
+        let outcome = home.run(["sync", "--json"]).await;
+        assert_eq!(outcome.code, Some(1), "{outcome:#?}");
+        assert_eq!(outcome.document()["failed"], 2, "{outcome:#?}");
+        assert!(outcome.stderr.contains("synodic queue list"), "it says where to look: {outcome:#?}");
+        assert_eq!(home.json(["status"]).await["state"], "failed");
+
+        google.control().clear_faults();
+        let queue = home.json(["queue", "list"]).await;
+        let row = |title: &str| {
+            let row = queue.as_array().unwrap().iter().find(|row| row["title"] == title);
+            row.unwrap_or_else(|| panic!("no {title}: {queue:#}"))["id"].to_string()
+        };
+        home.json(["queue", "discard", &row("Given up")]).await;
+        home.json(["queue", "retry", &row("Tried again")]).await;
+        let report = home.json(["sync"]).await;
+        assert_eq!((&report["pushed"], &report["failed"]), (&json!(1), &json!(0)), "{report:#}");
+        google.has("Tried again").await;
+        google.has_no("Given up").await;
+        assert_eq!(home.json(["queue", "list"]).await, json!([]));
+        let kept = home.json(["event", "list", "--from", "2027-03-16", "--to", "2027-03-17"]).await;
+        assert_eq!(kept.as_array().unwrap().len(), 2, "what is given up stays here: {kept:#}");
+    });
+}

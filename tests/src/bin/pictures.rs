@@ -135,7 +135,7 @@ async fn needs_sign_in(window: &Window, google: &Google, folder: &Path) {
     for scheme in ["Light", "Dark"] {
         choose_scheme(window, scheme).await;
         let picture = async |name: &str| {
-            window.picture(&folder.join(format!("{name}-{}.png", scheme.to_lowercase()))).await
+            window.picture(&folder.join(format!("{name}-{}.png", scheme.to_lowercase()))).await;
         };
         with_panel(window, "needs_sign_in", &picture).await;
     }

@@ -114,12 +114,6 @@ impl Home {
         self
     }
 
-    /// Sets several variables.
-    #[must_use]
-    pub fn with_all(self, variables: impl IntoIterator<Item = (String, String)>) -> Self {
-        variables.into_iter().fold(self, |home, (name, value)| home.with(&name, value))
-    }
-
     /// Removes a variable for what is started from now on.
     #[must_use]
     pub fn without(mut self, name: &str) -> Self {

@@ -30,7 +30,8 @@ echo $? >"$SYNODIC_LAUNCH.exit"
 #[derive(Clone, Debug)]
 pub struct Window {
     client: Client,
-    driver: Arc<Program>,
+    /// Ends the program when it is dropped last.
+    _driver: Arc<Program>,
     /// Where the launcher writes, without the ending.
     launch: PathBuf,
 }
@@ -77,7 +78,7 @@ impl Window {
             .await;
 
         let client = connect(port, &launcher, arguments, &launch).await;
-        let window = Self { client, driver: Arc::new(driver), launch };
+        let window = Self { client, _driver: Arc::new(driver), launch };
         stage.opened(&window);
         window
     }
@@ -454,11 +455,6 @@ impl Window {
             Ok(Ok(source)) => drop(fs::write(page, source)),
             failed => eprintln!("no source of the page: {failed:?}"),
         }
-    }
-
-    /// The driver's process, which ends the program when it is dropped last.
-    pub fn driver(&self) -> u32 {
-        self.driver.id()
     }
 }
 
