@@ -1,7 +1,7 @@
 //! Creations that may be repeated, because each meets itself.
 
 use synodic_model::{EventStatus, When};
-use synodic_providers::{Class, Identity, NotifyAttendees, Provider, ProviderError};
+use synodic_providers::{Class, Identity, Linked, NotifyAttendees, Provider, ProviderError};
 use synodic_simulators::fault::Effect;
 
 use super::{ADA, World, creation, entered, identity, local, lunch, said};
@@ -79,7 +79,7 @@ async fn nobody_is_mailed_unless_a_person_wishes_it() {
 
     let wished =
         synodic_providers::Creation { notify: NotifyAttendees::Everybody, ..creation(identity(2), &content) };
-    world.google.create(&world.calendar(), &wished).await.unwrap();
+    world.google.create(Linked::plain(&world.calendar()), &wished).await.unwrap();
     assert_eq!(world.control.outbox().len(), 1);
 }
 

@@ -21,7 +21,7 @@ use synodic_model::{EventContent, EventId, ExternalId, RemoteCalendarId, When, Z
 use synodic_providers::google::{Google, GoogleClient, GoogleEndpoints};
 use synodic_providers::transport::{Network, Pace, Surroundings};
 use synodic_providers::{
-    Creation, Identity, NextPull, NotifyAttendees, Provider, ProviderError, PullPage, PullPosition,
+    Creation, Identity, Linked, NextPull, NotifyAttendees, Provider, ProviderError, PullPage, PullPosition,
     RemoteChange, RemoteEvent, TokenVault, Tokens, Update, VaultError,
 };
 use synodic_simulators::clock::{Clock, ManualClock};
@@ -88,7 +88,7 @@ impl World {
         identity: Identity,
         content: &EventContent,
     ) -> Result<RemoteEvent, ProviderError> {
-        self.google.create(&self.calendar(), &creation(identity, content)).await
+        self.google.create(Linked::plain(&self.calendar()), &creation(identity, content)).await
     }
 
     pub(crate) async fn update(
@@ -103,16 +103,16 @@ impl World {
             desired,
             notify: NotifyAttendees::Nobody,
         };
-        self.google.update(&self.calendar(), &update).await
+        self.google.update(Linked::plain(&self.calendar()), &update).await
     }
 
     pub(crate) async fn delete(&self, event: &RemoteEvent) -> Result<(), ProviderError> {
         let version = Some(&event.version);
-        self.google.delete(&self.calendar(), &event.id, version, NotifyAttendees::Nobody).await
+        self.google.delete(Linked::plain(&self.calendar()), &event.id, version, NotifyAttendees::Nobody).await
     }
 
     pub(crate) async fn read(&self, id: &ExternalId) -> Option<RemoteEvent> {
-        self.google.read(&self.calendar(), id).await.unwrap()
+        self.google.read(Linked::plain(&self.calendar()), id).await.unwrap()
     }
 
     /// Pulls to the end, from a cursor or from nothing.
@@ -132,7 +132,7 @@ impl World {
         let mut position = PullPosition { cursor: cursor.map(str::to_owned), page: None };
         let mut pages = Vec::new();
         loop {
-            let page = self.google.pull(&self.calendar(), &position).await?;
+            let page = self.google.pull(Linked::plain(&self.calendar()), &position).await?;
             pages.push(page.clone());
             match page.next {
                 NextPull::Page(next) => position.page = Some(next),

@@ -2,7 +2,9 @@
 
 use serde_json::json;
 use synodic_model::{EventContent, EventStatus, ExternalId, OriginalStart, Recurrence, When};
-use synodic_providers::{Creation, Provider, ProviderError, RemoteChange, RemoteEvent, RemoteOccurrence};
+use synodic_providers::{
+    Creation, Linked, Provider, ProviderError, RemoteChange, RemoteEvent, RemoteOccurrence,
+};
 
 use super::{ADA, World, all_day, berlin, creation, identity, lunch, present, said};
 
@@ -24,7 +26,7 @@ async fn overridden(
     content: &EventContent,
 ) -> Result<RemoteEvent, ProviderError> {
     let creation = Creation { occurrence_of: Some(occurrence), ..creation(identity(2), content) };
-    world.google.create(&world.calendar(), &creation).await
+    world.google.create(Linked::plain(&world.calendar()), &creation).await
 }
 
 fn third() -> When {

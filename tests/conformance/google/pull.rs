@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::json;
 use synodic_model::{ExternalId, RemoteCalendarId};
-use synodic_providers::{Provider, ProviderError, PullPosition, RemoteChange};
+use synodic_providers::{Linked, Provider, ProviderError, PullPosition, RemoteChange};
 use synodic_simulators::fault::Effect;
 use synodic_simulators::google::{AccessRole, NewCalendar};
 
@@ -137,7 +137,11 @@ async fn a_calendar_that_may_only_be_read_says_so_of_its_events() {
         },
     );
     world.control.put_event(&calendar, entered("first", "New Year"));
-    let page = world.google.pull(&RemoteCalendarId::new(calendar), &PullPosition::default()).await.unwrap();
+    let page = world
+        .google
+        .pull(Linked::plain(&RemoteCalendarId::new(calendar)), &PullPosition::default())
+        .await
+        .unwrap();
     assert!(present(&page.changes[0]).read_only);
 }
 
@@ -150,6 +154,7 @@ async fn ids_with_strange_characters_reach_their_calendar() {
         NewCalendar { id: Some(id.to_owned()), summary: "US".to_owned(), ..NewCalendar::default() },
     );
     world.control.put_event(id, entered("first", "Thanksgiving"));
-    let page = world.google.pull(&RemoteCalendarId::new(id), &PullPosition::default()).await.unwrap();
+    let page =
+        world.google.pull(Linked::plain(&RemoteCalendarId::new(id)), &PullPosition::default()).await.unwrap();
     assert_eq!(page.changes.len(), 1);
 }

@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 use synodic_model::{EventContent, Recurrence, When, ZonedTime};
-use synodic_providers::{NotifyAttendees, Provider, PullPosition, RemoteChange, Update};
+use synodic_providers::{Linked, NotifyAttendees, Provider, PullPosition, RemoteChange, Update};
 use synodic_simulators::google::seed_demo;
 
 use super::{BERLIN, World, identity, local, lunch, now, said, tokens};
@@ -78,7 +78,7 @@ async fn a_whole_sample_calendar_is_read_and_sent_back_without_a_write() {
     world.vault.put(tokens(&world.control, &*world.clock, &sample.email));
     let mut read = 0;
     for calendar in world.google.remote_calendars().await.unwrap() {
-        let page = world.google.pull(&calendar.id, &PullPosition::default()).await.unwrap();
+        let page = world.google.pull(Linked::plain(&calendar.id), &PullPosition::default()).await.unwrap();
         world.control.clear_requests();
         for change in &page.changes {
             let RemoteChange::Present(event) = change else { panic!("{change:?}") };
@@ -90,7 +90,7 @@ async fn a_whole_sample_calendar_is_read_and_sent_back_without_a_write() {
                 desired: &event.content,
                 notify: NotifyAttendees::Nobody,
             };
-            let same = world.google.update(&calendar.id, &update).await.unwrap();
+            let same = world.google.update(Linked::plain(&calendar.id), &update).await.unwrap();
             assert_eq!((&same.content, &same.version), (&event.content, &event.version));
             read += 1;
         }

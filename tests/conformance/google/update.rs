@@ -5,7 +5,7 @@ use synodic_model::{
     Attendee, Color, EventContent, EventStatus, ExternalId, Reminder, ReminderMethod, Reminders,
     ResponseStatus,
 };
-use synodic_providers::{Class, NotifyAttendees, Provider, ProviderError, Update};
+use synodic_providers::{Class, Linked, NotifyAttendees, Provider, ProviderError, Update};
 
 use super::{ADA, World, all_day, berlin, entered, identity, lunch, said};
 
@@ -154,7 +154,7 @@ async fn without_a_base_everything_is_written() {
     let id = ExternalId::new("abcde");
     let update =
         Update { id: &id, version: None, base: None, desired: &desired, notify: NotifyAttendees::Nobody };
-    assert_eq!(said(&world.google.update(&world.calendar(), &update).await.unwrap()), desired);
+    assert_eq!(said(&world.google.update(Linked::plain(&world.calendar()), &update).await.unwrap()), desired);
 }
 
 #[tokio::test]
@@ -167,7 +167,7 @@ async fn what_was_deleted_there_is_gone_and_stays_so() {
     for version in [Some(&event.version), None] {
         let update =
             Update { id: &event.id, version, base: None, desired: &desired, notify: NotifyAttendees::Nobody };
-        let failure = world.google.update(&world.calendar(), &update).await.unwrap_err();
+        let failure = world.google.update(Linked::plain(&world.calendar()), &update).await.unwrap_err();
         assert_eq!(failure.class(), Class::Conflict, "{failure}");
     }
     assert!(world.control.events(ADA).is_empty());
@@ -180,7 +180,11 @@ async fn deleting_what_is_gone_is_done() {
     world.delete(&event).await.unwrap();
     world.delete(&event).await.unwrap();
     let never = ExternalId::new("neverwashere");
-    world.google.delete(&world.calendar(), &never, None, NotifyAttendees::Nobody).await.unwrap();
+    world
+        .google
+        .delete(Linked::plain(&world.calendar()), &never, None, NotifyAttendees::Nobody)
+        .await
+        .unwrap();
 }
 
 #[tokio::test]
@@ -194,9 +198,10 @@ async fn a_calendar_out_of_sight_is_no_proof_that_its_events_are_gone() {
     world.control.set_access(&other, ADA, None);
     let calendar = synodic_model::RemoteCalendarId::new(other);
     let id = ExternalId::new("abcde");
-    let failure = world.google.delete(&calendar, &id, None, NotifyAttendees::Nobody).await.unwrap_err();
+    let failure =
+        world.google.delete(Linked::plain(&calendar), &id, None, NotifyAttendees::Nobody).await.unwrap_err();
     assert_eq!(failure.class(), Class::Permanent, "{failure}");
-    assert!(world.google.read(&calendar, &id).await.is_err());
+    assert!(world.google.read(Linked::plain(&calendar), &id).await.is_err());
 }
 
 #[tokio::test]

@@ -1,6 +1,6 @@
 //! Channels that tell of changes.
 
-use synodic_providers::{Class, Provider, WatchRequest};
+use synodic_providers::{Class, Linked, Provider, WatchRequest};
 
 use super::{World, now};
 
@@ -15,7 +15,7 @@ fn request(id: &str) -> WatchRequest {
 #[tokio::test]
 async fn a_channel_is_opened_and_stopped() {
     let world = World::new().await;
-    let channel = world.google.watch(&world.calendar(), &request("channel-1")).await.unwrap();
+    let channel = world.google.watch(Linked::plain(&world.calendar()), &request("channel-1")).await.unwrap();
     assert_eq!(channel.id, "channel-1");
     assert!(!channel.resource.is_empty());
     assert!(channel.expires_at > now(&world) + chrono::TimeDelta::days(1));
@@ -28,7 +28,8 @@ async fn a_channel_is_opened_and_stopped() {
 #[tokio::test]
 async fn an_id_serves_for_one_channel() {
     let world = World::new().await;
-    world.google.watch(&world.calendar(), &request("channel-1")).await.unwrap();
-    let refused = world.google.watch(&world.calendar(), &request("channel-1")).await.unwrap_err();
+    world.google.watch(Linked::plain(&world.calendar()), &request("channel-1")).await.unwrap();
+    let refused =
+        world.google.watch(Linked::plain(&world.calendar()), &request("channel-1")).await.unwrap_err();
     assert_eq!(refused.class(), Class::Permanent);
 }

@@ -237,6 +237,7 @@ impl Inner {
             remote_calendar_id: remote.id.clone(),
             remote_name: remote.name.clone(),
             direction,
+            settings: serde_json::Value::Null,
             cursor: None,
             generation: 0,
             webhook: None,

@@ -129,7 +129,7 @@ impl Pull {
     /// done while it waits.
     pub(crate) async fn fetch(&mut self, inner: &Inner, client: &Client) -> Result<Fetched, PullError> {
         let Some(link) = inner.store.link(self.link).await? else { return Ok(Fetched::Unlinked) };
-        let page = match client.pull(&link.remote_calendar_id, &self.position).await {
+        let page = match client.pull((&link).into(), &self.position).await {
             Ok(page) => page,
             Err(ProviderError::CursorLost) if self.listing_since.is_none() => return Ok(Fetched::CursorLost),
             Err(error) => return Err(error.into()),
@@ -348,9 +348,9 @@ pub(crate) async fn apply_changes(
 /// The terms on which changes over `link` are judged now.
 pub(crate) fn terms(inner: &Inner, client: &Client, link: Link) -> Terms {
     Terms {
-        link,
         provider: client.kind(),
-        expressible: client.expressible(),
+        expressible: client.expressible((&link).into()),
+        link,
         policy: Policy::LastWriteWins,
         now: inner.clock.now(),
     }

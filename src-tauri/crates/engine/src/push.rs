@@ -155,9 +155,9 @@ impl Push<'_> {
         let Some(link) = self.inner.store.link(claim.entry.link_id).await? else { return Ok(()) };
         let mut job = Job {
             entry: claim.entry,
-            link,
             provider: self.client.kind(),
-            expressible: self.client.expressible(),
+            expressible: self.client.expressible((&link).into()),
+            link,
             may_be_there: claim.may_be_there,
             began_at: self.inner.clock.now(),
         };
@@ -222,7 +222,7 @@ impl Push<'_> {
             Write::Update { id, desired } => self.update(job, subject, id, desired).await?,
             Write::Delete { id } => {
                 let version = subject.sync.as_ref().and_then(|row| row.remote_version.as_ref());
-                self.client.delete(&job.link.remote_calendar_id, id, version, job.notify()).await?;
+                self.client.delete((&job.link).into(), id, version, job.notify()).await?;
                 self.count_sent();
                 settle::gone(self.inner, job, Some(LogAction::Delete)).await?;
             }
@@ -239,7 +239,7 @@ impl Push<'_> {
     ) -> Result<Round, CallFailed> {
         let Some(event) = &subject.event else { return Ok(Round::LookAgain) };
         let creation = creation(job, subject, event, occurrence_of.cloned());
-        let returned = self.client.create(&job.link.remote_calendar_id, &creation).await?;
+        let returned = self.client.create((&job.link).into(), &creation).await?;
         self.count_sent();
         let differs = !FieldSet::differing(job.expressible, &event.content, &returned.content).is_empty();
         if differs && (subject.may_be_there || occurrence_of.is_some()) {
@@ -267,7 +267,7 @@ impl Push<'_> {
             desired,
             notify: job.notify(),
         };
-        let returned = self.client.update(&job.link.remote_calendar_id, &update).await?;
+        let returned = self.client.update((&job.link).into(), &update).await?;
         self.count_sent();
         if subject.is_wanted(&job.link) {
             settle::taken(self.inner, job, event, desired, returned, LogAction::Update).await?;
@@ -281,7 +281,7 @@ impl Push<'_> {
     async fn recover(&self, job: &Job, subject: &Subject) -> Result<Round, CallFailed> {
         let Some(event) = &subject.event else { return Ok(Round::LookAgain) };
         let creation = Creation { notify: NotifyAttendees::Nobody, ..creation(job, subject, event, None) };
-        match self.client.create(&job.link.remote_calendar_id, &creation).await {
+        match self.client.create((&job.link).into(), &creation).await {
             Ok(returned) => {
                 settle::recovered(self.inner, job, returned).await?;
                 Ok(Round::LookAgain)
@@ -353,7 +353,7 @@ impl Push<'_> {
 
     /// Asks the remote what it has, and lets that go through the merge.
     async fn look(&self, job: &Job, id: &ExternalId) -> Result<Round, Halt> {
-        let change = match self.client.read(&job.link.remote_calendar_id, id).await {
+        let change = match self.client.read((&job.link).into(), id).await {
             Ok(Some(remote)) => RemoteChange::Present(Box::new(remote)),
             Ok(None) => RemoteChange::Removed { id: id.clone() },
             Err(error) => return self.wait(job, &error).await,

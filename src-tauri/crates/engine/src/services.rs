@@ -7,11 +7,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
 use synodic_model::sync::{Integration, ProviderKind};
-use synodic_model::{ExternalId, FieldSet, IntegrationId, RemoteCalendarId, RemoteVersion};
+use synodic_model::{ExternalId, FieldSet, IntegrationId, RemoteVersion};
 use synodic_providers::google::{Google, GoogleClient, GoogleEndpoints};
 use synodic_providers::{
-    Creation, NotifyAttendees, Provider, ProviderError, PullPage, PullPosition, RemoteCalendar, RemoteEvent,
-    TokenVault, Update, WatchChannel, WatchRequest,
+    Creation, Linked, NotifyAttendees, Provider, ProviderError, PullPage, PullPosition, RemoteCalendar,
+    RemoteEvent, TokenVault, Update, WatchChannel, WatchRequest,
 };
 
 use crate::config::EngineConfig;
@@ -127,8 +127,8 @@ impl Provider for Client {
         self.inner.kind()
     }
 
-    fn expressible(&self) -> FieldSet {
-        self.inner.expressible()
+    fn expressible(&self, calendar: Linked<'_>) -> FieldSet {
+        self.inner.expressible(calendar)
     }
 
     async fn account(&self) -> Result<String, ProviderError> {
@@ -139,17 +139,13 @@ impl Provider for Client {
         self.counted().remote_calendars().await
     }
 
-    async fn pull(
-        &self,
-        calendar: &RemoteCalendarId,
-        position: &PullPosition,
-    ) -> Result<PullPage, ProviderError> {
+    async fn pull(&self, calendar: Linked<'_>, position: &PullPosition) -> Result<PullPage, ProviderError> {
         self.counted().pull(calendar, position).await
     }
 
     async fn read(
         &self,
-        calendar: &RemoteCalendarId,
+        calendar: Linked<'_>,
         id: &ExternalId,
     ) -> Result<Option<RemoteEvent>, ProviderError> {
         self.counted().read(calendar, id).await
@@ -157,23 +153,19 @@ impl Provider for Client {
 
     async fn create(
         &self,
-        calendar: &RemoteCalendarId,
+        calendar: Linked<'_>,
         creation: &Creation<'_>,
     ) -> Result<RemoteEvent, ProviderError> {
         self.counted().create(calendar, creation).await
     }
 
-    async fn update(
-        &self,
-        calendar: &RemoteCalendarId,
-        update: &Update<'_>,
-    ) -> Result<RemoteEvent, ProviderError> {
+    async fn update(&self, calendar: Linked<'_>, update: &Update<'_>) -> Result<RemoteEvent, ProviderError> {
         self.counted().update(calendar, update).await
     }
 
     async fn delete(
         &self,
-        calendar: &RemoteCalendarId,
+        calendar: Linked<'_>,
         id: &ExternalId,
         version: Option<&RemoteVersion>,
         notify: NotifyAttendees,
@@ -183,7 +175,7 @@ impl Provider for Client {
 
     async fn watch(
         &self,
-        calendar: &RemoteCalendarId,
+        calendar: Linked<'_>,
         request: &WatchRequest,
     ) -> Result<WatchChannel, ProviderError> {
         self.counted().watch(calendar, request).await

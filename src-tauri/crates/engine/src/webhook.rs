@@ -189,7 +189,7 @@ pub(crate) async fn open(
         resource: None,
     };
     inner.channels.lock().insert(request.id.clone(), channel);
-    let opened = client.watch(&link.remote_calendar_id, &request).await;
+    let opened = client.watch(link.into(), &request).await;
     let stored = match opened {
         Ok(opened) => keep(inner, link, &request, &opened, now).await.map_err(OpenError::from),
         Err(error) => Err(error.into()),

@@ -122,6 +122,9 @@ pub struct Link {
     pub remote_name: String,
     /// Which way changes travel.
     pub direction: SyncDirection,
+    /// The provider's own settings of this link (Notion: which property holds which field), never secrets; `null`
+    /// where there are none.
+    pub settings: serde_json::Value,
     /// Where the next incremental pull goes on; none before the first full listing.
     pub cursor: Option<String>,
     /// Counts full listings; see `EventSync::generation`.

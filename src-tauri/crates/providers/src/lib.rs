@@ -17,7 +17,7 @@ pub mod vault;
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
-use synodic_model::sync::ProviderKind;
+use synodic_model::sync::{Link, ProviderKind};
 use synodic_model::{
     EventContent, EventId, ExternalId, FieldSet, OriginalStart, RemoteCalendarId, RemoteVersion,
 };
@@ -32,8 +32,8 @@ pub trait Provider: Send + Sync {
     /// Which service this is.
     fn kind(&self) -> ProviderKind;
 
-    /// The fields that this service can hold; all others stay in the replica only.
-    fn expressible(&self) -> FieldSet;
+    /// The fields that this service can hold in `calendar`; all others stay in the replica only.
+    fn expressible(&self, calendar: Linked<'_>) -> FieldSet;
 
     /// The account as the service names it (Google: the address of the primary calendar).
     ///
@@ -51,21 +51,14 @@ pub trait Provider: Send + Sync {
     ///
     /// # Errors
     /// [`ProviderError::CursorLost`] when the service no longer knows the cursor: a full listing is due.
-    async fn pull(
-        &self,
-        calendar: &RemoteCalendarId,
-        position: &PullPosition,
-    ) -> Result<PullPage, ProviderError>;
+    async fn pull(&self, calendar: Linked<'_>, position: &PullPosition) -> Result<PullPage, ProviderError>;
 
     /// Reads one event as it is now; `None` when the service does not have it (any more).
     ///
     /// # Errors
     /// [`ProviderError`], as every call.
-    async fn read(
-        &self,
-        calendar: &RemoteCalendarId,
-        id: &ExternalId,
-    ) -> Result<Option<RemoteEvent>, ProviderError>;
+    async fn read(&self, calendar: Linked<'_>, id: &ExternalId)
+    -> Result<Option<RemoteEvent>, ProviderError>;
 
     /// Creates an event under an identity derived from `creation.identity`. Safe to repeat: when the event is there
     /// already and ours, it is returned as it is now.
@@ -74,7 +67,7 @@ pub trait Provider: Send + Sync {
     /// [`ProviderError::IdentitySpent`] when that identity belongs to a deleted event: try the next incarnation.
     async fn create(
         &self,
-        calendar: &RemoteCalendarId,
+        calendar: Linked<'_>,
         creation: &Creation<'_>,
     ) -> Result<RemoteEvent, ProviderError>;
 
@@ -83,11 +76,7 @@ pub trait Provider: Send + Sync {
     /// # Errors
     /// [`ProviderError::VersionMismatch`] when the event was changed since, [`ProviderError::Gone`] when it was
     /// deleted.
-    async fn update(
-        &self,
-        calendar: &RemoteCalendarId,
-        update: &Update<'_>,
-    ) -> Result<RemoteEvent, ProviderError>;
+    async fn update(&self, calendar: Linked<'_>, update: &Update<'_>) -> Result<RemoteEvent, ProviderError>;
 
     /// Deletes an event; one that is not there any more counts as deleted.
     ///
@@ -95,7 +84,7 @@ pub trait Provider: Send + Sync {
     /// [`ProviderError::VersionMismatch`] when it was changed since `version`.
     async fn delete(
         &self,
-        calendar: &RemoteCalendarId,
+        calendar: Linked<'_>,
         id: &ExternalId,
         version: Option<&RemoteVersion>,
         notify: NotifyAttendees,
@@ -107,7 +96,7 @@ pub trait Provider: Send + Sync {
     /// [`ProviderError::Unsupported`] where a service has no such thing.
     async fn watch(
         &self,
-        calendar: &RemoteCalendarId,
+        calendar: Linked<'_>,
         request: &WatchRequest,
     ) -> Result<WatchChannel, ProviderError>;
 
@@ -116,6 +105,30 @@ pub trait Provider: Send + Sync {
     /// # Errors
     /// [`ProviderError`], as every call.
     async fn stop_watch(&self, channel: &WatchChannel) -> Result<(), ProviderError>;
+}
+
+/// A collection at the service as one link speaks of it.
+#[derive(Clone, Copy, Debug)]
+pub struct Linked<'a> {
+    /// The service's id.
+    pub id: &'a RemoteCalendarId,
+    /// What was agreed with the person about this link, in the provider's own form (Notion: which property holds
+    /// which field). `null` where there is nothing to agree on.
+    pub settings: &'a serde_json::Value,
+}
+
+impl<'a> Linked<'a> {
+    /// A collection about which nothing was agreed.
+    #[must_use]
+    pub const fn plain(id: &'a RemoteCalendarId) -> Self {
+        Self { id, settings: &serde_json::Value::Null }
+    }
+}
+
+impl<'a> From<&'a Link> for Linked<'a> {
+    fn from(link: &'a Link) -> Self {
+        Self { id: &link.remote_calendar_id, settings: &link.settings }
+    }
 }
 
 /// A collection at the service.

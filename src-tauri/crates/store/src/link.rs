@@ -1,6 +1,8 @@
 //! `link`: what ties a calendar to a remote calendar, and how far it has been pulled.
 
+use serde_json::Value;
 use sqlx::SqliteConnection;
+use sqlx::types::Json;
 use synodic_model::sync::{Link, SyncDirection, Webhook};
 use synodic_model::{CalendarId, IntegrationId, LinkId, RemoteCalendarId};
 
@@ -25,7 +27,7 @@ macro_rules! select {
             r#"
             SELECT id AS "id!: _", calendar_id AS "calendar_id!: _", integration_id AS "integration_id!: _",
                 remote_calendar_id AS "remote_calendar_id!: _", remote_name AS "remote_name!",
-                direction AS "direction!: _", cursor AS "cursor?", generation AS "generation!",
+                direction AS "direction!: _", settings AS "settings!: _", cursor AS "cursor?", generation AS "generation!",
                 webhook_id AS "webhook_id?", webhook_resource AS "webhook_resource?",
                 webhook_token AS "webhook_token?", webhook_expires_at AS "webhook_expires_at?: _",
                 last_pulled_at AS "last_pulled_at?: _"
@@ -69,17 +71,19 @@ impl Transaction {
     /// [`StoreError::Constraint`] when the calendar and the remote calendar are tied already, and others.
     pub async fn put_link(&mut self, link: &Link) -> Result<(), StoreError> {
         let webhook = link.webhook.as_ref();
+        let settings = link.settings.to_string();
         sqlx::query!(
             "INSERT INTO link
-                (id, calendar_id, integration_id, remote_calendar_id, remote_name, direction, cursor, generation,
-                webhook_id, webhook_resource, webhook_token, webhook_expires_at, last_pulled_at)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                (id, calendar_id, integration_id, remote_calendar_id, remote_name, direction, settings, cursor,
+                generation, webhook_id, webhook_resource, webhook_token, webhook_expires_at, last_pulled_at)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             ON CONFLICT (id) DO UPDATE SET
                 calendar_id = excluded.calendar_id,
                 integration_id = excluded.integration_id,
                 remote_calendar_id = excluded.remote_calendar_id,
                 remote_name = excluded.remote_name,
                 direction = excluded.direction,
+                settings = excluded.settings,
                 cursor = excluded.cursor,
                 generation = excluded.generation,
                 webhook_id = excluded.webhook_id,
@@ -93,6 +97,7 @@ impl Transaction {
             link.remote_calendar_id.as_str(),
             link.remote_name,
             Word(link.direction),
+            settings,
             link.cursor,
             link.generation,
             webhook.map(|webhook| &webhook.id),
@@ -127,6 +132,7 @@ struct LinkRow {
     remote_calendar_id: Word<RemoteCalendarId>,
     remote_name: String,
     direction: Word<SyncDirection>,
+    settings: Json<Value>,
     cursor: Option<String>,
     generation: i64,
     webhook_id: Option<String>,
@@ -153,6 +159,7 @@ impl From<LinkRow> for Link {
             remote_calendar_id: row.remote_calendar_id.0,
             remote_name: row.remote_name,
             direction: row.direction.0,
+            settings: row.settings.0,
             cursor: row.cursor,
             generation: row.generation,
             webhook,

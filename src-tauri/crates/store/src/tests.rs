@@ -129,6 +129,7 @@ fn link(id: LinkId, calendar_id: CalendarId, integration_id: IntegrationId) -> L
         remote_calendar_id: RemoteCalendarId::new("primary"),
         remote_name: "Ada".to_owned(),
         direction: SyncDirection::Bidirectional,
+        settings: serde_json::Value::Null,
         cursor: None,
         generation: 0,
         webhook: None,

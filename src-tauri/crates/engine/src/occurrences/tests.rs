@@ -77,6 +77,7 @@ fn link(direction: SyncDirection) -> Link {
         remote_calendar_id: RemoteCalendarId::new("remote"),
         remote_name: "Remote".into(),
         direction,
+        settings: serde_json::Value::Null,
         cursor: None,
         generation: 0,
         webhook: None,

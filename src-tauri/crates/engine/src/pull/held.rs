@@ -65,11 +65,8 @@ impl Held {
                 changes.extend(present(overrides));
                 continue;
             }
-            let master = if self.gone.contains(&series) {
-                None
-            } else {
-                client.read(&link.remote_calendar_id, &series).await?
-            };
+            let master =
+                if self.gone.contains(&series) { None } else { client.read(link.into(), &series).await? };
             match master {
                 Some(master) => changes.extend(present([master]).chain(present(overrides))),
                 None => changes.extend(present(overrides.into_iter().filter_map(standing_alone))),

@@ -41,7 +41,7 @@ use crate::error::ProviderError;
 use crate::transport::Surroundings;
 use crate::vault::TokenVault;
 use crate::{
-    Creation, NotifyAttendees, Provider, PullPage, PullPosition, RemoteCalendar, RemoteEvent, Update,
+    Creation, Linked, NotifyAttendees, Provider, PullPage, PullPosition, RemoteCalendar, RemoteEvent, Update,
     WatchChannel, WatchRequest,
 };
 use client::Api;
@@ -201,7 +201,7 @@ impl Provider for Google {
         ProviderKind::Google
     }
 
-    fn expressible(&self) -> FieldSet {
+    fn expressible(&self, _calendar: Linked<'_>) -> FieldSet {
         map::EXPRESSIBLE
     }
 
@@ -213,57 +213,49 @@ impl Provider for Google {
         self.list_calendars().await
     }
 
-    async fn pull(
-        &self,
-        calendar: &RemoteCalendarId,
-        position: &PullPosition,
-    ) -> Result<PullPage, ProviderError> {
-        self.list_events(calendar, position).await
+    async fn pull(&self, calendar: Linked<'_>, position: &PullPosition) -> Result<PullPage, ProviderError> {
+        self.list_events(calendar.id, position).await
     }
 
     async fn read(
         &self,
-        calendar: &RemoteCalendarId,
+        calendar: Linked<'_>,
         id: &ExternalId,
     ) -> Result<Option<RemoteEvent>, ProviderError> {
-        self.get_event(calendar, id).await
+        self.get_event(calendar.id, id).await
     }
 
     async fn create(
         &self,
-        calendar: &RemoteCalendarId,
+        calendar: Linked<'_>,
         creation: &Creation<'_>,
     ) -> Result<RemoteEvent, ProviderError> {
         match &creation.occurrence_of {
-            Some(occurrence) => self.override_occurrence(calendar, occurrence, creation).await,
-            None => self.insert_event(calendar, creation).await,
+            Some(occurrence) => self.override_occurrence(calendar.id, occurrence, creation).await,
+            None => self.insert_event(calendar.id, creation).await,
         }
     }
 
-    async fn update(
-        &self,
-        calendar: &RemoteCalendarId,
-        update: &Update<'_>,
-    ) -> Result<RemoteEvent, ProviderError> {
-        self.patch_event(calendar, update).await
+    async fn update(&self, calendar: Linked<'_>, update: &Update<'_>) -> Result<RemoteEvent, ProviderError> {
+        self.patch_event(calendar.id, update).await
     }
 
     async fn delete(
         &self,
-        calendar: &RemoteCalendarId,
+        calendar: Linked<'_>,
         id: &ExternalId,
         version: Option<&RemoteVersion>,
         notify: NotifyAttendees,
     ) -> Result<(), ProviderError> {
-        self.delete_event(calendar, id, version, notify).await
+        self.delete_event(calendar.id, id, version, notify).await
     }
 
     async fn watch(
         &self,
-        calendar: &RemoteCalendarId,
+        calendar: Linked<'_>,
         request: &WatchRequest,
     ) -> Result<WatchChannel, ProviderError> {
-        self.open_channel(calendar, request).await
+        self.open_channel(calendar.id, request).await
     }
 
     async fn stop_watch(&self, channel: &WatchChannel) -> Result<(), ProviderError> {

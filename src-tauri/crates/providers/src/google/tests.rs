@@ -100,12 +100,12 @@ async fn an_incremental_pull_differs_from_a_full_one_in_its_cursor_only() {
     let more = json!({ "items": [], "nextPageToken": "page 2" });
     let last = json!({ "items": [], "nextSyncToken": "cursor 2", "timeZone": "Europe/Berlin" });
     let (google, script) = google([(200, last.clone()), (200, more), (200, last)]);
-    google.pull(&work(), &PullPosition::default()).await.unwrap();
+    google.pull(Linked::plain(&work()), &PullPosition::default()).await.unwrap();
     let mut position = PullPosition { cursor: Some("cursor 1".to_owned()), page: None };
-    let page = google.pull(&work(), &position).await.unwrap();
+    let page = google.pull(Linked::plain(&work()), &position).await.unwrap();
     assert_eq!(page.next, NextPull::Page("page 2".to_owned()), "an empty page is not the last one");
     position.page = Some("page 2".to_owned());
-    let page = google.pull(&work(), &position).await.unwrap();
+    let page = google.pull(Linked::plain(&work()), &position).await.unwrap();
     assert_eq!(page.next, NextPull::Done { cursor: "cursor 2".to_owned() });
     insta::assert_snapshot!(asked(&script));
 }
@@ -113,7 +113,7 @@ async fn an_incremental_pull_differs_from_a_full_one_in_its_cursor_only() {
 #[tokio::test]
 async fn a_page_that_leads_nowhere_is_no_listing() {
     let (google, _) = google([(200, json!({ "items": [shown()] }))]);
-    let failure = google.pull(&work(), &PullPosition::default()).await.unwrap_err();
+    let failure = google.pull(Linked::plain(&work()), &PullPosition::default()).await.unwrap_err();
     assert!(matches!(failure, ProviderError::Unreadable { .. }), "{failure}");
 }
 
@@ -130,7 +130,7 @@ async fn a_creation_names_its_id_and_whom_to_mail() {
         occurrence_of: None,
         notify: NotifyAttendees::Nobody,
     };
-    google.create(&work(), &creation).await.unwrap();
+    google.create(Linked::plain(&work()), &creation).await.unwrap();
     insta::assert_snapshot!(asked(&script));
 }
 
@@ -156,7 +156,7 @@ async fn a_patch_names_its_version_and_clears_with_null() {
         desired: &holiday(),
         notify: NotifyAttendees::Everybody,
     };
-    google.update(&work(), &update).await.unwrap();
+    google.update(Linked::plain(&work()), &update).await.unwrap();
     insta::assert_snapshot!(asked(&script));
 }
 
@@ -164,7 +164,10 @@ async fn a_patch_names_its_version_and_clears_with_null() {
 async fn a_deletion_names_its_version() {
     let (google, script) = google([(204, Value::Null)]);
     let version = RemoteVersion::new("\"1\"");
-    google.delete(&work(), &ExternalId::new("abcde"), Some(&version), NotifyAttendees::Nobody).await.unwrap();
+    google
+        .delete(Linked::plain(&work()), &ExternalId::new("abcde"), Some(&version), NotifyAttendees::Nobody)
+        .await
+        .unwrap();
     insta::assert_snapshot!(asked(&script), @r#"
     DELETE /calendar/v3/calendars/work%23team@example.org/events/abcde
       prettyPrint = false

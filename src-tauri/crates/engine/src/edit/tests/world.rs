@@ -67,6 +67,7 @@ impl World {
             remote_calendar_id: RemoteCalendarId::new("remote"),
             remote_name: "Remote".into(),
             direction,
+            settings: serde_json::Value::Null,
             cursor: None,
             generation: 0,
             webhook: None,

@@ -18,6 +18,7 @@ fn terms() -> Terms {
         remote_calendar_id: RemoteCalendarId::new("ada@example.com"),
         remote_name: "Ada".into(),
         direction: SyncDirection::Bidirectional,
+        settings: serde_json::Value::Null,
         cursor: Some("c1".into()),
         generation: 1,
         webhook: None,

@@ -19,6 +19,7 @@ fn link() -> Link {
         remote_calendar_id: RemoteCalendarId::new("ada@example.com"),
         remote_name: "Ada".into(),
         direction: SyncDirection::Bidirectional,
+        settings: serde_json::Value::Null,
         cursor: None,
         generation: 0,
         webhook: None,
