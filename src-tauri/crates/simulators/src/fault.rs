@@ -9,13 +9,14 @@ use std::time::Duration;
 
 use axum::body::{Body, Bytes};
 use axum::extract::Request;
+use axum::http::response::Parts;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::Response;
 use futures_util::stream;
 use serde::{Deserialize, Serialize};
 
-/// Answers larger than this are not truncated but passed on; no simulated answer comes near.
+/// Answers larger than this are not cut in pieces but dropped; no simulated answer comes near.
 const TRUNCATION_LIMIT: usize = 64 * 1024 * 1024;
 
 /// Something that goes wrong with some requests.
@@ -69,6 +70,15 @@ pub enum Effect {
     },
     /// The request is carried out, half of the answer is sent, then the connection is cut.
     TruncatedBody,
+    /// The request is carried out, and its answer ends in the middle as if that were all of it: good HTTP, broken JSON.
+    MalformedBody,
+    /// The request is carried out, and its answer trickles in.
+    SlowDrip {
+        /// How many bytes come at a time; at least one.
+        bytes: usize,
+        /// The wait before each piece.
+        millis: u64,
+    },
     /// A proxy in front of the provider answers 502 with a page of HTML.
     HtmlBadGateway {
         /// Whether the request was carried out all the same.
@@ -171,7 +181,7 @@ impl FaultPlan {
 pub(crate) type ErrorShape = fn(u16, &str) -> Response;
 
 /// Carries a request out, or does to it what the plan says.
-pub(crate) async fn run(plan: &FaultPlan, shape: ErrorShape, request: Request, next: Next) -> Response {
+pub(crate) async fn run(plan: &FaultPlan, shape: ErrorShape, mut request: Request, next: Next) -> Response {
     let query = request.uri().query().unwrap_or_default();
     let (wait, effect) = plan.strike(request.method().as_str(), request.uri().path(), query);
     if !wait.is_zero() {
@@ -195,6 +205,14 @@ pub(crate) async fn run(plan: &FaultPlan, shape: ErrorShape, request: Request, n
             response
         }
         Some(Effect::TruncatedBody) => truncated(next.run(request).await).await,
+        Some(Effect::MalformedBody) => {
+            // Half of a compressed answer would be another fault.
+            request.headers_mut().remove(header::ACCEPT_ENCODING);
+            malformed(next.run(request).await).await
+        }
+        Some(Effect::SlowDrip { bytes, millis }) => {
+            dripping(next.run(request).await, bytes.max(1), Duration::from_millis(millis)).await
+        }
         Some(Effect::HtmlBadGateway { applied }) => {
             if applied {
                 next.run(request).await;
@@ -212,10 +230,42 @@ fn dropped() -> Response {
     response
 }
 
+/// Takes an answer apart; `None` if it is too large for that.
+async fn apart(response: Response) -> Option<(Parts, Bytes)> {
+    let (parts, body) = response.into_parts();
+    Some((parts, axum::body::to_bytes(body, TRUNCATION_LIMIT).await.ok()?))
+}
+
+/// Sends the first half of an answer under the headers of the first half.
+async fn malformed(response: Response) -> Response {
+    let Some((mut parts, whole)) = apart(response).await else {
+        return dropped();
+    };
+    let half = whole.slice(..whole.len() / 2);
+    parts.headers.insert(header::CONTENT_LENGTH, HeaderValue::from(half.len()));
+    Response::from_parts(parts, Body::from(half))
+}
+
+/// Sends an answer piece by piece.
+async fn dripping(response: Response, bytes: usize, wait: Duration) -> Response {
+    let Some((mut parts, whole)) = apart(response).await else {
+        return dropped();
+    };
+    parts.headers.insert(header::CONTENT_LENGTH, HeaderValue::from(whole.len()));
+    let pieces = stream::unfold(whole, move |mut rest| async move {
+        if rest.is_empty() {
+            return None;
+        }
+        tokio::time::sleep(wait).await;
+        let piece = rest.split_to(bytes.min(rest.len()));
+        Some((Ok::<_, std::io::Error>(piece), rest))
+    });
+    Response::from_parts(parts, Body::from_stream(pieces))
+}
+
 /// Sends the first half of an answer under the headers of the whole one.
 async fn truncated(response: Response) -> Response {
-    let (mut parts, body) = response.into_parts();
-    let Ok(whole) = axum::body::to_bytes(body, TRUNCATION_LIMIT).await else {
+    let Some((mut parts, whole)) = apart(response).await else {
         return dropped();
     };
     parts.headers.insert(header::CONTENT_LENGTH, HeaderValue::from(whole.len()));

@@ -183,6 +183,8 @@ pub(crate) struct ListEntry {
     pub(crate) role: AccessRole,
     pub(crate) primary: bool,
     pub(crate) hidden: bool,
+    pub(crate) selected: bool,
+    pub(crate) default_reminders: Value,
     pub(crate) color_id: String,
     pub(crate) summary_override: Option<String>,
     pub(crate) revision: u64,
@@ -206,7 +208,7 @@ impl ListEntry {
         item["backgroundColor"] = json!(background);
         item["foregroundColor"] = json!(foreground);
         item["accessRole"] = json!(self.role.name());
-        item["defaultReminders"] = default_reminders(self.primary);
+        item["defaultReminders"] = self.default_reminders.clone();
         item["conferenceProperties"] = json!({ "allowedConferenceSolutionTypes": ["hangoutsMeet"] });
         for (name, value) in [
             ("description", &calendar.description),
@@ -218,7 +220,9 @@ impl ListEntry {
                 item[name] = json!(text);
             }
         }
-        for (name, flag) in [("primary", self.primary), ("hidden", self.hidden), ("selected", !self.hidden)] {
+        for (name, flag) in
+            [("primary", self.primary), ("hidden", self.hidden), ("selected", self.selected && !self.hidden)]
+        {
             if flag {
                 item[name] = json!(true);
             }
@@ -227,7 +231,7 @@ impl ListEntry {
     }
 }
 
-/// The reminders of events that ask for the calendar's own.
+/// The reminders of events that ask for the calendar's own, as long as nobody has chosen others.
 pub(crate) fn default_reminders(primary: bool) -> Value {
     if primary { json!([{ "method": "popup", "minutes": 10 }]) } else { json!([]) }
 }

@@ -6,14 +6,20 @@
 //! | --- | --- | --- |
 //! | `GET /accounts` | | `[{email, name}]` |
 //! | `POST /accounts` | `{email, name}` | `{}` |
+//! | `PUT /accounts/{email}/workspace` | `true` or `false` | `{}` |
 //! | `POST /tokens` | `{email}` | `{access_token, refresh_token}` |
 //! | `GET /calendars` | | `[{id, summary, time_zone}]` |
 //! | `POST /calendars` | `{email, summary, id?, color_id?, time_zone?, access_role?, primary?}` | `{id}` |
+//! | `PATCH /calendars/{id}` | `{email, …}` and what of a [`CalendarChange`] is to be different | `{}` |
 //! | `DELETE /calendars/{id}` | | `{}` |
 //! | `PUT /calendars/{id}/access` | `{email, role}`; `role: null` takes it away | `{}` |
 //! | `GET /calendars/{id}/events` | `?deleted=true` for tombstones too | `[event]` |
 //! | `PUT /calendars/{id}/events` | an event; merged into the one with its `id` if there is one | event |
 //! | `DELETE /calendars/{id}/events/{event}` | | `{}` |
+//! | `POST /calendars/{id}/invitations` | `{organizer, event}` | event |
+//! | `POST /calendars/{id}/events/{event}/answers` | `{guest, response}` | event |
+//! | `PUT /calendars/{id}/oddities/{event}` | anything, to be listed as it is | `{}` |
+//! | `POST /calendars/{id}/expire-sync-tokens` | | `{}` |
 //! | `GET`, `DELETE /requests` | | `[{method, path, query, status, at}]` |
 //! | `GET`, `DELETE /outbox` | | `[{kind, calendarId, eventId, summary, to, at}]` |
 //! | `GET /channels` | | `[channel]` |
@@ -28,8 +34,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::calendar::{AccessRole, Calendar};
+use super::changes::CalendarChange;
 use super::error::ApiError;
-use super::event::View;
+use super::event::time::utc;
+use super::event::{Event, View, same_address};
 use super::options::Quota;
 use super::writes::{Author, Change, WriteOptions};
 use super::{GoogleSimulator, State};
@@ -134,6 +142,42 @@ impl Control {
         self.simulator.state().set_access(calendar, email, role)
     }
 
+    /// Renames, recolours, hides or otherwise changes a calendar, as an account does with another device.
+    ///
+    /// # Panics
+    ///
+    /// If the account has no such calendar.
+    #[expect(clippy::needless_pass_by_value, reason = "callers write the change down in place")]
+    pub fn change_calendar(&self, email: &str, calendar: &str, change: CalendarChange) {
+        must(self.try_change_calendar(email, calendar, &change), "change a calendar");
+    }
+
+    /// Like [`Control::change_calendar`], with the reason if it fails.
+    pub fn try_change_calendar(
+        &self,
+        email: &str,
+        calendar: &str,
+        change: &CalendarChange,
+    ) -> Result<(), ApiError> {
+        self.simulator.state().change_calendar(email, calendar, change)
+    }
+
+    /// Says whether an account belongs to an organisation, which may make times of focus, absences and places of work.
+    ///
+    /// # Panics
+    ///
+    /// If there is no such account.
+    pub fn set_workspace(&self, email: &str, workspace: bool) {
+        must(self.try_set_workspace(email, workspace), "change an account");
+    }
+
+    /// Like [`Control::set_workspace`], with the reason if it fails.
+    pub fn try_set_workspace(&self, email: &str, workspace: bool) -> Result<(), ApiError> {
+        let mut state = self.simulator.state();
+        state.accounts.get_mut(email).ok_or_else(ApiError::not_found)?.workspace = workspace;
+        Ok(())
+    }
+
     /// Returns the ids of all calendars.
     pub fn calendars(&self) -> Vec<String> {
         self.simulator.state().calendars.keys().cloned().collect()
@@ -168,6 +212,89 @@ impl Control {
         };
         let place = state.calendars.get(calendar).ok_or_else(ApiError::not_found)?;
         Ok(event.render(&owners_view(place), place.is_cancelled(&event)))
+    }
+
+    /// Puts somebody else's meeting into a calendar, whose owner is invited to it and has not answered. Further guests
+    /// may be in the event. What the organizer changes later is a [`Control::put_event`] like any other.
+    ///
+    /// # Panics
+    ///
+    /// If there is no such calendar, or the event is not a valid one.
+    pub fn invite(&self, calendar: &str, organizer: &str, event: Value) -> Value {
+        must(self.try_invite(calendar, organizer, event), "invite to an event")
+    }
+
+    /// Like [`Control::invite`], with the reason if it fails.
+    pub fn try_invite(&self, calendar: &str, organizer: &str, mut event: Value) -> Result<Value, ApiError> {
+        let people = [(organizer, "accepted"), (calendar, "needsAction")];
+        let mut guests = event["attendees"].as_array().cloned().unwrap_or_default();
+        for (email, response) in people {
+            if !guests.iter().any(|guest| same_address(guest, email)) {
+                guests.push(json!({ "email": email, "responseStatus": response }));
+            }
+        }
+        if !event.is_object() {
+            return Err(ApiError::parse_error());
+        }
+        event["attendees"] = Value::Array(guests);
+        event["organizer"] = json!({ "email": organizer });
+        event["creator"] = json!({ "email": organizer });
+        self.try_put_event(calendar, event)
+    }
+
+    /// Answers an event for one of its guests: `accepted`, `declined`, `tentative` or `needsAction`.
+    ///
+    /// # Panics
+    ///
+    /// If there is no such event or guest.
+    pub fn answer(&self, calendar: &str, id: &str, guest: &str, response: &str) -> Value {
+        must(self.try_answer(calendar, id, guest, response), "answer for a guest")
+    }
+
+    /// Like [`Control::answer`], with the reason if it fails.
+    pub fn try_answer(
+        &self,
+        calendar: &str,
+        id: &str,
+        guest: &str,
+        response: &str,
+    ) -> Result<Value, ApiError> {
+        let known = self.simulator.state().calendars.get(calendar).and_then(|place| place.find(id));
+        let mut guests = known.ok_or_else(ApiError::not_found)?.content.attendees().to_vec();
+        let entry = guests.iter_mut().find(|entry| same_address(entry, guest));
+        entry.ok_or_else(ApiError::not_found)?["responseStatus"] = json!(response);
+        self.try_put_event(calendar, json!({ "id": id, "attendees": guests }))
+    }
+
+    /// Puts something into a calendar that no real service should say, and lists it exactly as it is. The calendar
+    /// keeps it under `id`, and shows it whole again however it is asked for, until it is deleted or given as an event.
+    ///
+    /// # Panics
+    ///
+    /// If there is no such calendar.
+    pub fn put_oddity(&self, calendar: &str, id: &str, item: Value) {
+        must(self.try_put_oddity(calendar, id, item), "put an oddity");
+    }
+
+    /// Like [`Control::put_oddity`], with the reason if it fails.
+    pub fn try_put_oddity(&self, calendar: &str, id: &str, item: Value) -> Result<(), ApiError> {
+        let mut state = self.simulator.state();
+        let now = state.now();
+        let stand_in = json!({
+            "start": { "dateTime": utc(now) },
+            "end": { "dateTime": utc(now) },
+            "id": id,
+        });
+        let Value::Object(body) = stand_in else {
+            return Err(ApiError::parse_error());
+        };
+        let known = state.calendars.get(calendar).and_then(|place| place.find(id));
+        let event = match known {
+            Some(event) => event,
+            None => state.insert_event(Author::Phone, calendar, &body, &WriteOptions::default())?,
+        };
+        state.store(calendar, Event { verbatim: Some(item), cancelled_at: None, ..event });
+        Ok(())
     }
 
     /// Deletes an event as a person with another device would. Returns whether there was one.
@@ -249,6 +376,22 @@ impl Control {
     /// Makes all sync tokens so far invalid: they are answered with 410.
     pub fn expire_sync_tokens(&self) {
         self.simulator.state().epoch += 1;
+    }
+
+    /// Makes the sync tokens of one calendar invalid: they are answered with 410.
+    ///
+    /// # Panics
+    ///
+    /// If there is no such calendar.
+    pub fn expire_sync_tokens_of(&self, calendar: &str) {
+        must(self.try_expire_sync_tokens_of(calendar), "end sync tokens");
+    }
+
+    /// Like [`Control::expire_sync_tokens_of`], with the reason if it fails.
+    pub fn try_expire_sync_tokens_of(&self, calendar: &str) -> Result<(), ApiError> {
+        let mut state = self.simulator.state();
+        state.calendars.get_mut(calendar).ok_or_else(ApiError::not_found)?.epoch += 1;
+        Ok(())
     }
 
     /// Makes all access tokens so far invalid: they are answered with 401. Refresh tokens stay good.

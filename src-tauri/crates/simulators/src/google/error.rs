@@ -133,6 +133,13 @@ impl ApiError {
         Self::new(403, "calendar", "forbiddenForNonOrganizer", message)
     }
 
+    /// The API is not enabled for the client's project.
+    pub(crate) fn not_configured() -> Self {
+        let message = "Access Not Configured. The API is not enabled for your project.";
+        Self::new(403, "usageLimits", "accessNotConfigured", message)
+            .rpc("PERMISSION_DENIED", "SERVICE_DISABLED")
+    }
+
     pub(crate) fn not_found() -> Self {
         Self::new(404, "global", "notFound", "Not Found")
     }
@@ -165,7 +172,12 @@ impl ApiError {
             "fullSyncRequired" => return Self::full_sync_required(),
             "insufficientPermissions" => return Self::insufficient_scope(),
             "requiredAccessLevel" => return Self::writer_required(),
+            "forbiddenForNonOrganizer" => return Self::forbidden_for_non_organizer(),
             "conditionNotMet" => return Self::condition_not_met(),
+            "duplicate" => return Self::duplicate(),
+            "invalid" => ("global", "Invalid Value"),
+            "timeRangeEmpty" => return Self::time_range_empty(),
+            "accessNotConfigured" => return Self::not_configured(),
             _ => ("global", "The simulator was told to fail."),
         };
         Self::new(status, domain, reason.to_owned(), message)

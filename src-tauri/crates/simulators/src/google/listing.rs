@@ -13,7 +13,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 use serde_json::{Value, json};
 
-use super::calendar::{AccessRole, Calendar, default_reminders};
+use super::calendar::{AccessRole, Calendar};
 use super::error::ApiError;
 use super::event::time::{utc, utc_millis};
 use super::event::{Event, View, etag};
@@ -143,6 +143,8 @@ impl State {
         zone: Tz,
         items: Vec<Value>,
     ) -> Value {
+        let entry = self.accounts.get(&who.email).and_then(|account| account.entries.get(&place.id));
+        let reminders = entry.map_or_else(|| json!([]), |entry| entry.default_reminders.clone());
         let mut answer = json!({
             "kind": "calendar#events",
             "etag": etag(place.revision),
@@ -150,7 +152,7 @@ impl State {
             "updated": utc_millis(place.updated),
             "timeZone": zone.name(),
             "accessRole": role.name(),
-            "defaultReminders": default_reminders(place.id == who.email),
+            "defaultReminders": reminders,
         });
         answer["items"] = Value::Array(items);
         if let Some(description) = &place.description {
@@ -373,7 +375,7 @@ fn horizon(master: &Event, now: DateTime<Utc>, reach: TimeDelta) -> DateTime<Utc
 }
 
 /// All occurrences of a series that start before `last`, exceptions in their places.
-fn occurrences(place: &Calendar, master: &Event, last: DateTime<Utc>) -> Vec<Event> {
+pub(super) fn occurrences(place: &Calendar, master: &Event, last: DateTime<Utc>) -> Vec<Event> {
     let Some(series) = master.content.series() else {
         return Vec::new();
     };

@@ -28,9 +28,11 @@ pub mod push;
 
 mod calendar;
 mod calendar_list;
+mod changes;
 mod colors;
 mod error;
 mod event;
+mod free_busy;
 mod http;
 mod listing;
 mod mail;
@@ -40,6 +42,7 @@ mod paging;
 mod quota;
 mod rules;
 mod scope;
+mod settings;
 mod state;
 mod token;
 mod writes;
@@ -51,6 +54,7 @@ use axum::Router;
 use serde::{Deserialize, Serialize};
 
 pub use self::calendar::AccessRole;
+pub use self::changes::CalendarChange;
 pub use self::control::{Control, NewCalendar};
 pub use self::demo::{DemoWorld, demo_life, seed_demo};
 pub use self::error::ApiError;

@@ -19,16 +19,36 @@ const FROM_MAIL_FIELDS: [&str; 7] =
 
 const BIRTHDAY_FIELDS: [&str; 5] = ["colorId", "end", "reminders", "start", "summary"];
 
-/// Checks whether a client may create an event of this type.
-pub(crate) fn check_creation(content: &Content) -> Result<(), ApiError> {
+/// Checks whether a client may create an event of this type. `at_work` says that the calendar is the primary one of an
+/// account of an organisation: only there is somebody in the office, or out of it.
+pub(crate) fn check_creation(content: &Content, at_work: bool) -> Result<(), ApiError> {
     match content.event_type() {
         "default" => Ok(()),
         "birthday" => check_birthday(content),
-        // The simulated accounts are private ones: the remaining types need a Workspace account or come from mails.
+        "focusTime" | "outOfOffice" | "workingLocation" if at_work => check_work(content),
+        // What is made from a mail, Google makes.
         other => {
             Err(ApiError::event_type(format!("Events of type {other} cannot be created on this calendar.")))
         }
     }
+}
+
+/// Checks what must be so of a time of focus, an absence or a place of work.
+fn check_work(content: &Content) -> Result<(), ApiError> {
+    let kind = content.event_type();
+    let refuse = |why: &str| Err(ApiError::event_type(format!("An event of type {kind} {why}.")));
+    if kind == "workingLocation" {
+        if !content.fields.contains_key("workingLocationProperties") {
+            return refuse("needs workingLocationProperties");
+        }
+        let is_open = content.text("visibility") == Some("public");
+        if !is_open || content.text("transparency") != Some("transparent") {
+            return refuse("must be public and transparent");
+        }
+    } else if content.start.is_day() {
+        return refuse("cannot be an all-day event");
+    }
+    Ok(())
 }
 
 fn check_birthday(content: &Content) -> Result<(), ApiError> {
@@ -60,9 +80,14 @@ fn check_birthday(content: &Content) -> Result<(), ApiError> {
 }
 
 /// Checks a client's change, and takes back what it has no say in. Returns what is to be stored.
-pub(crate) fn check_change(before: &Event, after: Content, calendar: &str) -> Result<Content, ApiError> {
+pub(crate) fn check_change(
+    before: &Event,
+    after: Content,
+    calendar: &str,
+    at_work: bool,
+) -> Result<Content, ApiError> {
     let changed = after.changes(&before.content);
-    check_type(before, &after, &changed)?;
+    check_type(before, &after, &changed, at_work)?;
     if before.organized_by(calendar) || before.content.fields.get("guestsCanModify") == Some(&json!(true)) {
         return Ok(after);
     }
@@ -74,7 +99,12 @@ pub(crate) fn check_change(before: &Event, after: Content, calendar: &str) -> Re
     Ok(as_guest(&before.content, &after, calendar))
 }
 
-fn check_type(before: &Event, after: &Content, changed: &BTreeSet<String>) -> Result<(), ApiError> {
+fn check_type(
+    before: &Event,
+    after: &Content,
+    changed: &BTreeSet<String>,
+    at_work: bool,
+) -> Result<(), ApiError> {
     if changed.contains("eventType") {
         return Err(ApiError::event_type("The type of an event cannot be changed."));
     }
@@ -86,6 +116,7 @@ fn check_type(before: &Event, after: &Content, changed: &BTreeSet<String>) -> Re
             let fixed = !properties["contact"].is_null() || properties["type"] == "self";
             if fixed { &["colorId", "reminders", "summary"] } else { &BIRTHDAY_FIELDS }
         }
+        "focusTime" | "outOfOffice" | "workingLocation" if at_work => return check_work(after),
         _ => &[],
     };
     match changed.iter().find(|name| !allowed.contains(&name.as_str())) {

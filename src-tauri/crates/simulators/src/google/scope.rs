@@ -15,11 +15,15 @@ pub(crate) enum Need {
     ReadListEntry,
     ReadCalendar,
     CreateCalendar,
+    ChangeCalendar,
     DeleteCalendar,
+    ChangeListEntry,
     ReadEvents,
     WriteEvents,
     MoveEvents,
+    FreeBusy,
     ReadColors,
+    ReadSettings,
     StopChannel,
 }
 
@@ -39,28 +43,36 @@ pub(crate) fn allow(granted: &BTreeSet<String>, need: Need, place: Place) -> boo
 
 fn allows(scope: &str, need: Need, place: Place) -> bool {
     use Need::{
-        CreateCalendar, DeleteCalendar, ListCalendars, MoveEvents, ReadCalendar, ReadColors, ReadEvents,
-        ReadListEntry, StopChannel, WriteEvents,
+        ChangeCalendar, ChangeListEntry, CreateCalendar, DeleteCalendar, FreeBusy, ListCalendars, MoveEvents,
+        ReadCalendar, ReadColors, ReadEvents, ReadListEntry, ReadSettings, StopChannel, WriteEvents,
     };
     match scope {
         "calendar" => true,
-        "calendar.readonly" => !matches!(need, CreateCalendar | DeleteCalendar | WriteEvents | MoveEvents),
+        "calendar.readonly" => !matches!(
+            need,
+            CreateCalendar | ChangeCalendar | DeleteCalendar | ChangeListEntry | WriteEvents | MoveEvents
+        ),
         "calendar.events" => matches!(need, ReadEvents | WriteEvents | MoveEvents | StopChannel),
         "calendar.events.readonly" => matches!(need, ReadEvents | StopChannel),
         "calendar.events.owned" => {
             place.owned && matches!(need, ReadEvents | WriteEvents | MoveEvents) || need == StopChannel
         }
         "calendar.events.owned.readonly" => place.owned && need == ReadEvents || need == StopChannel,
+        "calendar.calendarlist" if need == ChangeListEntry => true,
         "calendar.calendarlist" | "calendar.calendarlist.readonly" => {
             matches!(need, ListCalendars | ReadListEntry | ReadColors | StopChannel)
         }
-        "calendar.calendars" => matches!(need, ReadCalendar | CreateCalendar | DeleteCalendar),
+        "calendar.calendars" => {
+            matches!(need, ReadCalendar | CreateCalendar | ChangeCalendar | DeleteCalendar)
+        }
         "calendar.calendars.readonly" => need == ReadCalendar,
         "calendar.app.created" => match need {
             CreateCalendar | ReadListEntry | StopChannel => true,
-            ReadCalendar | DeleteCalendar | ReadEvents | WriteEvents => place.created_by_app,
-            ListCalendars | MoveEvents | ReadColors => false,
+            ReadCalendar | ChangeCalendar | DeleteCalendar | ReadEvents | WriteEvents => place.created_by_app,
+            ListCalendars | ChangeListEntry | MoveEvents | FreeBusy | ReadColors | ReadSettings => false,
         },
+        "calendar.freebusy" | "calendar.events.freebusy" => need == FreeBusy,
+        "calendar.settings" | "calendar.settings.readonly" => need == ReadSettings,
         _ => false,
     }
 }

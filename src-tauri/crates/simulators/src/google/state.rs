@@ -11,7 +11,7 @@ use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
 use serde_json::Value;
 
-use super::calendar::{AccessRole, Calendar, Lag, ListEntry};
+use super::calendar::{AccessRole, Calendar, Lag, ListEntry, default_reminders};
 use super::control::NewCalendar;
 use super::error::ApiError;
 use super::event::Event;
@@ -34,6 +34,8 @@ pub(crate) struct Identity {
 #[derive(Clone, Debug)]
 pub(crate) struct Account {
     pub(crate) name: String,
+    /// Whether it belongs to an organisation, which may make special kinds of events.
+    pub(crate) workspace: bool,
     /// The calendars in the account's list, by id.
     pub(crate) entries: BTreeMap<String, ListEntry>,
 }
@@ -128,7 +130,7 @@ impl State {
         if self.accounts.contains_key(email) {
             return;
         }
-        let account = Account { name: name.to_owned(), entries: BTreeMap::new() };
+        let account = Account { name: name.to_owned(), workspace: false, entries: BTreeMap::new() };
         self.accounts.insert(email.to_owned(), account);
         let primary = NewCalendar { summary: email.to_owned(), primary: true, ..NewCalendar::default() };
         self.put_calendar(email, email.to_owned(), &primary, false);
@@ -183,6 +185,8 @@ impl State {
                 role: if new.primary { AccessRole::Owner } else { new.access_role },
                 primary: new.primary,
                 hidden: false,
+                selected: true,
+                default_reminders: default_reminders(new.primary),
                 color_id: new.color_id.clone().unwrap_or_else(|| "16".to_owned()),
                 summary_override: None,
                 revision,
@@ -208,13 +212,18 @@ impl State {
             role: AccessRole::Reader,
             primary: false,
             hidden: false,
+            selected: true,
+            default_reminders: default_reminders(false),
             color_id: "16".to_owned(),
             summary_override: None,
             revision,
             rank,
             removed_at: None,
         });
-        entry.revision = revision;
+        // A role is a read-only field: only coming and going makes an entry in incremental listings.
+        if entry.removed_at.is_some() != role.is_none() {
+            entry.revision = revision;
+        }
         entry.removed_at = if role.is_none() { Some(now) } else { None };
         entry.role = role.unwrap_or(entry.role);
         self.notify(&Resource::CalendarList(email.to_owned()), "exists");

@@ -54,6 +54,11 @@ impl State {
         }
     }
 
+    /// Whether a calendar is the primary one of an account of an organisation.
+    fn at_work(&self, calendar: &str) -> bool {
+        self.accounts.get(calendar).is_some_and(|account| account.workspace)
+    }
+
     fn reading(&self, calendar: &str, options: &WriteOptions, occurrence: bool) -> Reading {
         Reading {
             zone: self.calendars.get(calendar).map_or(self.options.time_zone, |calendar| calendar.time_zone),
@@ -77,7 +82,7 @@ impl State {
         let mut content = Content::read(body, None, &self.reading(&calendar, options, false))?;
         content.check_alive()?;
         if let Author::Client(_) = author {
-            rules::check_creation(&content)?;
+            rules::check_creation(&content, self.at_work(&calendar))?;
         }
         self.hold_conference(&mut content);
         let id = chosen.unwrap_or_else(|| self.random_event_id());
@@ -158,6 +163,7 @@ impl State {
             rank,
             exception_to: None,
             cancelled_at: None,
+            verbatim: None,
             id,
             content,
             creator,
@@ -218,7 +224,7 @@ impl State {
             return self.cancel(&calendar, before, options);
         }
         if let Author::Client(_) = author {
-            content = rules::check_change(&before, content, &calendar)?;
+            content = rules::check_change(&before, content, &calendar, self.at_work(&calendar))?;
         }
         self.hold_conference(&mut content);
         self.hold_visibility(&calendar, &before, &mut content);
@@ -231,6 +237,10 @@ impl State {
         let only_reminders = !restored && changed.iter().all(|name| name == "reminders");
         let event = Event {
             content,
+            verbatim: match author {
+                Author::Client(_) => before.verbatim.clone(),
+                Author::Phone => None,
+            },
             sequence: sequence.max(before.sequence + i64::from(shifted)),
             updated: if only_reminders { before.updated } else { self.now() },
             cancelled_at: None,

@@ -114,6 +114,13 @@ impl Bench {
         self.send("POST", path, Some(body), &[]).await
     }
 
+    /// Tells the simulator something over its control API; returns what it answers.
+    pub(crate) async fn told(&self, method: &str, path: &str, body: Value) -> Value {
+        let request = Request::builder().method(method).uri(format!("/control{path}"));
+        let request = request.header("content-type", "application/json");
+        self.raw(request.body(Body::from(body.to_string())).unwrap()).await.ok()
+    }
+
     pub(crate) async fn insert(&self, event: Value) -> Value {
         self.post("/calendars/primary/events", event).await.ok()
     }

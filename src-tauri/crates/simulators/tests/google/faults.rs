@@ -64,6 +64,57 @@ async fn a_proxy_may_answer_instead() {
 }
 
 #[tokio::test]
+async fn every_kind_of_refusal_has_googles_domain() {
+    let bench = Bench::new();
+    for (code, reason, domain) in [
+        (401, "authError", "global"),
+        (403, "rateLimitExceeded", "usageLimits"),
+        (403, "userRateLimitExceeded", "usageLimits"),
+        (403, "quotaExceeded", "usageLimits"),
+        (403, "dailyLimitExceeded", "usageLimits"),
+        (403, "accessNotConfigured", "usageLimits"),
+        (403, "forbiddenForNonOrganizer", "calendar"),
+        (403, "requiredAccessLevel", "calendar"),
+        (403, "insufficientPermissions", "global"),
+        (409, "duplicate", "global"),
+        (410, "fullSyncRequired", "calendar"),
+        (412, "conditionNotMet", "global"),
+        (429, "rateLimitExceeded", "usageLimits"),
+        (500, "backendError", "global"),
+        (503, "backendError", "global"),
+    ] {
+        bench.control.inject(Fault::new(status(code, reason, false)).times(1));
+        let answer = bench.get("/colors").await;
+        answer.refused(code, reason);
+        assert_eq!(answer.body["error"]["errors"][0]["domain"], domain, "{reason}");
+        assert_ne!(answer.body["error"]["message"], "The simulator was told to fail.", "{reason}");
+    }
+}
+
+#[tokio::test]
+async fn an_answer_may_be_broken_although_it_is_whole() {
+    let bench = Bench::new();
+    bench.control.inject(Fault::new(Effect::MalformedBody).times(1));
+    let wanting = [("accept-encoding", "gzip"), ("user-agent", "test (gzip)")];
+    let answer = bench.send("GET", "/colors", None, &wanting).await;
+    assert_eq!((answer.status, answer.dropped), (200, false));
+    assert!(answer.body.as_str().unwrap().starts_with("{"), "it begins as JSON does, and is none");
+    assert_eq!(answer.header("content-length"), answer.body.as_str().unwrap().len().to_string());
+}
+
+#[tokio::test]
+async fn an_answer_may_trickle_in() {
+    let bench = Bench::new();
+    let whole = bench.get("/colors?prettyPrint=false").await;
+    let pieces = whole.body.to_string().len().div_ceil(400);
+    bench.control.inject(Fault::new(Effect::SlowDrip { bytes: 400, millis: 5 }).times(1));
+    let before = Instant::now();
+    let dripped = bench.get("/colors?prettyPrint=false").await;
+    assert_eq!(dripped.body, whole.body);
+    assert!(pieces > 3 && before.elapsed() >= Duration::from_millis(5) * u32::try_from(pieces).unwrap());
+}
+
+#[tokio::test]
 async fn latency_is_waited_for() {
     let bench = Bench::new();
     bench.control.inject(Fault::new(Effect::Latency { millis: 40 }).on("GET", "/colors"));

@@ -4,6 +4,7 @@
 #![expect(clippy::needless_pass_by_value, reason = "tests write their events down in place")]
 
 mod bench;
+mod calendars;
 mod events;
 mod faults;
 mod listing;

@@ -56,6 +56,38 @@ async fn special_types_are_refused_on_creation() {
 }
 
 #[tokio::test]
+async fn an_organisation_knows_who_is_where_and_in_its_primary_calendar_only() {
+    let bench = Bench::new();
+    bench.control.set_workspace(ADA, true);
+    let focus = bench.insert(with(timed("Quiet", 5, 9), json!({ "eventType": "focusTime" }))).await;
+    let after = bench.patch(&focus["id"], json!({ "summary": "Quieter" })).await.ok();
+    assert_eq!((&after["summary"], &after["eventType"]), (&json!("Quieter"), &json!("focusTime")));
+    let as_default = with(timed("x", 5, 9), json!({ "sequence": after["sequence"] }));
+    bench.put(&focus["id"], as_default).await.refused(400, "eventTypeRestriction");
+    let (home, office) = (json!({ "type": "homeOffice" }), json!({ "type": "officeLocation" }));
+    let place = |properties: &Value| {
+        json!({
+            "eventType": "workingLocation", "visibility": "public", "transparency": "transparent",
+            "workingLocationProperties": properties,
+            "start": { "date": "2026-05-05" }, "end": { "date": "2026-05-06" },
+        })
+    };
+    let at_home = bench.insert(place(&home)).await;
+    bench.patch(&at_home["id"], json!({ "workingLocationProperties": office })).await.ok();
+    let secret = json!({ "visibility": "private" });
+    bench.patch(&at_home["id"], secret).await.refused(400, "eventTypeRestriction");
+    bench.post("/calendars/primary/events", place(&json!({}))).await.refused(400, "eventTypeRestriction");
+    let away = json!({ "eventType": "outOfOffice", "start": { "date": "2026-05-05" }, "end": { "date": "2026-05-06" } });
+    bench.post("/calendars/primary/events", away).await.refused(400, "eventTypeRestriction");
+    let club = bench.post("/calendars", json!({ "summary": "Club" })).await.ok();
+    let elsewhere = format!("/calendars/{}/events", club["id"].as_str().unwrap());
+    bench.post(&elsewhere, place(&home)).await.refused(400, "eventTypeRestriction");
+    let target = format!("{}/move?destination={}", path(&focus["id"]), club["id"].as_str().unwrap());
+    bench.post(&target, json!({})).await.refused(400, "eventTypeRestriction");
+    bench.delete(&focus["id"]).await.ok();
+}
+
+#[tokio::test]
 async fn a_proper_birthday_can_be_made_and_changed_a_little() {
     let bench = Bench::new();
     let event = bench

@@ -153,20 +153,27 @@ fn reminders(_: &str, value: &Value) -> Result<Option<Value>, ApiError> {
     if overrides.len() > 5 {
         return Err(ApiError::invalid("Too many reminder overrides: at most 5 are allowed."));
     }
-    let mut kept = Vec::new();
-    for reminder in overrides {
-        let method = reminder["method"].as_str().filter(|method| ["email", "popup"].contains(method));
-        let minutes = reminder["minutes"].as_u64().filter(|minutes| *minutes <= 40_320);
-        let (Some(method), Some(minutes)) = (method, minutes) else {
-            return Err(wrong("reminders.overrides"));
-        };
-        kept.push(json!({ "method": method, "minutes": minutes }));
-    }
+    let kept = reminder_list("reminders.overrides", &Value::Array(overrides.clone()))?;
     let mut reminders = json!({ "useDefault": false });
     if !kept.is_empty() {
         reminders["overrides"] = Value::Array(kept);
     }
     Ok(Some(reminders))
+}
+
+/// Reads reminders, apart from how many there may be.
+pub(crate) fn reminder_list(name: &str, list: &Value) -> Result<Vec<Value>, ApiError> {
+    let list = list.as_array().ok_or_else(|| wrong(name))?;
+    let mut kept = Vec::new();
+    for reminder in list {
+        let method = reminder["method"].as_str().filter(|method| ["email", "popup"].contains(method));
+        let minutes = reminder["minutes"].as_u64().filter(|minutes| *minutes <= 40_320);
+        let (Some(method), Some(minutes)) = (method, minutes) else {
+            return Err(wrong(name));
+        };
+        kept.push(json!({ "method": method, "minutes": minutes }));
+    }
+    Ok(kept)
 }
 
 /// Guests: known fields only, defaults dropped.

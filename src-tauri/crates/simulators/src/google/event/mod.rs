@@ -35,6 +35,8 @@ pub(crate) struct Event {
     pub(crate) exception_to: Option<(String, EventTime)>,
     /// When it was deleted, if it was.
     pub(crate) cancelled_at: Option<DateTime<Utc>>,
+    /// What is shown instead of all of this: something that no real service should say, but a client must survive.
+    pub(crate) verbatim: Option<Value>,
 }
 
 /// Who looks at an event, and how.
@@ -76,6 +78,9 @@ impl Event {
 
     /// Writes the event as an answer shows it. `cancelled` may be so because of its series.
     pub(crate) fn render(&self, view: &View<'_>, cancelled: bool) -> Value {
+        if let (Some(item), false) = (&self.verbatim, cancelled) {
+            return item.clone();
+        }
         let mut item = json!({ "kind": "calendar#event", "etag": self.etag(), "id": self.id });
         item["status"] =
             json!(if cancelled { "cancelled" } else { self.content.text("status").unwrap_or("confirmed") });

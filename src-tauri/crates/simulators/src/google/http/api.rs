@@ -11,6 +11,7 @@ use super::{Call, Reply};
 use crate::google::GoogleSimulator;
 use crate::google::calendar::AccessRole;
 use crate::google::calendar::Calendar;
+use crate::google::changes::CalendarChange;
 use crate::google::colors;
 use crate::google::control::NewCalendar;
 use crate::google::error::ApiError;
@@ -29,9 +30,17 @@ pub(crate) fn routes() -> Router<GoogleSimulator> {
     Router::new()
         .route("/users/me/calendarList", get(list_calendars))
         .route("/users/me/calendarList/watch", post(watch_calendar_list))
-        .route("/users/me/calendarList/{calendar}", get(get_list_entry))
+        .route(
+            "/users/me/calendarList/{calendar}",
+            get(get_list_entry).put(update_list_entry).patch(patch_list_entry),
+        )
+        .route("/users/me/settings", get(list_settings))
+        .route("/users/me/settings/{setting}", get(get_setting))
         .route("/calendars", post(insert_calendar))
-        .route("/calendars/{calendar}", get(get_calendar).delete(delete_calendar))
+        .route(
+            "/calendars/{calendar}",
+            get(get_calendar).put(update_calendar).patch(patch_calendar).delete(delete_calendar),
+        )
         .route("/calendars/{calendar}/events", get(list_events).post(insert_event))
         .route("/calendars/{calendar}/events/import", post(import_event))
         .route("/calendars/{calendar}/events/watch", post(watch_events))
@@ -43,6 +52,7 @@ pub(crate) fn routes() -> Router<GoogleSimulator> {
         .route("/calendars/{calendar}/events/{event}/move", post(move_event))
         .route("/channels/stop", post(stop_channel))
         .route("/colors", get(get_colors))
+        .route("/freeBusy", post(query_free_busy))
         .fallback(async || ApiError::not_found())
 }
 
@@ -64,9 +74,7 @@ async fn list_calendars(call: Call) -> Answer {
 async fn get_list_entry(call: Call, Path(calendar): Path<String>) -> Answer {
     let state = call.state();
     let (place, _) = state.open(&call.who, &calendar, Need::ReadListEntry)?;
-    let account = state.accounts.get(&call.who.email);
-    let entry = account.and_then(|account| account.entries.get(&place.id)).ok_or_else(ApiError::not_found)?;
-    Ok(Reply::new(entry.render(&place.id, Some(place))))
+    list_entry(&state, &call.who.email, &place.id)
 }
 
 async fn watch_calendar_list(call: Call, body: Bytes) -> Answer {
@@ -96,6 +104,61 @@ async fn insert_calendar(call: Call, body: Bytes) -> Answer {
     };
     let id = state.add_calendar(&call.who.email, &new, true)?;
     state.calendars.get(&id).map(Calendar::render).map(Reply::new).ok_or_else(ApiError::not_found)
+}
+
+async fn update_calendar(call: Call, Path(calendar): Path<String>, body: Bytes) -> Answer {
+    change_calendar(&call, &calendar, Change::Replace, &body)
+}
+
+async fn patch_calendar(call: Call, Path(calendar): Path<String>, body: Bytes) -> Answer {
+    change_calendar(&call, &calendar, Change::Patch, &body)
+}
+
+fn change_calendar(call: &Call, calendar: &str, change: Change, body: &Bytes) -> Answer {
+    let change = CalendarChange::of_calendar(&object(body)?, change)?;
+    let mut state = call.state();
+    let (place, role) = state.open(&call.who, calendar, Need::ChangeCalendar)?;
+    let id = place.id.clone();
+    if role < AccessRole::Owner {
+        return Err(ApiError::injected(403, "forbidden"));
+    }
+    state.change_calendar(&call.who.email, &id, &change)?;
+    state.calendars.get(&id).map(Calendar::render).map(Reply::new).ok_or_else(ApiError::not_found)
+}
+
+async fn update_list_entry(call: Call, Path(calendar): Path<String>, body: Bytes) -> Answer {
+    change_list_entry(&call, &calendar, Change::Replace, &body)
+}
+
+async fn patch_list_entry(call: Call, Path(calendar): Path<String>, body: Bytes) -> Answer {
+    change_list_entry(&call, &calendar, Change::Patch, &body)
+}
+
+fn change_list_entry(call: &Call, calendar: &str, change: Change, body: &Bytes) -> Answer {
+    let change = CalendarChange::of_list_entry(&object(body)?, change)?;
+    let mut state = call.state();
+    let id = state.open(&call.who, calendar, Need::ChangeListEntry)?.0.id.clone();
+    state.change_calendar(&call.who.email, &id, &change)?;
+    list_entry(&state, &call.who.email, &id)
+}
+
+/// Writes a calendar as it stands in the list of an account.
+fn list_entry(state: &State, email: &str, id: &str) -> Answer {
+    let entry = state.accounts.get(email).and_then(|account| account.entries.get(id));
+    let entry = entry.ok_or_else(ApiError::not_found)?;
+    Ok(Reply::new(entry.render(id, state.calendars.get(id))))
+}
+
+async fn list_settings(call: Call) -> Answer {
+    call.state().list_settings(&call.who).map(Reply::new)
+}
+
+async fn get_setting(call: Call, Path(setting): Path<String>) -> Answer {
+    call.state().get_setting(&call.who, &setting).map(Reply::new)
+}
+
+async fn query_free_busy(call: Call, body: Bytes) -> Answer {
+    call.state().free_busy(&call.who, &object(&body)?).map(Reply::new)
 }
 
 async fn delete_calendar(call: Call, Path(calendar): Path<String>) -> Result<StatusCode, ApiError> {

@@ -3,14 +3,16 @@
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use axum::routing::{delete, get, post, put};
+use axum::routing::{delete, get, patch, post, put};
 use axum::{Json, Router};
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use crate::fault::Fault;
 use crate::google::GoogleSimulator;
 use crate::google::calendar::AccessRole;
+use crate::google::changes::CalendarChange;
 use crate::google::control::NewCalendar;
 use crate::google::error::ApiError;
 use crate::google::options::Quota;
@@ -43,12 +45,17 @@ fn done() -> Json<Value> {
 pub(crate) fn routes() -> Router<GoogleSimulator> {
     Router::new()
         .route("/accounts", get(accounts).post(add_account))
+        .route("/accounts/{email}/workspace", put(set_workspace))
         .route("/tokens", post(issue_tokens))
         .route("/calendars", get(calendars).post(add_calendar))
-        .route("/calendars/{calendar}", delete(delete_calendar))
+        .route("/calendars/{calendar}", patch(change_calendar).delete(delete_calendar))
         .route("/calendars/{calendar}/access", put(set_access))
         .route("/calendars/{calendar}/events", get(events).put(put_event))
         .route("/calendars/{calendar}/events/{event}", delete(delete_event))
+        .route("/calendars/{calendar}/events/{event}/answers", post(answer))
+        .route("/calendars/{calendar}/invitations", post(invite))
+        .route("/calendars/{calendar}/oddities/{event}", put(put_oddity))
+        .route("/calendars/{calendar}/expire-sync-tokens", post(expire_sync_tokens_of))
         .route("/requests", get(requests).delete(clear_requests))
         .route("/outbox", get(outbox).delete(clear_outbox))
         .route("/channels", get(channels))
@@ -70,11 +77,32 @@ struct Named {
     role: Option<AccessRole>,
 }
 
+/// A calendar to be added or changed, and the account that does so.
 #[derive(Deserialize)]
-struct AddedCalendar {
+struct OfAccount {
     email: String,
     #[serde(flatten)]
     calendar: Value,
+}
+
+impl OfAccount {
+    fn read<T: DeserializeOwned>(self) -> Result<T, ApiError> {
+        serde_json::from_value(self.calendar).map_err(|error| ApiError::invalid(error.to_string()))
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Invitation {
+    organizer: String,
+    event: Value,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Answered {
+    guest: String,
+    response: String,
 }
 
 #[derive(Deserialize)]
@@ -106,11 +134,29 @@ async fn calendars(State(simulator): Simulator) -> Json<Value> {
     }).collect())
 }
 
-async fn add_calendar(State(simulator): Simulator, Json(added): Json<AddedCalendar>) -> Answer {
-    let wrong = |error: serde_json::Error| ApiError::invalid(error.to_string());
-    let calendar = serde_json::from_value::<NewCalendar>(added.calendar).map_err(wrong)?;
-    let id = simulator.control().try_add_calendar(&added.email, &calendar)?;
+async fn add_calendar(State(simulator): Simulator, Json(added): Json<OfAccount>) -> Answer {
+    let email = added.email.clone();
+    let id = simulator.control().try_add_calendar(&email, &added.read::<NewCalendar>()?)?;
     Ok(Json(json!({ "id": id })))
+}
+
+async fn change_calendar(
+    State(simulator): Simulator,
+    Path(calendar): Path<String>,
+    Json(changed): Json<OfAccount>,
+) -> Answer {
+    let email = changed.email.clone();
+    simulator.control().try_change_calendar(&email, &calendar, &changed.read::<CalendarChange>()?)?;
+    Ok(done())
+}
+
+async fn set_workspace(
+    State(simulator): Simulator,
+    Path(email): Path<String>,
+    Json(workspace): Json<bool>,
+) -> Answer {
+    simulator.control().try_set_workspace(&email, workspace)?;
+    Ok(done())
 }
 
 async fn delete_calendar(State(simulator): Simulator, Path(calendar): Path<String>) -> Answer {
@@ -149,6 +195,38 @@ async fn delete_event(
     Path((calendar, event)): Path<(String, String)>,
 ) -> Answer {
     simulator.control().try_delete_event(&calendar, &event)?;
+    Ok(done())
+}
+
+async fn invite(
+    State(simulator): Simulator,
+    Path(calendar): Path<String>,
+    Json(invitation): Json<Invitation>,
+) -> Answer {
+    let Invitation { organizer, event } = invitation;
+    Ok(Json(simulator.control().try_invite(&calendar, &organizer, event)?))
+}
+
+async fn answer(
+    State(simulator): Simulator,
+    Path((calendar, event)): Path<(String, String)>,
+    Json(answered): Json<Answered>,
+) -> Answer {
+    let Answered { guest, response } = answered;
+    Ok(Json(simulator.control().try_answer(&calendar, &event, &guest, &response)?))
+}
+
+async fn put_oddity(
+    State(simulator): Simulator,
+    Path((calendar, event)): Path<(String, String)>,
+    Json(item): Json<Value>,
+) -> Answer {
+    simulator.control().try_put_oddity(&calendar, &event, item)?;
+    Ok(done())
+}
+
+async fn expire_sync_tokens_of(State(simulator): Simulator, Path(calendar): Path<String>) -> Answer {
+    simulator.control().try_expire_sync_tokens_of(&calendar)?;
     Ok(done())
 }
 
