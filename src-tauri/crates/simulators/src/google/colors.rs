@@ -21,6 +21,11 @@ pub(crate) fn calendar_color(id: &str) -> (&'static str, &'static str) {
     (CALENDAR.get(index).copied().unwrap_or("#ac725e"), FOREGROUND)
 }
 
+/// Returns the background of an event colour, if there is one of that id.
+pub(crate) fn event_color(id: &str) -> Option<&'static str> {
+    EVENT.get(id.parse::<usize>().ok()?.checked_sub(1)?).copied()
+}
+
 /// The `Colors` resource.
 pub(crate) fn render() -> Value {
     let palette = |colors: &[&str]| {

@@ -307,6 +307,14 @@ impl Control {
         self.simulator.state().delete_event(Author::Phone, (calendar, id), &WriteOptions::default())
     }
 
+    /// Returns an event as its owner sees it, or the occurrence of a series that has this id.
+    pub fn find(&self, calendar: &str, id: &str) -> Option<Value> {
+        let state = self.simulator.state();
+        let place = state.calendars.get(calendar)?;
+        let event = place.find(id).filter(|event| !place.is_cancelled(event))?;
+        Some(event.render(&owners_view(place), false))
+    }
+
     /// Returns the events of a calendar by id: singles, masters and exceptions, but nothing that is cancelled.
     pub fn events(&self, calendar: &str) -> Vec<Value> {
         let state = self.simulator.state();

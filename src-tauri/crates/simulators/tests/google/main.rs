@@ -9,6 +9,7 @@ mod events;
 mod faults;
 mod listing;
 mod oauth;
+mod page;
 mod protocol;
 mod push;
 mod restrictions;

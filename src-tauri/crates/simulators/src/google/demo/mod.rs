@@ -97,7 +97,9 @@ mod tests {
         });
         some("with a conference", &|event| event["hangoutLink"].is_string());
         some("that leaves one free", &|event| event["transparency"] == "transparent");
-        some("of a special type", &|event| event["eventType"] == "birthday");
+        for kind in ["birthday", "focusTime", "workingLocation", "outOfOffice", "fromGmail"] {
+            some(kind, &|event| event["eventType"] == kind);
+        }
         some("with HTML", &|event| event["description"].as_str().is_some_and(|text| text.contains("<b>")));
     }
 }

@@ -156,6 +156,7 @@ pub(super) fn personal(plan: &Plan, world: &DemoWorld) {
         plan.all_day("Lisbon: product summit", NEXT + WED, 3),
         json!({ "location": "Lisbon, Portugal", "colorId": "5" }),
     );
+    special_kinds(plan, calendar);
     // Two clocks, one flight.
     plan.put(
         calendar,
@@ -165,6 +166,32 @@ pub(super) fn personal(plan: &Plan, world: &DemoWorld) {
             "start": local(plan.at(NEXT + TUE, (18, 40)), plan.zone),
             "end": plan.seen_abroad(NEXT + TUE, (21, 15)),
         }),
+    );
+}
+
+/// Events of the kinds that Google treats differently, apart from the birthday.
+fn special_kinds(plan: &Plan, calendar: &str) {
+    plan.put_with(
+        calendar,
+        plan.timed("Focus: expenses", FRI, (9, 30), 60),
+        json!({ "eventType": "focusTime", "focusTimeProperties": { "chatStatus": "doNotDisturb" } }),
+    );
+    plan.put_with(
+        calendar,
+        plan.all_day("Working from home", NEXT + MON, 1),
+        json!({ "eventType": "workingLocation", "transparency": "transparent", "visibility": "public",
+                "workingLocationProperties": { "type": "homeOffice", "homeOffice": {} } }),
+    );
+    plan.put_with(
+        calendar,
+        plan.timed("Out of office", NEXT + FRI, (14, 0), 240),
+        json!({ "eventType": "outOfOffice",
+                "outOfOfficeProperties": { "autoDeclineMode": "declineOnlyNewConflictingInvitations" } }),
+    );
+    plan.put_with(
+        calendar,
+        plan.all_day("Stay at Casa do Largo", NEXT + WED, 3),
+        json!({ "eventType": "fromGmail", "location": "Largo do Carmo, Lisbon", "transparency": "transparent" }),
     );
 }
 
