@@ -25,6 +25,7 @@ const COMMANDS: &[&str] = &[
     "retry_edit",
     "discard_edit",
     "sync_now",
+    "sync_account",
     "pause",
     "resume",
     "sync_snapshot",

@@ -125,6 +125,7 @@ fn open(
             commands::accounts::remove_account,
             commands::sync::sync_snapshot,
             commands::sync::sync_now,
+            commands::sync::sync_account,
             commands::sync::pause,
             commands::sync::resume,
             commands::sync::retry_edit,

@@ -6,6 +6,7 @@ import type { AppInfo } from './api/generated/AppInfo';
 import { EditsProvider } from './api/edits';
 import { HostProvider } from './api/host-context';
 import { makeQueryClient, useHostEvents } from './api/queries';
+import { SignInProvider } from './api/sign-in';
 import { AskScopeProvider } from './components/dialogs/ask-scope';
 import type { Host } from './host';
 import { RESOLVER, THEME } from './theme/variables';
@@ -38,9 +39,11 @@ export function App({ host, info, forcedScheme }: Props) {
         <HostProvider value={surroundings}>
           <EditsProvider>
             <Listening />
-            <AskScopeProvider>
-              <Window preferences={preferences} onPreferences={change} />
-            </AskScopeProvider>
+            <SignInProvider>
+              <AskScopeProvider>
+                <Window preferences={preferences} onPreferences={change} />
+              </AskScopeProvider>
+            </SignInProvider>
           </EditsProvider>
         </HostProvider>
       </QueryClientProvider>

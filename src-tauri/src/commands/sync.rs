@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use synodic_engine::snapshot::SyncSnapshot;
 use synodic_engine::view::Failure;
-use synodic_model::QueueId;
+use synodic_model::{IntegrationId, QueueId};
 
 use super::{DeskState, reply};
 
@@ -16,6 +16,12 @@ pub(crate) async fn sync_snapshot(desk: DeskState<'_>) -> Result<SyncSnapshot, F
 pub(crate) async fn sync_now(desk: DeskState<'_>) -> Result<(), Failure> {
     desk.engine()?.sync_now();
     Ok(())
+}
+
+/// One account alone; answers when its pass has come to an end.
+#[tauri::command(rename_all = "snake_case")]
+pub(crate) async fn sync_account(desk: DeskState<'_>, integration_id: IntegrationId) -> Result<(), Failure> {
+    reply(desk.engine()?.sync_pass(Some(integration_id)).await).map(|_| ())
 }
 
 #[tauri::command(rename_all = "snake_case")]

@@ -160,7 +160,7 @@ async fn show(window: &Window, view: &str) {
 
 async fn choose_scheme(window: &Window, scheme: &str) {
     window.click_css("[aria-label=\"View options\"]").await;
-    choose(window, "[role=menuitem]", scheme).await;
+    choose(window, "[role=menuitemradio]", scheme).await;
     window.press(ESCAPE).await;
 }
 

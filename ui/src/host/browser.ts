@@ -9,6 +9,7 @@ import type { SyncSnapshot } from '../api/generated/SyncSnapshot';
 import type { SyncState } from '../api/generated/SyncState';
 import { content, HOME, sampleWorld, WORK } from './demo/sample';
 import { isState, snapshotOf } from './demo/snapshots';
+import { calendarColor } from '../theme/hues';
 import { refuse, World } from './demo/world';
 import type { Commands, Host, HostEvents } from './host';
 
@@ -30,7 +31,7 @@ export function openBrowserHost(parameters: URLSearchParams): Host {
   }));
   let snapshot: SyncSnapshot = snapshotOf(held ?? (isEmpty ? 'no_account' : 'synced'), now(), waiting);
   let remoteNews = 1;
-  let linked: string[] = [];
+  let giveUp: ((reason: unknown) => void) | null = null;
 
   const emit = <Name extends keyof HostEvents>(event: Name, payload: HostEvents[Name]) => {
     for (const handler of handlers[event]) handler(payload);
@@ -84,12 +85,43 @@ export function openBrowserHost(parameters: URLSearchParams): Host {
       show(snapshotOf('synced', now(), waiting));
     }, 1500);
   };
-  const remotes = (): RemoteCalendarView[] => [
-    { integration_id: WORK, id: 'team@group.calendar.example', name: 'Team', color: '#7986cb', writable: true, linked_to: 'team' },
-    { integration_id: WORK, id: 'rooms@group.calendar.example', name: 'Meeting rooms', color: '#f6bf26', writable: false, linked_to: linked.find((id) => id === 'rooms') ?? null },
-    { integration_id: HOME, id: 'home@group.calendar.example', name: 'Home', color: '#33b679', writable: true, linked_to: 'home' },
-    { integration_id: HOME, id: 'garden@group.calendar.example', name: 'Garden', color: '#0b8043', writable: true, linked_to: null },
-  ];
+  /** Stands for the browser: `?sign-in=never` leaves it open, `?sign-in=late` lets it take too long. */
+  const signIn = (account: string) =>
+    new Promise<string>((resolve, reject) => {
+      giveUp?.(refuse('sign_in', 'Signing in was cancelled.'));
+      giveUp = reject;
+      const way = parameters.get('sign-in');
+      if (way === 'never') return;
+      setTimeout(() => {
+        if (way === 'late') {
+          reject(refuse('sign_in', 'The sign-in was not completed within five minutes. Start it again.'));
+          return;
+        }
+        show(snapshotOf('synced', now(), waiting));
+        resolve(account);
+      }, 1200);
+    });
+  const remotes = (): RemoteCalendarView[] => {
+    const remote = (integration_id: string, id: string, name: string, hue: number, writable = true): RemoteCalendarView => ({
+      integration_id,
+      id: `${id}@group.calendar.example`,
+      name,
+      color: calendarColor(hue),
+      writable,
+      linked_to: world.calendars.find(({ links }) => links.some((link) => link.remote_calendar_id === `${id}@group.calendar.example`))?.id ?? null,
+    });
+    return [
+      remote(WORK, 'mine', 'Mara', 2),
+      remote(WORK, 'team', 'Team', 0),
+      remote(WORK, 'hiring', 'Hiring', 9),
+      remote(WORK, 'releases', 'Releases', 7, false),
+      remote(WORK, 'rooms', 'Meeting rooms', 6, false),
+      remote(HOME, 'home', 'Home', 4),
+      remote(HOME, 'climbing', 'Climbing', 10),
+      remote(HOME, 'garden', 'Garden', 5),
+      remote(HOME, 'holidays', 'Holidays', 8, false),
+    ];
+  };
 
   const answers: Answers = {
     occurrences: ({ window }) => world.occurrences(window),
@@ -110,23 +142,36 @@ export function openBrowserHost(parameters: URLSearchParams): Host {
       emit('replica-change', { kind: 'calendars' });
       return null;
     },
-    remote_calendars: ({ integration_id }) =>
-      remotes().filter((remote) => integration_id === null || remote.integration_id === integration_id),
-    link_calendar: ({ integration_id, remote_calendar_id, direction }) => {
+    remote_calendars: ({ integration_id }) => {
+      if (parameters.get('remotes') === 'unreachable') throw refuse('remote', 'Google cannot be reached.');
+      return remotes().filter((remote) => integration_id === null || remote.integration_id === integration_id);
+    },
+    link_calendar: ({ calendar_id, integration_id, remote_calendar_id, direction }) => {
       const remote = remotes().find(({ id }) => id === remote_calendar_id);
       if (!remote) throw refuse('not_found', 'That calendar is no longer at Google.');
-      const id = remote_calendar_id.split('@')[0] ?? remote_calendar_id;
-      linked = [...linked, id];
-      const calendar = {
-        id,
-        name: remote.name,
-        color: remote.color ?? '#7986cb',
-        time_zone: viewer,
-        visible: true,
-        writable: remote.writable && direction !== 'pull_only',
-        links: [{ id: `link-${id}`, integration_id, provider: 'google' as const, account: integration_id === WORK ? 'mara@northlight.example' : 'mara.lindqvist@mail.example', remote_calendar_id, remote_name: remote.name, direction, last_pulled_at: null }],
+      const link = {
+        id: `link-${remote_calendar_id}`,
+        integration_id,
+        provider: 'google' as const,
+        account: integration_id === WORK ? 'mara@northlight.example' : 'mara.lindqvist@mail.example',
+        remote_calendar_id,
+        remote_name: remote.name,
+        direction,
+        last_pulled_at: null,
       };
-      world.calendars.push(calendar);
+      const known = world.calendars.find(({ id }) => id === calendar_id);
+      const calendar = known
+        ? { ...known, links: [...known.links, link] }
+        : {
+            id: remote_calendar_id.split('@')[0] ?? remote_calendar_id,
+            name: remote.name,
+            color: remote.color ?? '#7986cb',
+            time_zone: viewer,
+            visible: true,
+            writable: remote.writable && direction !== 'pull_only',
+            links: [link],
+          };
+      world.calendars = known ? world.calendars.map((other) => (other.id === calendar.id ? calendar : other)) : [...world.calendars, calendar];
       emit('replica-change', { kind: 'calendars' });
       return calendar;
     },
@@ -135,15 +180,12 @@ export function openBrowserHost(parameters: URLSearchParams): Host {
       emit('replica-change', { kind: 'calendars' });
       return null;
     },
-    add_google_account: () => new Promise((resolve) => setTimeout(() => {
-      show(snapshotOf('synced', now(), waiting));
-      resolve(WORK);
-    }, 2500)),
-    cancel_sign_in: () => null,
-    sign_in_again: () => {
-      show(snapshotOf('synced', now(), waiting));
+    add_google_account: () => signIn(WORK),
+    cancel_sign_in: () => {
+      giveUp?.(refuse('sign_in', 'Signing in was cancelled.'));
       return null;
     },
+    sign_in_again: ({ integration_id }) => signIn(integration_id),
     remove_account: ({ integration_id, keep_events }) => {
       const isTheirs = (calendar: (typeof world.calendars)[number]) => calendar.links.some((link) => link.integration_id === integration_id);
       if (!keep_events) world.calendars = world.calendars.filter((calendar) => !isTheirs(calendar));
@@ -162,6 +204,17 @@ export function openBrowserHost(parameters: URLSearchParams): Host {
     },
     sync_now: () => {
       sync();
+      return null;
+    },
+    sync_account: async ({ integration_id }) => {
+      const at = now().toString({ smallestUnit: 'second' });
+      const during = (state: SyncState): SyncSnapshot => ({
+        ...snapshot,
+        integrations: snapshot.integrations.map((account) => (account.id === integration_id ? { ...account, state, since: at, last_success_at: state === 'synced' ? at : account.last_success_at } : account)),
+      });
+      show(during('syncing'));
+      await new Promise((resolve) => setTimeout(resolve, 900));
+      show(during('synced'));
       return null;
     },
     pause: ({ until }) => {

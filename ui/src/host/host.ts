@@ -49,11 +49,13 @@ export interface Commands {
   unlink_calendar: [{ link_id: LinkId }, null];
   add_google_account: [Record<string, never>, IntegrationId];
   cancel_sign_in: [Record<string, never>, null];
-  sign_in_again: [{ integration_id: IntegrationId }, null];
+  sign_in_again: [{ integration_id: IntegrationId }, IntegrationId];
   remove_account: [{ integration_id: IntegrationId; keep_events: boolean }, null];
   retry_edit: [{ queue_id: QueueId }, null];
   discard_edit: [{ queue_id: QueueId }, null];
   sync_now: [Record<string, never>, null];
+  /** One account alone; answers when its pass has come to an end. */
+  sync_account: [{ integration_id: IntegrationId }, null];
   pause: [{ until: string | null }, null];
   resume: [Record<string, never>, null];
   sync_snapshot: [Record<string, never>, SyncSnapshot];

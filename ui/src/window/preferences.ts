@@ -22,11 +22,16 @@ export function readPreferences(storage: Pick<Storage, 'getItem'> = localStorage
       view: stored.view && ['day', 'week', 'month', 'agenda'].includes(stored.view) ? stored.view : DEFAULTS.view,
       isSidebarOpen: stored.isSidebarOpen ?? DEFAULTS.isSidebarOpen,
       cycle: stored.cycle === 'h12' || stored.cycle === 'h23' ? stored.cycle : 'auto',
-      weekStart: stored.weekStart === 1 || stored.weekStart === 7 || stored.weekStart === 6 ? stored.weekStart : 'auto',
+      weekStart: weekStartFrom(stored.weekStart),
     };
   } catch {
     return DEFAULTS;
   }
+}
+
+/** Reads a first day of the week; whatever is none follows the system. */
+export function weekStartFrom(chosen: unknown): Preferences['weekStart'] {
+  return ([1, 6, 7] as const).find((day) => String(day) === String(chosen)) ?? 'auto';
 }
 
 /** Keeps the choices. */

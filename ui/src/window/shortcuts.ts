@@ -12,6 +12,7 @@ export type Wish =
   | { kind: 'view'; view: View }
   | { kind: 'sync' }
   | { kind: 'shortcuts' }
+  | { kind: 'settings' }
   | { kind: 'undo' }
   | { kind: 'redo' }
   | { kind: 'sidebar' }
@@ -63,9 +64,10 @@ export const SHORTCUTS: readonly { group: string; keys: readonly { what: string;
     ],
   },
   {
-    group: 'Sync',
+    group: 'Program',
     keys: [
       { what: 'Sync now', press: ['R'] },
+      { what: 'Settings', press: ['Ctrl', ','] },
       { what: 'This page', press: ['?'] },
     ],
   },
@@ -97,6 +99,7 @@ export function wishOf(press: Press): Wish | null {
   if (key === 'escape') return { kind: 'escape' };
   if (press.isTyping || press.isAlt) return null;
   if (press.isControl) {
+    if (key === ',') return { kind: 'settings' };
     if (key === 'z') return { kind: press.isShift ? 'redo' : 'undo' };
     return key === 'y' ? { kind: 'redo' } : null;
   }

@@ -2,6 +2,7 @@
 import { Temporal } from 'temporal-polyfill';
 import type { EventTarget } from '../api/generated/EventTarget';
 import type { When } from '../api/generated/When';
+import type { SettingsPage } from '../settings/pages';
 import { step, type DayRange, type View } from '../time/periods';
 import type { Box } from '../layout/placement';
 
@@ -21,7 +22,7 @@ export interface Draft {
 }
 
 /** The dialogs. */
-export type Dialog = 'shortcuts' | 'connect' | 'new-calendar';
+export type Dialog = 'shortcuts' | 'new-calendar';
 
 /** What the window is showing. */
 export interface WindowState {
@@ -33,6 +34,8 @@ export interface WindowState {
   draft: Draft | null;
   isDraftFull: boolean;
   dialog: Dialog | null;
+  /** The page of the settings that lies where the calendar was. */
+  settings: SettingsPage | null;
 }
 
 /** What can happen to it. */
@@ -49,40 +52,43 @@ export type WindowAction =
   | { type: 'draft-full'; draft: Draft }
   | { type: 'drop-draft' }
   | { type: 'dialog'; dialog: Dialog | null }
+  | { type: 'settings'; page: SettingsPage | null }
   | { type: 'escape' };
 
 /** The window as it opens. */
 export function openingState(view: View, date: Temporal.PlainDate, isSidebarOpen: boolean): WindowState {
-  return { view, date, isSidebarOpen, selection: null, isEditing: false, draft: null, isDraftFull: false, dialog: null };
+  return { view, date, isSidebarOpen, selection: null, isEditing: false, draft: null, isDraftFull: false, dialog: null, settings: null };
 }
 
 /** Carries an action out. */
 export function reduce(state: WindowState, action: WindowAction): WindowState {
   switch (action.type) {
     case 'show':
-      return { ...state, view: action.view, date: action.date ?? state.date };
+      return { ...state, view: action.view, date: action.date ?? state.date, settings: null };
     case 'go':
-      return { ...state, date: action.date };
+      return { ...state, date: action.date, settings: null };
     case 'step':
-      return { ...state, date: step(state.view, state.date, action.direction) };
+      return state.settings === null ? { ...state, date: step(state.view, state.date, action.direction) } : state;
     case 'toggle-sidebar':
       return { ...state, isSidebarOpen: !state.isSidebarOpen };
     case 'set-sidebar':
       return { ...state, isSidebarOpen: action.isOpen };
     case 'select':
-      return { ...state, selection: action.selection, isEditing: false, draft: null, isDraftFull: false };
+      return { ...state, selection: action.selection, isEditing: false, draft: null, isDraftFull: false, settings: action.selection === null ? state.settings : null };
     case 'edit':
       return state.selection === null ? state : { ...state, isEditing: true };
     case 'stop-editing':
       return { ...state, isEditing: false };
     case 'draft':
-      return { ...state, draft: action.draft, isDraftFull: false, selection: null, isEditing: false };
+      return { ...state, draft: action.draft, isDraftFull: false, selection: null, isEditing: false, settings: null };
     case 'draft-full':
-      return { ...state, draft: action.draft, isDraftFull: true, selection: null, isEditing: false };
+      return { ...state, draft: action.draft, isDraftFull: true, selection: null, isEditing: false, settings: null };
     case 'drop-draft':
       return { ...state, draft: null, isDraftFull: false };
     case 'dialog':
       return { ...state, dialog: action.dialog };
+    case 'settings':
+      return action.page === null ? { ...state, settings: null } : { ...state, settings: action.page, selection: null, isEditing: false, draft: null, isDraftFull: false };
     case 'escape':
       return escape(state);
   }
@@ -91,6 +97,7 @@ export function reduce(state: WindowState, action: WindowAction): WindowState {
 /** Closes the innermost thing that is open. */
 function escape(state: WindowState): WindowState {
   if (state.dialog !== null) return { ...state, dialog: null };
+  if (state.settings !== null) return { ...state, settings: null };
   if (state.draft !== null) return { ...state, draft: null, isDraftFull: false };
   if (state.isEditing) return { ...state, isEditing: false };
   return { ...state, selection: null };

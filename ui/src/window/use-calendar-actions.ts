@@ -4,33 +4,35 @@ import { useMemo, useRef, useEffect } from 'react';
 import type { CalendarView } from '../api/generated/CalendarView';
 import { useHost } from '../api/host-context';
 import { KEYS } from '../api/queries';
-import type { CalendarGroup } from '../components/sidebar/groups';
+import { useSignIn } from '../api/sign-in';
+import type { LeavingAccount } from '../components/dialogs/remove-account';
 import type { SidebarActions } from '../components/sidebar/sidebar';
-import { useSyncActions } from '../components/sync-status/use-sync-actions';
 import { toastFailure, toastNote } from '../components/toast';
 import { failureOf } from '../host';
 
 interface Openers {
-  connect: (integrationId: string | null) => void;
+  connect: () => void;
+  chooseCalendars: () => void;
   newCalendar: () => void;
-  removeAccount: (group: CalendarGroup) => void;
+  removeAccount: (account: LeavingAccount) => void;
 }
 
 /** Returns the actions; `openers` open the dialogs. */
 export function useCalendarActions(openers: Openers): SidebarActions {
   const host = useHost();
   const client = useQueryClient();
-  const { signIn } = useSyncActions();
+  const { begin } = useSignIn();
   const latest = useRef(openers);
   useEffect(() => {
     latest.current = openers;
   });
   return useMemo(
     () => ({
-      connect: (integrationId) => latest.current.connect(integrationId),
+      connect: () => latest.current.connect(),
+      chooseCalendars: () => latest.current.chooseCalendars(),
       newCalendar: () => latest.current.newCalendar(),
-      removeAccount: (group) => latest.current.removeAccount(group),
-      signIn: (integrationId) => void signIn(integrationId),
+      removeAccount: (account) => latest.current.removeAccount(account),
+      signIn: (integrationId) => void begin({ kind: 'renew', integrationId }),
       toggle: ({ id, name, visible }) => {
         client.setQueryData<CalendarView[]>(KEYS.calendars, (all) => all?.map((calendar) => (calendar.id === id ? { ...calendar, visible: !visible } : calendar)));
         host
@@ -48,6 +50,6 @@ export function useCalendarActions(openers: Openers): SidebarActions {
           .finally(() => void client.invalidateQueries({ queryKey: KEYS.calendars }));
       },
     }),
-    [host, client, signIn],
+    [host, client, begin],
   );
 }

@@ -11,9 +11,14 @@ export function useKeyboard(grant: (wish: Wish) => void): void {
     latest.current = grant;
   });
   useEffect(() => {
+    // A dialog that closes at Escape may be gone before the key arrives here, so it is looked for on the way down.
+    let wasInDialog = false;
+    const look = () => {
+      wasInDialog = document.querySelector('[aria-modal=true]') !== null;
+    };
     const hear = (event: KeyboardEvent) => {
       const target = event.target instanceof Element ? event.target : null;
-      if (event.defaultPrevented || event.isComposing || isElsewhere(target)) return;
+      if (event.defaultPrevented || event.isComposing || wasInDialog || isInMenu(target)) return;
       const wish = wishOf({
         key: event.key,
         isControl: event.ctrlKey || event.metaKey,
@@ -26,14 +31,17 @@ export function useKeyboard(grant: (wish: Wish) => void): void {
       if (wish.kind !== 'escape') event.preventDefault();
       latest.current(wish);
     };
+    globalThis.addEventListener('keydown', look, { capture: true });
     globalThis.addEventListener('keydown', hear);
-    return () => globalThis.removeEventListener('keydown', hear);
+    return () => {
+      globalThis.removeEventListener('keydown', look, { capture: true });
+      globalThis.removeEventListener('keydown', hear);
+    };
   }, []);
 }
 
-/** A modal, a menu or a list of choices keeps its keys for itself. */
-function isElsewhere(target: Element | null): boolean {
-  if (document.querySelector('[aria-modal=true]') !== null) return true;
+/** A menu or a list of choices keeps its keys for itself. */
+function isInMenu(target: Element | null): boolean {
   return target !== null && target.closest('[role=menu], [role=listbox]') !== null;
 }
 

@@ -105,6 +105,8 @@ export function useWishes({ state, act, today, range, shown, canCreate, preferen
         return show(wish.view);
       case 'sync':
         return void syncNow();
+      case 'settings':
+        return act({ type: 'settings', page: state.settings === null ? 'accounts' : null });
       case 'shortcuts':
         return act({ type: 'dialog', dialog: 'shortcuts' });
       case 'undo':

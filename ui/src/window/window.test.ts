@@ -31,6 +31,17 @@ describe('reduce', () => {
     expect(reduce(reduce(opened, { type: 'draft-full', draft }), { type: 'select', selection: null }).draft).toBeNull();
   });
 
+  it('shows the settings in the place of the calendar', () => {
+    const chosen = reduce(opened, { type: 'select', selection: { target: { kind: 'event', id: 'a' }, side: 'left' } });
+    const inSettings = reduce(chosen, { type: 'settings', page: 'calendars' });
+    expect(inSettings).toMatchObject({ settings: 'calendars', selection: null });
+    expect(reduce(inSettings, { type: 'step', direction: 1 })).toBe(inSettings);
+    expect(reduce(inSettings, { type: 'escape' }).settings).toBeNull();
+    expect(reduce(inSettings, { type: 'show', view: 'month' })).toMatchObject({ settings: null, view: 'month' });
+    expect(reduce(inSettings, { type: 'draft', draft }).settings).toBeNull();
+    expect(reduce(reduce(inSettings, { type: 'dialog', dialog: 'new-calendar' }), { type: 'escape' })).toMatchObject({ dialog: null, settings: 'calendars' });
+  });
+
   it('edits only what is chosen', () => expect(reduce(opened, { type: 'edit' })).toBe(opened));
 });
 
@@ -60,6 +71,7 @@ describe('keys', () => {
     expect(press('z', { isControl: true })).toEqual({ kind: 'undo' });
     expect(press('Z', { isControl: true, isShift: true })).toEqual({ kind: 'redo' });
     expect(press('c', { isControl: true })).toBeNull();
+    expect(press(',', { isControl: true })).toEqual({ kind: 'settings' });
   });
   it('leaves text fields alone, except for Escape', () => {
     expect(press('c', { isTyping: true })).toBeNull();

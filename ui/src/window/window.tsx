@@ -7,17 +7,16 @@ import { useHost, useManner } from '../api/host-context';
 import { useCalendars, useOccurrences, useSnapshot } from '../api/queries';
 import { Bar } from '../components/bar/bar';
 import { CreatePopover } from '../components/create/create-popover';
-import { Connect } from '../components/dialogs/connect';
 import { NewCalendar } from '../components/dialogs/new-calendar';
 import { Messages } from '../components/messages';
-import { RemoveAccount } from '../components/dialogs/remove-account';
+import { RemoveAccount, type LeavingAccount } from '../components/dialogs/remove-account';
 import { Shortcuts } from '../components/dialogs/shortcuts';
 import { Inspector, type Subject } from '../components/inspector/inspector';
-import type { CalendarGroup } from '../components/sidebar/groups';
 import { Sidebar } from '../components/sidebar/sidebar';
 import { BannerLine } from '../components/sync-status/banner-line';
 import { SyncIndicator } from '../components/sync-status/indicator';
 import { boxOf, type Box } from '../layout/placement';
+import { Settings } from '../settings/settings';
 import { step, titleOf, visibleDays, windowOf } from '../time/periods';
 import { AgendaView } from '../views/agenda/agenda-view';
 import { GridView } from '../views/grid/grid-view';
@@ -43,8 +42,7 @@ export function Window({ preferences, onPreferences }: Props) {
   const manner = useManner();
   const today = useToday(manner.viewer);
   const [state, act] = useReducer(reduce, null, () => openingState(preferences.view, today, preferences.isSidebarOpen));
-  const [connecting, setConnecting] = useState<string | null>(null);
-  const [removing, setRemoving] = useState<CalendarGroup | null>(null);
+  const [leaving, setLeaving] = useState<LeavingAccount | null>(null);
   const grid = useRef<HTMLElement>(null);
 
   const isNarrow = useMediaQuery('(max-width: 900px)', globalThis.innerWidth <= 900, { getInitialValueInEffect: false });
@@ -79,10 +77,7 @@ export function Window({ preferences, onPreferences }: Props) {
     block?.scrollIntoView({ block: 'nearest' });
     return block === null ? (draft?.box ?? null) : boxOf(block);
   }, [draft?.box]);
-  const connect = (integrationId: string | null) => {
-    setConnecting(integrationId);
-    act({ type: 'dialog', dialog: 'connect' });
-  };
+  const connect = () => act({ type: 'settings', page: 'accounts' });
   const { select, show, toggleSidebar, startDraft, newEvent, remove, move, chosenId } = useWishes({
     state,
     act,
@@ -94,7 +89,12 @@ export function Window({ preferences, onPreferences }: Props) {
     onPreferences,
     gridBox: () => grid.current && boxOf(grid.current),
   });
-  const actions = useCalendarActions({ connect, newCalendar: () => act({ type: 'dialog', dialog: 'new-calendar' }), removeAccount: setRemoving });
+  const actions = useCalendarActions({
+    connect,
+    chooseCalendars: () => act({ type: 'settings', page: 'calendars' }),
+    newCalendar: () => act({ type: 'dialog', dialog: 'new-calendar' }),
+    removeAccount: setLeaving,
+  });
   const isEmpty = calendars?.length === 0 && snapshot?.integrations.length === 0;
   const subject = subjectOf();
   const closeDialog = () => act({ type: 'dialog', dialog: null });
@@ -108,6 +108,7 @@ export function Window({ preferences, onPreferences }: Props) {
   return (
     <div className={classes.window}>
       <Bar
+        isInSettings={state.settings !== null}
         title={titleOf(view, date, manner.weekStart, manner.locale, isNarrow)}
         view={view}
         isToday={date.equals(today)}
@@ -119,48 +120,62 @@ export function Window({ preferences, onPreferences }: Props) {
         onView={show}
         onNew={newEvent}
         onShortcuts={() => act({ type: 'dialog', dialog: 'shortcuts' })}
+        onSettings={() => act({ type: 'settings', page: 'accounts' })}
       >
         <SyncIndicator
-          onConnect={() => connect(null)}
+          onConnect={connect}
           onOpenEvent={(id) => act({ type: 'select', selection: { target: { kind: 'event', id }, side: 'right' } })}
         />
       </Bar>
       <div className={classes.middle}>
-        {isNarrow && state.isSidebarOpen && <div className={classes.veil} onPointerDown={() => act({ type: 'set-sidebar', isOpen: false })} />}
-        {state.isSidebarOpen && (
-          <Sidebar view={view} date={date} today={today} calendars={calendars ?? []} snapshot={snapshot} actions={actions} onPick={(day) => act({ type: 'go', date: day })} />
+        {state.settings !== null ? (
+          <Settings
+            page={state.settings}
+            calendars={calendars ?? []}
+            snapshot={snapshot}
+            onPage={(page) => act({ type: 'settings', page })}
+            onClose={() => act({ type: 'settings', page: null })}
+            onNewCalendar={() => act({ type: 'dialog', dialog: 'new-calendar' })}
+          />
+        ) : (
+          <>
+            {isNarrow && state.isSidebarOpen && <div className={classes.veil} onPointerDown={() => act({ type: 'set-sidebar', isOpen: false })} />}
+            {state.isSidebarOpen && (
+              <Sidebar view={view} date={date} today={today} calendars={calendars ?? []} snapshot={snapshot} actions={actions} onPick={(day) => act({ type: 'go', date: day })} />
+            )}
+            <main className={classes.main} ref={grid}>
+              {view === 'agenda' ? (
+                <AgendaView range={range} today={today} occurrences={visible} colorOf={colorOf} chosenId={chosenId} onSelect={select} />
+              ) : (
+                <GridView
+                  view={view}
+                  date={date}
+                  occurrences={visible}
+                  colorOf={colorOf}
+                  chosenId={chosenId}
+                  draftWhen={draft?.when ?? null}
+                  draftTitle={draft?.title ?? ''}
+                  onSelect={select}
+                  onDraft={startDraft}
+                  onMove={(occurrence, when, revert) => void move(occurrence, when, revert)}
+                  onOpenDay={(day) => show('day', day)}
+                />
+              )}
+              {isEmpty && <FirstRun onConnect={connect} onNewCalendar={() => act({ type: 'dialog', dialog: 'new-calendar' })} />}
+              {subject !== null && (
+                <Inspector
+                  subject={subject}
+                  side={selection?.side ?? 'right'}
+                  calendars={calendars ?? []}
+                  onEdit={() => act({ type: 'edit' })}
+                  onStopEditing={() => act({ type: 'stop-editing' })}
+                  onClose={() => act({ type: 'select', selection: null })}
+                  onDelete={(target, title) => void remove(target, title)}
+                />
+              )}
+            </main>
+          </>
         )}
-        <main className={classes.main} ref={grid}>
-          {view === 'agenda' ? (
-            <AgendaView range={range} today={today} occurrences={visible} colorOf={colorOf} chosenId={chosenId} onSelect={select} />
-          ) : (
-            <GridView
-              view={view}
-              date={date}
-              occurrences={visible}
-              colorOf={colorOf}
-              chosenId={chosenId}
-              draftWhen={draft?.when ?? null}
-              draftTitle={draft?.title ?? ''}
-              onSelect={select}
-              onDraft={startDraft}
-              onMove={(occurrence, when, revert) => void move(occurrence, when, revert)}
-              onOpenDay={(day) => show('day', day)}
-            />
-          )}
-          {isEmpty && <FirstRun onConnect={() => connect(null)} onNewCalendar={() => act({ type: 'dialog', dialog: 'new-calendar' })} />}
-          {subject !== null && (
-            <Inspector
-              subject={subject}
-              side={selection?.side ?? 'right'}
-              calendars={calendars ?? []}
-              onEdit={() => act({ type: 'edit' })}
-              onStopEditing={() => act({ type: 'stop-editing' })}
-              onClose={() => act({ type: 'select', selection: null })}
-              onDelete={(target, title) => void remove(target, title)}
-            />
-          )}
-        </main>
       </div>
       {snapshot && <BannerLine snapshot={snapshot} />}
       {draft !== null && !state.isDraftFull && (
@@ -182,9 +197,8 @@ export function Window({ preferences, onPreferences }: Props) {
       )}
       <Messages isBesideSidebar={state.isSidebarOpen && !isNarrow} />
       <Shortcuts isOpen={state.dialog === 'shortcuts'} onClose={closeDialog} />
-      <Connect isOpen={state.dialog === 'connect'} integrationId={connecting} onClose={closeDialog} />
       <NewCalendar isOpen={state.dialog === 'new-calendar'} count={calendars?.length ?? 0} onClose={closeDialog} />
-      <RemoveAccount group={removing} onClose={() => setRemoving(null)} />
+      <RemoveAccount leaving={leaving} onClose={() => setLeaving(null)} />
     </div>
   );
 }

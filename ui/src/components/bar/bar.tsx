@@ -1,14 +1,16 @@
 /** The bar: where we are, how to get elsewhere, and how sync stands. */
-import { Menu, Tooltip, useMantineColorScheme } from '@mantine/core';
+import { Menu, Tooltip, useMantineColorScheme, type MantineColorScheme } from '@mantine/core';
 import { IconAdjustmentsHorizontal, IconChevronLeft, IconChevronRight, IconLayoutSidebar, IconPlus } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
 import type { View } from '../../time/periods';
-import type { Preferences } from '../../window/preferences';
+import { weekStartFrom, type Preferences } from '../../window/preferences';
 import { IconButton } from '../icon-button';
 import classes from './bar.module.css';
 
 interface Props {
   title: string;
+  /** The settings lie where the calendar was. */
+  isInSettings: boolean;
   view: View;
   isToday: boolean;
   preferences: Preferences;
@@ -19,6 +21,7 @@ interface Props {
   onView: (view: View) => void;
   onNew: () => void;
   onShortcuts: () => void;
+  onSettings: () => void;
   children: ReactNode;
 }
 
@@ -31,29 +34,33 @@ const VIEWS: readonly { view: View; label: string; key: string }[] = [
 
 /** Shows the bar. */
 export function Bar(props: Props) {
-  const { title, view, isToday, onToggleSidebar, onStep, onToday, onView, onNew, children } = props;
+  const { title, view, isToday, isInSettings, onToggleSidebar, onStep, onToday, onView, onNew, children } = props;
   return (
     <header className={classes.bar} data-tauri-drag-region>
       <div className={classes.side}>
-        <Tooltip label="Sidebar">
-          <IconButton label="Show or hide the sidebar" onClick={onToggleSidebar}>
-            <IconLayoutSidebar size={17} stroke={1.7} />
-          </IconButton>
-        </Tooltip>
+        {!isInSettings && (
+          <Tooltip label="Sidebar">
+            <IconButton label="Show or hide the sidebar" onClick={onToggleSidebar}>
+              <IconLayoutSidebar size={17} stroke={1.7} />
+            </IconButton>
+          </Tooltip>
+        )}
         <h1 className={classes.title} aria-live="polite">
-          {title}
+          {isInSettings ? 'Settings' : title}
         </h1>
-        <div className={classes.walk}>
-          <IconButton label="Earlier" onClick={() => onStep(-1)}>
-            <IconChevronLeft size={16} stroke={2} />
-          </IconButton>
-          <button type="button" className={classes.today} data-testid="today" disabled={isToday} onClick={onToday}>
-            Today
-          </button>
-          <IconButton label="Later" onClick={() => onStep(1)}>
-            <IconChevronRight size={16} stroke={2} />
-          </IconButton>
-        </div>
+        {!isInSettings && (
+          <div className={classes.walk}>
+            <IconButton label="Earlier" onClick={() => onStep(-1)}>
+              <IconChevronLeft size={16} stroke={2} />
+            </IconButton>
+            <button type="button" className={classes.today} data-testid="today" disabled={isToday} onClick={onToday}>
+              Today
+            </button>
+            <IconButton label="Later" onClick={() => onStep(1)}>
+              <IconChevronRight size={16} stroke={2} />
+            </IconButton>
+          </div>
+        )}
       </div>
       <div className={classes.views} role="group" aria-label="View">
         {VIEWS.map((choice) => (
@@ -61,7 +68,7 @@ export function Bar(props: Props) {
             key={choice.view}
             type="button"
             className={classes.view}
-            aria-pressed={view === choice.view}
+            aria-pressed={!isInSettings && view === choice.view}
             aria-keyshortcuts={choice.key}
             data-testid={`view-${choice.view}`}
             onClick={() => onView(choice.view)}
@@ -83,13 +90,8 @@ export function Bar(props: Props) {
   );
 }
 
-function Choices({ preferences, onPreferences, onShortcuts }: Props) {
+function Choices({ preferences, onPreferences, onShortcuts, onSettings }: Props) {
   const { colorScheme, setColorScheme } = useMantineColorScheme();
-  const item = (label: string, isChosen: boolean, choose: () => void) => (
-    <Menu.Item key={label} role="menuitemradio" aria-checked={isChosen} closeMenuOnClick={false} rightSection={isChosen ? '✓' : null} onClick={choose}>
-      {label}
-    </Menu.Item>
-  );
   const { cycle, weekStart } = preferences;
   return (
     <Menu position="bottom-end" width={208}>
@@ -100,16 +102,28 @@ function Choices({ preferences, onPreferences, onShortcuts }: Props) {
       </Menu.Target>
       <Menu.Dropdown>
         <Menu.Label>Appearance</Menu.Label>
-        {item('As the system', colorScheme === 'auto', () => setColorScheme('auto'))}
-        {item('Light', colorScheme === 'light', () => setColorScheme('light'))}
-        {item('Dark', colorScheme === 'dark', () => setColorScheme('dark'))}
+        <Menu.RadioGroup value={colorScheme} onChange={(chosen) => setColorScheme(chosen as MantineColorScheme)}>
+          <Menu.RadioItem value="auto">As the system</Menu.RadioItem>
+          <Menu.RadioItem value="light">Light</Menu.RadioItem>
+          <Menu.RadioItem value="dark">Dark</Menu.RadioItem>
+        </Menu.RadioGroup>
         <Menu.Label>Clock</Menu.Label>
-        {item('24 hours', cycle === 'h23', () => onPreferences({ ...preferences, cycle: cycle === 'h23' ? 'auto' : 'h23' }))}
-        {item('12 hours', cycle === 'h12', () => onPreferences({ ...preferences, cycle: cycle === 'h12' ? 'auto' : 'h12' }))}
+        <Menu.RadioGroup value={cycle} onChange={(chosen) => onPreferences({ ...preferences, cycle: chosen as Preferences['cycle'] })}>
+          <Menu.RadioItem value="auto">As the system</Menu.RadioItem>
+          <Menu.RadioItem value="h23">24 hours</Menu.RadioItem>
+          <Menu.RadioItem value="h12">12 hours</Menu.RadioItem>
+        </Menu.RadioGroup>
         <Menu.Label>Week starts on</Menu.Label>
-        {item('Monday', weekStart === 1, () => onPreferences({ ...preferences, weekStart: weekStart === 1 ? 'auto' : 1 }))}
-        {item('Sunday', weekStart === 7, () => onPreferences({ ...preferences, weekStart: weekStart === 7 ? 'auto' : 7 }))}
+        <Menu.RadioGroup value={String(weekStart)} onChange={(chosen) => onPreferences({ ...preferences, weekStart: weekStartFrom(chosen) })}>
+          <Menu.RadioItem value="auto">As the system</Menu.RadioItem>
+          <Menu.RadioItem value="1">Monday</Menu.RadioItem>
+          <Menu.RadioItem value="6">Saturday</Menu.RadioItem>
+          <Menu.RadioItem value="7">Sunday</Menu.RadioItem>
+        </Menu.RadioGroup>
         <Menu.Divider />
+        <Menu.Item onClick={onSettings} rightSection="Ctrl ," data-testid="open-settings">
+          Settings
+        </Menu.Item>
         <Menu.Item onClick={onShortcuts} rightSection="?">
           Keyboard shortcuts
         </Menu.Item>

@@ -1,7 +1,8 @@
 /** The question of a series: this event, or all of them? Asked as a promise, so that edits read in one line. */
-import { Button, Modal } from '@mantine/core';
+import { Button } from '@mantine/core';
 import { createContext, use, useCallback, useMemo, useRef, useState, type ReactNode } from 'react';
 import type { Scope } from '../../api/targets';
+import { Dialog } from './dialog';
 import classes from './dialogs.module.css';
 
 interface Question {
@@ -46,7 +47,7 @@ export function AskScopeProvider({ children }: { children: ReactNode }) {
   return (
     <AskContext value={ask}>
       {children}
-      <Modal opened={question !== null} onClose={() => settle(null)} withCloseButton={false} size={380} padding={20} aria-label="This event or all events?">
+      <Dialog label="This event or all events?" isOpen={question !== null} size={380} onClose={() => settle(null)}>
         <h2 className={classes.title}>
           {shown.verb} “{shown.title === '' ? 'Untitled' : shown.title}”
         </h2>
@@ -62,7 +63,7 @@ export function AskScopeProvider({ children }: { children: ReactNode }) {
             Cancel
           </Button>
         </div>
-      </Modal>
+      </Dialog>
     </AskContext>
   );
 }

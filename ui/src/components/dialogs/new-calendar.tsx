@@ -1,10 +1,11 @@
 /** A new local calendar: a name and a hue. */
-import { Button, Modal, TextInput } from '@mantine/core';
+import { Button, TextInput } from '@mantine/core';
 import { useState, type SyntheticEvent } from 'react';
 import { useHost, useManner } from '../../api/host-context';
 import { failureOf } from '../../host';
 import { calendarColor, HUES } from '../../theme/hues';
 import { hueStyle } from '../../theme/use-hue';
+import { Dialog } from './dialog';
 import classes from './dialogs.module.css';
 
 interface Props {
@@ -17,11 +18,11 @@ interface Props {
 /** Shows the dialog. */
 export function NewCalendar({ isOpen, count, onClose }: Props) {
   return (
-    <Modal opened={isOpen} onClose={onClose} withCloseButton={false} size={400} padding={20} aria-label="New calendar">
+    <Dialog label="New calendar" isOpen={isOpen} onClose={onClose}>
       <h2 className={classes.title}>New calendar</h2>
       <p className={classes.text}>It is kept on this computer.</p>
       <CalendarForm count={count} onClose={onClose} />
-    </Modal>
+    </Dialog>
   );
 }
 

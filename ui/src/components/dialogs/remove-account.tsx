@@ -1,45 +1,61 @@
 /** Removing an account: what happens to its events is the only question. */
-import { Button, Modal } from '@mantine/core';
+import { Button } from '@mantine/core';
+import { useState } from 'react';
+import type { IntegrationId } from '../../api/generated/IntegrationId';
+import type { ProviderKind } from '../../api/generated/ProviderKind';
 import { useHost } from '../../api/host-context';
 import { failureOf } from '../../host';
-import type { CalendarGroup } from '../sidebar/groups';
+import { providerName } from '../sync-status/present';
 import { toastFailure, toastNote } from '../toast';
+import { Dialog } from './dialog';
 import classes from './dialogs.module.css';
 
+/** An account that is about to be removed. */
+export interface LeavingAccount {
+  integrationId: IntegrationId;
+  account: string;
+  provider: ProviderKind;
+}
+
 interface Props {
-  group: CalendarGroup | null;
+  leaving: LeavingAccount | null;
   onClose: () => void;
 }
 
 /** Shows the dialog while there is an account to be removed. */
-export function RemoveAccount({ group, onClose }: Props) {
+export function RemoveAccount({ leaving, onClose }: Props) {
   const host = useHost();
+  const [isBusy, setBusy] = useState(false);
   const remove = async (keepEvents: boolean) => {
-    const integrationId = group?.integrationId ?? null;
-    if (group === null || integrationId === null) return;
+    if (leaving === null) return;
+    setBusy(true);
     try {
-      await host.call('remove_account', { integration_id: integrationId, keep_events: keepEvents });
-      toastNote(`${group.account} is no longer connected.`);
+      await host.call('remove_account', { integration_id: leaving.integrationId, keep_events: keepEvents });
+      toastNote(`${leaving.account} is no longer connected.`);
       onClose();
     } catch (reason) {
-      toastFailure(`${group.account} was not removed.`, failureOf(reason));
+      toastFailure(`${leaving.account} was not removed.`, failureOf(reason));
+    } finally {
+      setBusy(false);
     }
   };
   return (
-    <Modal opened={group !== null} onClose={onClose} withCloseButton={false} size={400} padding={20} aria-label="Remove account">
-      <h2 className={classes.title}>Remove {group?.account}?</h2>
-      <p className={classes.text}>Nothing changes at the service itself. Its events here can stay as a local copy.</p>
+    <Dialog label="Remove account" isOpen={leaving !== null} onClose={onClose}>
+      <h2 className={classes.title}>Remove {leaving?.account}?</h2>
+      <p className={classes.text}>
+        Your calendars at {leaving === null ? 'the service' : providerName(leaving.provider)} stay as they are. What was not sent there yet is not sent any more. Its events here can stay as a local copy.
+      </p>
       <div className={classes.choices}>
-        <Button fullWidth size="sm" data-autofocus onClick={() => void remove(true)}>
+        <Button fullWidth size="sm" data-autofocus data-testid="remove-keep" disabled={isBusy} onClick={() => void remove(true)}>
           Remove, keep the events here
         </Button>
-        <Button fullWidth size="sm" color="red" variant="light" onClick={() => void remove(false)}>
+        <Button fullWidth size="sm" color="red" variant="light" data-testid="remove-all" disabled={isBusy} onClick={() => void remove(false)}>
           Remove with its events
         </Button>
         <Button fullWidth size="sm" variant="subtle" color="gray" onClick={onClose}>
           Cancel
         </Button>
       </div>
-    </Modal>
+    </Dialog>
   );
 }

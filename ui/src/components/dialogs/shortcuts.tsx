@@ -1,12 +1,12 @@
 /** All keys on one page. */
-import { Modal } from '@mantine/core';
 import { SHORTCUTS } from '../../window/shortcuts';
+import { Dialog } from './dialog';
 import classes from './dialogs.module.css';
 
 /** Shows the keys. */
 export function Shortcuts({ isOpen, onClose }: { isOpen: boolean; onClose: () => void }) {
   return (
-    <Modal opened={isOpen} onClose={onClose} withCloseButton={false} size={560} padding={24} aria-label="Keyboard shortcuts">
+    <Dialog label="Keyboard shortcuts" isOpen={isOpen} size={560} padding={24} onClose={onClose}>
       <h2 className={classes.title}>Keyboard</h2>
       <div className={classes.columns}>
         {SHORTCUTS.map(({ group, keys }) => (
@@ -25,6 +25,6 @@ export function Shortcuts({ isOpen, onClose }: { isOpen: boolean; onClose: () =>
           </section>
         ))}
       </div>
-    </Modal>
+    </Dialog>
   );
 }

@@ -1,12 +1,14 @@
 /** The sidebar: the small month, and calendars under the accounts that they are kept at. */
 import { Menu } from '@mantine/core';
-import { IconAlertTriangle, IconBrandGoogle, IconDeviceLaptop, IconDots, IconEye, IconPlus, IconServer, IconBrandNotion } from '@tabler/icons-react';
+import { IconAlertTriangle, IconDots, IconEye, IconPlus } from '@tabler/icons-react';
 import type { Temporal } from 'temporal-polyfill';
 import type { CalendarView } from '../../api/generated/CalendarView';
 import type { SyncSnapshot } from '../../api/generated/SyncSnapshot';
 import { hueStyle } from '../../theme/use-hue';
 import type { View } from '../../time/periods';
+import type { LeavingAccount } from '../dialogs/remove-account';
 import { IconButton } from '../icon-button';
+import { ProviderSign } from '../provider-sign';
 import { groupCalendars, isOutOfOrder, type CalendarGroup } from './groups';
 import { MiniMonth } from './mini-month';
 import classes from './sidebar.module.css';
@@ -14,11 +16,12 @@ import classes from './sidebar.module.css';
 /** What can be done with accounts and calendars. */
 export interface SidebarActions {
   toggle: (calendar: CalendarView) => void;
-  connect: (integrationId: string | null) => void;
+  connect: () => void;
+  chooseCalendars: () => void;
   newCalendar: () => void;
   unlink: (calendar: CalendarView) => void;
   signIn: (integrationId: string) => void;
-  removeAccount: (group: CalendarGroup) => void;
+  removeAccount: (account: LeavingAccount) => void;
 }
 
 interface Props {
@@ -30,8 +33,6 @@ interface Props {
   actions: SidebarActions;
   onPick: (date: Temporal.PlainDate) => void;
 }
-
-const SIGNS = { google: IconBrandGoogle, notion: IconBrandNotion, caldav: IconServer } as const;
 
 /** Shows the sidebar. */
 export function Sidebar({ view, date, today, calendars, snapshot, actions, onPick }: Props) {
@@ -45,7 +46,7 @@ export function Sidebar({ view, date, today, calendars, snapshot, actions, onPic
         ))}
       </div>
       <div className={classes.foot}>
-        <button type="button" className={classes.add} data-testid="connect" onClick={() => actions.connect(null)}>
+        <button type="button" className={classes.add} data-testid="connect" onClick={actions.connect}>
           <IconPlus size={15} stroke={2} aria-hidden /> Connect
         </button>
         <button type="button" className={classes.add} data-testid="new-calendar" onClick={actions.newCalendar}>
@@ -57,28 +58,27 @@ export function Sidebar({ view, date, today, calendars, snapshot, actions, onPic
 }
 
 function Group({ group, actions }: { group: CalendarGroup; actions: SidebarActions }) {
-  const Sign = group.provider === null ? IconDeviceLaptop : SIGNS[group.provider];
-  const { integrationId } = group;
+  const { integrationId, provider, account } = group;
   return (
     <section className={classes.group}>
       <div className={classes.account}>
-        <Sign size={14} stroke={1.8} aria-hidden className={classes.provider} />
-        <h2 className={classes.name} title={group.account}>
-          {group.account}
+        <ProviderSign provider={provider} className={classes.provider} />
+        <h2 className={classes.name} title={account}>
+          {account}
         </h2>
         {isOutOfOrder(group.state) && <IconAlertTriangle size={14} className={classes.trouble} aria-label="Needs attention" role="img" />}
-        {integrationId !== null && (
+        {integrationId !== null && provider !== null && (
           <Menu position="bottom-end">
             <Menu.Target>
-              <IconButton label={`More about ${group.account}`} className={classes.more}>
+              <IconButton label={`More about ${account}`} className={classes.more}>
                 <IconDots size={15} />
               </IconButton>
             </Menu.Target>
             <Menu.Dropdown>
-              <Menu.Item onClick={() => actions.connect(integrationId)}>Choose calendars…</Menu.Item>
+              <Menu.Item onClick={actions.chooseCalendars}>Choose calendars…</Menu.Item>
               <Menu.Item onClick={() => actions.signIn(integrationId)}>Sign in again</Menu.Item>
               <Menu.Divider />
-              <Menu.Item color="red" onClick={() => actions.removeAccount(group)}>
+              <Menu.Item color="red" onClick={() => actions.removeAccount({ integrationId, account, provider })}>
                 Remove account…
               </Menu.Item>
             </Menu.Dropdown>
@@ -91,7 +91,7 @@ function Group({ group, actions }: { group: CalendarGroup; actions: SidebarActio
         ))}
         {group.calendars.length === 0 && (
           <li>
-            <button type="button" className={classes.choose} onClick={() => actions.connect(integrationId)}>
+            <button type="button" className={classes.choose} onClick={actions.chooseCalendars}>
               Choose calendars…
             </button>
           </li>

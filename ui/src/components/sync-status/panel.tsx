@@ -3,6 +3,7 @@ import { Button, Menu } from '@mantine/core';
 import { IconChevronDown } from '@tabler/icons-react';
 import type { QueueItem } from '../../api/generated/QueueItem';
 import type { SyncSnapshot } from '../../api/generated/SyncSnapshot';
+import { useSignIn } from '../../api/sign-in';
 import { SyncGlyph } from './glyph';
 import type { IntegrationPresentation, Presentation } from './present';
 import { useSyncActions } from './use-sync-actions';
@@ -18,6 +19,7 @@ interface Props {
 /** Shows sync in full. */
 export function SyncPanel({ snapshot, presentation, onConnect, onOpenEvent }: Props) {
   const actions = useSyncActions();
+  const signIn = useSignIn();
   const unlisted = snapshot.pending + snapshot.failed - snapshot.queue.length;
   return (
     <div className={classes.panel} data-testid="sync-panel">
@@ -31,7 +33,7 @@ export function SyncPanel({ snapshot, presentation, onConnect, onOpenEvent }: Pr
       {presentation.integrations.length > 0 && (
         <ul className={classes.list}>
           {presentation.integrations.map((integration) => (
-            <Integration key={integration.id} integration={integration} onSignIn={() => void actions.signIn(integration.id)} />
+            <Integration key={integration.id} integration={integration} onSignIn={() => void signIn.begin({ kind: 'renew', integrationId: integration.id })} />
           ))}
         </ul>
       )}

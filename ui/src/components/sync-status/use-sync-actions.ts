@@ -20,6 +20,7 @@ export function useSyncActions() {
       }
     };
     return {
+      syncAccount: (integrationId: string) => run('sync_account', { integration_id: integrationId }, 'Sync could not run.'),
       syncNow: () => run('sync_now', {}, 'Sync could not start.'),
       resume: () => run('resume', {}),
       pauseFor: (hours: number | null) =>
@@ -30,7 +31,6 @@ export function useSyncActions() {
       },
       retry: (queueId: number) => run('retry_edit', { queue_id: queueId }),
       discard: (queueId: number) => run('discard_edit', { queue_id: queueId }),
-      signIn: (integrationId: string) => run('sign_in_again', { integration_id: integrationId }),
     };
   }, [host, viewer]);
 }

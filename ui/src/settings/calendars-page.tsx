@@ -1,0 +1,110 @@
+/** Which calendars are kept in step with what: every calendar of every account, and those of this computer. */
+import { Button, Loader } from '@mantine/core';
+import { IconPlus } from '@tabler/icons-react';
+import { useState } from 'react';
+import type { CalendarView } from '../api/generated/CalendarView';
+import type { IntegrationSnapshot } from '../api/generated/IntegrationSnapshot';
+import type { SyncSnapshot } from '../api/generated/SyncSnapshot';
+import { useRemoteCalendars } from '../api/queries';
+import { ProviderSign } from '../components/provider-sign';
+import { failureOf } from '../host';
+import { hueStyle } from '../theme/use-hue';
+import { LinkCalendar } from './link-calendar';
+import { remoteRows } from './links';
+import { RemoteCalendarRow } from './remote-calendar-row';
+import { Unlink, type EndingLink } from './unlink';
+import classes from './settings.module.css';
+
+interface Props {
+  calendars: readonly CalendarView[];
+  snapshot: SyncSnapshot | undefined;
+  onConnect: () => void;
+  onNewCalendar: () => void;
+}
+
+/** Shows the page. */
+export function CalendarsPage({ calendars, snapshot, onConnect, onNewCalendar }: Props) {
+  const [linking, setLinking] = useState<CalendarView | null>(null);
+  const [ending, setEnding] = useState<EndingLink | null>(null);
+  const accounts = snapshot?.integrations ?? [];
+  const local = calendars.filter(({ links }) => links.length === 0);
+  return (
+    <>
+      <p className={classes.lead}>Choose what is kept in step. A calendar can be linked to several places; then all of them say the same.</p>
+      {accounts.map((account) => (
+        <AccountCalendars key={account.id} account={account} calendars={calendars} onLinkFurther={setLinking} onUnlink={setEnding} />
+      ))}
+      <h3 className={classes.section}>
+        <ProviderSign provider={null} size={15} /> On this computer
+      </h3>
+      <ul className={classes.rows}>
+        {local.map((calendar) => (
+          <li key={calendar.id} className={classes.calendar} style={hueStyle(calendar.color)} data-testid="local-calendar">
+            <span className={classes.swatch} aria-hidden />
+            <span className={classes.calendarName}>{calendar.name}</span>
+            {accounts.length > 0 && (
+              <Button variant="subtle" onClick={() => setLinking(calendar)} data-testid="link-calendar">
+                Link…
+              </Button>
+            )}
+          </li>
+        ))}
+        <li className={classes.calendar}>
+          <Button variant="subtle" color="gray" leftSection={<IconPlus size={14} />} ml={-8} onClick={onNewCalendar}>
+            New calendar
+          </Button>
+        </li>
+      </ul>
+      {accounts.length === 0 && (
+        <p className={classes.empty}>
+          No account is connected yet. <Button variant="light" onClick={onConnect}>Connect one</Button>
+        </p>
+      )}
+      <LinkCalendar calendar={linking} accounts={accounts} onClose={() => setLinking(null)} />
+      <Unlink ending={ending} onClose={() => setEnding(null)} />
+    </>
+  );
+}
+
+interface AccountProps {
+  account: IntegrationSnapshot;
+  calendars: readonly CalendarView[];
+  onLinkFurther: (calendar: CalendarView) => void;
+  onUnlink: (ending: EndingLink) => void;
+}
+
+function AccountCalendars({ account, calendars, onLinkFurther, onUnlink }: AccountProps) {
+  const { data, error, refetch, isFetching } = useRemoteCalendars(account.id, true);
+  const rows = remoteRows(account.id, data, calendars);
+  return (
+    <section aria-labelledby={`account-${account.id}`} data-testid="account-calendars">
+      <h3 className={classes.section} id={`account-${account.id}`}>
+        <ProviderSign provider={account.provider} size={15} /> {account.account}
+        {isFetching && data === undefined && <Loader size={13} aria-label="Asking for the list" />}
+      </h3>
+      {error !== null && (
+        <div className={classes.wrong} role="alert">
+          <span>
+            {failureOf(error).message} {rows.length > 0 && 'Only the calendars that are in step already can be shown.'}
+          </span>
+          <Button variant="subtle" onClick={() => void refetch()}>
+            Ask again
+          </Button>
+        </div>
+      )}
+      <ul className={classes.rows}>
+        {rows.map((row) => (
+          <RemoteCalendarRow key={row.id} row={row} account={account} onLinkFurther={onLinkFurther} onUnlink={onUnlink} hasAnswered={data !== undefined} />
+        ))}
+        {data?.length === 0 && rows.length === 0 && <li className={classes.empty}>{emptyWords(account)}</li>}
+      </ul>
+    </section>
+  );
+}
+
+function emptyWords({ provider }: IntegrationSnapshot): string {
+  if (provider === 'notion') {
+    return 'This integration sees no database yet. In Notion, open a database, choose “•••”, “Connections”, and add the integration there.';
+  }
+  return 'There is no calendar at this account.';
+}

@@ -1,0 +1,8 @@
+/** The pages of the settings, in the order in which they are listed. */
+export const PAGES = [
+  { page: 'accounts', label: 'Accounts' },
+  { page: 'calendars', label: 'Calendars' },
+] as const;
+
+/** One of them. */
+export type SettingsPage = (typeof PAGES)[number]['page'];

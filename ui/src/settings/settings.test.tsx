@@ -1,0 +1,145 @@
+// @vitest-environment jsdom
+import { useState } from 'react';
+import { afterEach, describe, expect, it } from 'vitest';
+import { useCalendars, useSnapshot } from '../api/queries';
+import type { Host } from '../host';
+import { stage, type Stage } from '../testing/stage';
+import type { SettingsPage } from './pages';
+import { Settings } from './settings';
+
+function Shown({ first }: { first: SettingsPage }) {
+  const [page, setPage] = useState(first);
+  const { data: calendars } = useCalendars();
+  const snapshot = useSnapshot();
+  return <Settings page={page} calendars={calendars ?? []} snapshot={snapshot} onPage={setPage} onClose={() => undefined} onNewCalendar={() => undefined} />;
+}
+
+let shown: Stage | null = null;
+const open = async (page: SettingsPage, query?: string, host?: Host) => {
+  shown = await stage(() => <Shown first={page} />, query, host);
+  return shown;
+};
+afterEach(async () => {
+  await shown?.leave();
+  shown = null;
+});
+
+const linksOf = async (host: Host) => (await host.call('calendars', {})).flatMap(({ name, links }) => links.map((link) => [name, link.remote_name, link.direction]));
+
+describe('accounts', () => {
+  it('show how each stands, and sync one alone', async () => {
+    const { host, all, until, click, says } = await open('accounts');
+    await until('two accounts', () => all('account').length === 2);
+    await says('Synced 2 min ago');
+    await click(all('account-sync')[1] ?? 'account-sync');
+    await until('the second one works', () => all('account')[1]?.dataset.state === 'syncing');
+    expect(all('account')[0]?.dataset.state).toBe('synced');
+    await until('it is done', () => all('account')[1]?.dataset.state === 'synced');
+    expect((await host.call('sync_snapshot', {})).integrations[1]?.state).toBe('synced');
+  });
+
+  it('are connected in the browser, and their calendars chosen next', async () => {
+    const { click, says, find } = await open('accounts');
+    await click('sign-in-google');
+    expect((await find('sign-in-waiting')).textContent).toContain('Your browser has opened');
+    await find('account-calendars');
+    await says('Choose what is kept in step');
+  });
+
+  it('can be given up while the browser is open', async () => {
+    const { click, find, all } = await open('accounts', 'state=synced&sign-in=never');
+    await click('sign-in-google');
+    await click('cancel-sign-in');
+    await find('sign-in-google');
+    expect([all('sign-in-waiting'), all('sign-in-failed')]).toEqual([[], []]);
+  });
+
+  it('say when the browser took too long, and try again', async () => {
+    const { click, find } = await open('accounts', 'state=synced&sign-in=late');
+    await click('sign-in-google');
+    expect((await find('sign-in-failed')).textContent).toContain('within five minutes');
+    expect((await find('sign-in-google')).textContent).toBe('Try again');
+  });
+
+  it('ask for a new sign-in where one is needed', async () => {
+    const { all, click, says } = await open('accounts', 'state=needs_sign_in&sign-in=never');
+    await click('account-sign-in');
+    await says('Sign in as mara@northlight.example there');
+    expect(all('account-sign-in')).toEqual([]);
+  });
+
+  it.each([
+    ['remove-keep', true],
+    ['remove-all', false],
+  ])('ask what becomes of the events: %s', async (choice, isKept) => {
+    const { host, all, until, click } = await open('accounts');
+    await click(await until('a menu', () => all('account-menu')[0]));
+    await click('account-remove');
+    await click(choice);
+    await until('one account is left', () => all('account').length === 1);
+    const names = (await host.call('calendars', {})).map(({ name }) => name);
+    expect(names.includes('Team')).toBe(isKept);
+    expect(names).toContain('Climbing');
+  });
+
+  it('tell how to register a client when there is none', async () => {
+    const { all, says } = await open('accounts', 'state=no_account&google=no');
+    await says('GOOGLE_CLIENT_ID');
+    expect(all('sign-in-google')).toEqual([]);
+  });
+});
+
+describe('calendars', () => {
+  const rowOf = ({ all, until }: Stage, name: string) =>
+    until(`the row of ${name}`, () => all('remote-calendar').find((row) => row.querySelector('[data-testid=sync-calendar]')?.getAttribute('aria-label') === `Keep ${name} in step`));
+  const box = (row: HTMLElement) => row.querySelector('input[type=checkbox]') as HTMLInputElement;
+
+  it('are linked by a tick, those that can only be read one way', async () => {
+    const page = await open('calendars');
+    const rooms = await rowOf(page, 'Meeting rooms');
+    expect(rooms.textContent).toContain('Read only');
+    await page.click(box(rooms));
+    await page.until('it is linked', () => page.all('remote-calendar').filter((row) => row.dataset.linked).length === 6);
+    expect(await linksOf(page.host)).toContainEqual(['Meeting rooms', 'Meeting rooms', 'pull_only']);
+  });
+
+  it('are let go of after a question, and keep their events', async () => {
+    const page = await open('calendars');
+    await page.click(box(await rowOf(page, 'Team')));
+    expect(await linksOf(page.host)).toContainEqual(['Team', 'Team', 'bidirectional']);
+    await page.click('unlink-keep');
+    await page.until('it is let go of', () => page.all('remote-calendar').filter((row) => row.dataset.linked).length === 4);
+    expect((await page.host.call('calendars', {})).find(({ name }) => name === 'Team')?.links).toEqual([]);
+  });
+
+  it('of this computer can be linked to a place at an account', async () => {
+    const page = await open('calendars');
+    await page.click('link-calendar');
+    await page.click('link-target');
+    const option = await page.until('Garden is offered', () => [...document.querySelectorAll('[role=option]')].find((one) => one.textContent === 'Garden'));
+    await page.click(option);
+    expect((await page.find('link-meaning')).textContent).toContain('What changes in “Private” changes in “Garden”');
+    await page.click('save-link');
+    await page.until('it is linked', () => page.all('local-calendar').length === 0);
+    expect(await linksOf(page.host)).toContainEqual(['Private', 'Garden', 'bidirectional']);
+  });
+
+  it('of an account that does not answer are those that are known', async () => {
+    const page = await open('calendars', 'state=offline&remotes=unreachable');
+    await page.says('Google cannot be reached');
+    await page.says('Only the calendars that are in step already');
+    expect(page.all('remote-calendar').map((row) => row.textContent)).toContain('HomeBoth ways');
+  });
+});
+
+describe('for everybody', () => {
+  it.each([
+    ['accounts', 'state=needs_sign_in'],
+    ['accounts', 'state=no_account&google=no'],
+    ['calendars', 'state=synced'],
+  ] as const)('%s with %s', async (page, query) => {
+    const { complaints, until, all } = await open(page, query);
+    if (page === 'calendars') await until('the lists', () => all('remote-calendar').length === 9);
+    expect(await complaints()).toEqual([]);
+  });
+});
