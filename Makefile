@@ -29,4 +29,4 @@ types: ## write the window's TypeScript types from the Rust types
 	@scripts/types
 
 clean: ## remove everything that was built or installed into this folder
-	rm -rf target ui/dist ui/node_modules .venv
+	rm -rf target ui/dist ui/node_modules tests/conformance/node/node_modules .venv

@@ -10,4 +10,5 @@
 )]
 
 mod google;
+mod google_node;
 mod google_python;
