@@ -3,16 +3,15 @@
 use std::collections::BTreeMap;
 
 use chrono_tz::Tz;
-use synodic_model::sync::{Calendar, Integration, Link, PRIORITY_BACKGROUND, SyncDirection};
-use synodic_model::{CalendarId, Event, IntegrationId, LinkId, RemoteCalendarId, TimeWindow};
-use synodic_providers::{Provider, RemoteCalendar};
+use synodic_model::sync::{Calendar, Integration, Link, Operation, PRIORITY_BACKGROUND, SyncDirection};
+use synodic_model::{CalendarId, IntegrationId, LinkId, RemoteCalendarId};
+use synodic_providers::{NotifyAttendees, Provider, RemoteCalendar};
 use synodic_store::{Durability, Transaction};
 
 use crate::edit::access::{Home, homes};
-use crate::edit::commit::mark;
 use crate::engine::{Engine, Inner};
 use crate::error::EngineError;
-use crate::queue::mark_dirty;
+use crate::queue::{Mark, mark_dirty};
 use crate::view::{CalendarView, Change, LinkView, RemoteCalendarView};
 
 /// The longest name of a calendar, in bytes.
@@ -250,33 +249,17 @@ impl Inner {
         if !link.direction.pushes() {
             return Ok(());
         }
-        let now = self.clock.now();
-        let mut events = transaction.events_in_window(&all_time(), Some(&[link.calendar_id])).await?;
-        events.sort_by_key(|event: &Event| (event.occurrence_of.is_some(), event.id));
-        for event in &events {
-            mark_dirty(
-                transaction,
-                event.id,
-                std::slice::from_ref(link),
-                mark(event, PRIORITY_BACKGROUND, now),
-            )
-            .await?;
-        }
-        Ok(())
+        let events = transaction.events_of_calendar(link.calendar_id).await?;
+        let dirty: Vec<_> = events.into_iter().map(|event| (event, Operation::Upsert)).collect();
+        let mark =
+            Mark { priority: PRIORITY_BACKGROUND, notify: NotifyAttendees::Nobody, now: self.clock.now() };
+        Ok(mark_dirty(transaction, &dirty, std::slice::from_ref(link), mark).await?)
     }
 
     /// Tells the faces that calendars, links or accounts are others now.
     pub(crate) async fn tell_links_changed(&self) {
         self.notify(Change::Calendars);
         self.refresh_snapshot().await;
-    }
-}
-
-fn all_time() -> TimeWindow {
-    TimeWindow {
-        from: chrono::DateTime::<chrono::Utc>::MIN_UTC,
-        to: chrono::DateTime::<chrono::Utc>::MAX_UTC,
-        viewer: chrono_tz::UTC,
     }
 }
 

@@ -25,7 +25,7 @@ use crate::error::EngineError;
 use crate::view::{EditReceipt, EventChange, EventDraft, EventTarget, UndoToken};
 
 pub(crate) mod access;
-pub(crate) mod commit;
+mod commit;
 mod outbox;
 mod rows;
 pub(crate) mod series;

@@ -6,8 +6,9 @@ use std::collections::BTreeMap;
 use synodic_model::recurrence::{Appearance, Occurrence, appearances};
 use synodic_model::sync::{EventSyncStatus, Integration, Link};
 use synodic_model::{CalendarId, Event, EventId, EventStatus, OccurrenceKey, TimeWindow};
+use synodic_store::Seen;
 
-use crate::edit::access::{Home, homes, is_read_only};
+use crate::edit::access::{Home, homes};
 use crate::edit::subject::Subject;
 use crate::engine::{Engine, Inner};
 use crate::error::EngineError;
@@ -26,10 +27,8 @@ impl Engine {
         let mut homes = homes(store.calendars().await?, store.links().await?);
         homes.retain(|_, home| home.calendar.visible);
         let shown: Vec<CalendarId> = homes.keys().copied().collect();
-        let events = store.events_in_window(&window, Some(&shown)).await?;
-        let ids: Vec<EventId> = events.iter().map(|event| event.id).collect();
-        let statuses = store.sync_statuses(&ids).await?;
-        Ok(occurrences_of(&events, &homes, &statuses, &window))
+        let seen = store.seen_in_window(&window, Some(&shown)).await?;
+        Ok(occurrences_of(&seen, &homes, &window))
     }
 
     /// An event with all that the editor shows: a single one, a whole series, or one occurrence.
@@ -85,29 +84,24 @@ fn by_id<T, K: Ord>(items: &[T], id: impl Fn(&T) -> K) -> BTreeMap<K, &T> {
     items.iter().map(|item| (id(item), item)).collect()
 }
 
-/// What `events` show in `window`, by start. Overrides stand among the events, beside the masters of their series.
+/// What `rows` show in `window`, by start. Overrides stand among the rows, beside the masters of their series.
 fn occurrences_of(
-    events: &[Event],
+    rows: &[Seen],
     homes: &BTreeMap<CalendarId, Home>,
-    statuses: &BTreeMap<EventId, Vec<EventSyncStatus>>,
     window: &TimeWindow,
 ) -> Vec<OccurrenceView> {
     let mut series: BTreeMap<EventId, Series<'_>> = BTreeMap::new();
-    for event in events {
-        match event.occurrence_of {
-            Some(key) => series.entry(key.series_id).or_default().overrides.push(event),
-            None => series.entry(event.id).or_default().master = Some(event),
+    for row in rows {
+        match row.occurrence_of {
+            Some(key) => series.entry(key.series_id).or_default().overrides.push(row),
+            None => series.entry(row.id).or_default().master = Some(row),
         }
     }
-    let views = series.values().flat_map(|series| {
+    let mut views = Vec::with_capacity(2 * rows.len());
+    for series in series.values() {
         let shown = series.appearances(window);
-        shown.into_iter().filter_map(|shown| {
-            let home = homes.get(&shown.event.calendar_id)?;
-            let mark = mark_of(home, statuses.get(&shown.event.id));
-            Some(view_of(&shown, series.master, home, mark, window))
-        })
-    });
-    let mut views: Vec<_> = views.collect();
+        views.extend(shown.iter().filter_map(|shown| series.view_of(shown, homes, window)));
+    }
     views.sort_unstable_by(|left, right| order(left).cmp(&order(right)));
     views
 }
@@ -116,12 +110,12 @@ fn occurrences_of(
 #[derive(Default)]
 struct Series<'a> {
     /// None when only an occurrence that was moved here concerns the window.
-    master: Option<&'a Event>,
-    overrides: Vec<&'a Event>,
+    master: Option<&'a Seen>,
+    overrides: Vec<&'a Seen>,
 }
 
 impl<'a> Series<'a> {
-    fn appearances(&self, window: &TimeWindow) -> Vec<Appearance<'a>> {
+    fn appearances(&self, window: &TimeWindow) -> Vec<Appearance<'a, Seen>> {
         let Some(master) = self.master else { return self.moved_here() };
         appearances(master, self.overrides.iter().copied(), window, OCCURRENCE_LIMIT).unwrap_or_else(|error| {
             tracing::warn!(event = %master.id, %error, "The rule of a series cannot be read; its first time is shown.");
@@ -129,18 +123,54 @@ impl<'a> Series<'a> {
         })
     }
 
-    fn moved_here(&self) -> Vec<Appearance<'a>> {
-        let takes_place = |event: &&&Event| event.content.status != EventStatus::Cancelled;
+    fn moved_here(&self) -> Vec<Appearance<'a, Seen>> {
+        let takes_place = |row: &&&Seen| row.content.status != EventStatus::Cancelled;
         let rows = self.overrides.iter().filter(takes_place);
-        rows.chain(&self.master).map(|event| first_appearance(event)).collect()
+        rows.chain(&self.master).map(|row| first_appearance(row)).collect()
+    }
+
+    /// What is shown of an appearance; nothing when its calendar is hidden.
+    fn view_of(
+        &self,
+        appearance: &Appearance<'_, Seen>,
+        homes: &BTreeMap<CalendarId, Home>,
+        window: &TimeWindow,
+    ) -> Option<OccurrenceView> {
+        let Appearance { event: row, occurrence } = *appearance;
+        let home = homes.get(&row.calendar_id)?;
+        let content = &row.content;
+        let (starts_at, ends_at) = occurrence.when.instants(window.viewer);
+        let of_series = content
+            .recurrence
+            .is_some()
+            .then_some(OccurrenceKey { series_id: row.id, original_start: occurrence.original_start });
+        Some(OccurrenceView {
+            event_id: row.id,
+            occurrence_of: row.occurrence_of.or(of_series),
+            calendar_id: row.calendar_id,
+            title: content.title.clone(),
+            location: content.location.clone(),
+            when: occurrence.when,
+            starts_at,
+            ends_at,
+            status: content.status,
+            transparency: content.transparency,
+            response: content.attendees.own_response,
+            color: content.color.clone(),
+            has_attendees: content.attendees.are_there,
+            read_only: !home.is_writable()
+                || content.extras.read_only
+                || self.master.is_some_and(|master| master.content.extras.read_only),
+            sync: mark_of(home, &row.statuses),
+        })
     }
 }
 
 /// What a row shows by itself.
-fn first_appearance(event: &Event) -> Appearance<'_> {
-    let when = event.content.when;
-    let original_start = event.occurrence_of.map_or_else(|| when.original_start(), |key| key.original_start);
-    Appearance { event, occurrence: Occurrence { original_start, when } }
+fn first_appearance(row: &Seen) -> Appearance<'_, Seen> {
+    let when = row.content.when;
+    let original_start = row.occurrence_of.map_or_else(|| when.original_start(), |key| key.original_start);
+    Appearance { event: row, occurrence: Occurrence { original_start, when } }
 }
 
 /// By start; what lasts longer first, so that it lies beneath what is within it.
@@ -148,51 +178,12 @@ fn order(view: &OccurrenceView) -> impl Ord + '_ {
     (view.starts_at, Reverse(view.ends_at), &view.title, view.event_id)
 }
 
-fn view_of(
-    appearance: &Appearance<'_>,
-    master: Option<&Event>,
-    home: &Home,
-    sync: SyncMark,
-    window: &TimeWindow,
-) -> OccurrenceView {
-    let Appearance { event, occurrence } = *appearance;
-    let content = &event.content;
-    let (starts_at, ends_at) = occurrence.when.instants(window.viewer);
-    let of_series = content
-        .recurrence
-        .is_some()
-        .then_some(OccurrenceKey { series_id: event.id, original_start: occurrence.original_start });
-    OccurrenceView {
-        event_id: event.id,
-        occurrence_of: event.occurrence_of.or(of_series),
-        calendar_id: event.calendar_id,
-        title: content.title.clone(),
-        location: content.location.clone(),
-        when: occurrence.when,
-        starts_at,
-        ends_at,
-        status: content.status,
-        transparency: content.transparency,
-        response: content
-            .attendees
-            .iter()
-            .find(|attendee| attendee.is_self)
-            .map(|attendee| attendee.response),
-        color: content.color.clone(),
-        has_attendees: !content.attendees.is_empty(),
-        read_only: !home.is_writable()
-            || is_read_only(content)
-            || master.is_some_and(|master| is_read_only(&master.content)),
-        sync,
-    }
-}
-
 /// How an event stands with all of its links: the worst of them counts.
-fn mark_of(home: &Home, statuses: Option<&Vec<EventSyncStatus>>) -> SyncMark {
+fn mark_of(home: &Home, statuses: &[EventSyncStatus]) -> SyncMark {
     if home.links.is_empty() {
         return SyncMark::Local;
     }
-    let marks = statuses.into_iter().flatten().map(|status| match status {
+    let marks = statuses.iter().map(|status| match status {
         EventSyncStatus::Synced => SyncMark::Synced,
         EventSyncStatus::Pending => SyncMark::Pending,
         EventSyncStatus::Conflict => SyncMark::Conflict,

@@ -65,49 +65,68 @@ impl Payload {
     }
 }
 
-/// What is to be marked.
+/// What all marks of one kind have in common.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Mark {
-    pub(crate) operation: Operation,
     /// [`synodic_model::sync::PRIORITY_INTERACTIVE`] for a person's own edit.
     pub(crate) priority: i64,
     pub(crate) notify: NotifyAttendees,
     pub(crate) now: DateTime<Utc>,
 }
 
-/// Marks an event as dirty at each of `links` that takes edits: one queue row and a pending `event_sync` row each. To
-/// be called in the transaction that writes the event; the workers behind `links` are to be woken after its commit.
+/// Marks events as dirty at each of `links` that takes edits: one queue row and a pending `event_sync` row each, in the
+/// order given. To be called in the transaction that writes the events; the workers behind `links` are to be woken after
+/// its commit.
 ///
 /// A deletion is marked only where the remote may know the event.
 pub(crate) async fn mark_dirty(
     transaction: &mut Transaction,
-    event: EventId,
+    dirty: &[(EventId, Operation)],
     links: &[Link],
     mark: Mark,
 ) -> Result<(), StoreError> {
     for link in links.iter().filter(|link| link.direction.pushes()) {
-        let row = transaction.event_sync(event, link.id).await?;
-        if row.is_none() && mark.operation == Operation::Delete {
+        // A calendar that is newly linked marks all that it has: what is held at once stays within bounds.
+        for some in dirty.chunks(1000) {
+            mark_dirty_at(transaction, some, link, mark).await?;
+        }
+    }
+    Ok(())
+}
+
+async fn mark_dirty_at(
+    transaction: &mut Transaction,
+    dirty: &[(EventId, Operation)],
+    link: &Link,
+    mark: Mark,
+) -> Result<(), StoreError> {
+    let ids: Vec<EventId> = dirty.iter().map(|(event, _)| *event).collect();
+    let known = transaction.event_syncs_at(link.id, &ids).await?;
+    let waiting = transaction.queue_entries_of(&ids, link.id).await?;
+    let (mut rows, mut entries) = (Vec::with_capacity(ids.len()), Vec::with_capacity(ids.len()));
+    for (event, operation) in dirty {
+        let row = known.get(event).cloned();
+        if row.is_none() && *operation == Operation::Delete {
             continue;
         }
-        let waiting = transaction.queue_entry_of(event, link.id).await?;
-        let asked = waiting.map_or(NotifyAttendees::Nobody, |entry| Payload::read(&entry.payload).notify);
+        let asked =
+            waiting.get(event).map_or(NotifyAttendees::Nobody, |entry| Payload::read(&entry.payload).notify);
         let notify = if mark.notify == NotifyAttendees::Nobody { asked } else { mark.notify };
-        let mut row = row.unwrap_or_else(|| unsent(event, link));
-        row.status = EventSyncStatus::Pending;
-        transaction.put_event_sync(&row).await?;
-        let entry = NewQueueEntry {
-            event_id: event,
+        let row = row.unwrap_or_else(|| unsent(*event, link));
+        rows.push(EventSync { status: EventSyncStatus::Pending, ..row });
+        entries.push(NewQueueEntry {
+            event_id: *event,
             link_id: link.id,
-            operation: mark.operation,
+            operation: *operation,
             payload: Payload { notify }.write(),
             priority: mark.priority,
             scheduled_for: mark.now,
             created_at: mark.now,
             max_retries: MAX_RETRIES,
-        };
-        transaction.enqueue(&entry).await?;
+        });
     }
+    transaction.put_event_syncs(&rows).await?;
+    transaction.enqueue_all(&entries).await?;
     Ok(())
 }
 

@@ -11,6 +11,7 @@
 #[cfg(feature = "arbitrary")]
 pub mod arbitrary;
 pub mod event;
+pub mod glimpse;
 pub mod id;
 pub mod input;
 pub mod reconcile;
@@ -23,6 +24,7 @@ pub use event::{
     Attendee, Color, Event, EventContent, EventStatus, Field, FieldSet, OccurrenceKey, Organizer, Reminder,
     ReminderMethod, Reminders, ResponseStatus, Transparency, Visibility,
 };
+pub use glimpse::ContentGlimpse;
 pub use id::{
     CalendarId, EventId, ExternalId, IntegrationId, LinkId, QueueId, RemoteCalendarId, RemoteVersion,
     Revision,

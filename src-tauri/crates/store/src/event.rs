@@ -16,10 +16,15 @@ reads! {
     fn event(id: EventId) -> Option<Event>;
     /// The events with these ids, deleted ones too; unknown ids are left out.
     fn events_by_ids(ids: &[EventId]) -> BTreeMap<EventId, Event>;
-    /// The single event or master with this iCalendar UID, unless it is deleted; the oldest, should there be several.
-    fn event_by_uid(calendar_id: CalendarId, uid: &str) -> Option<Event>;
+    /// The ids of what a calendar has, a series before its overrides. Deleted events are left out.
+    fn events_of_calendar(calendar_id: CalendarId) -> Vec<EventId>;
+    /// The single events and masters with these iCalendar UIDs, unless they are deleted; of each UID the oldest, should
+    /// there be several.
+    fn events_by_uids(calendar_id: CalendarId, uids: &[&str]) -> BTreeMap<String, Event>;
     /// The override of one occurrence of a series; a deleted one too, when there is no other.
     fn override_of(series_id: EventId, original_start: &OriginalStart) -> Option<Event>;
+    /// The overrides of these occurrences, by the same rule.
+    fn overrides_of(occurrences: &[OccurrenceKey]) -> Vec<Event>;
     /// All overrides of a series, deleted ones too, by original start.
     fn overrides(series_id: EventId) -> Vec<Event>;
 }
@@ -28,7 +33,7 @@ reads! {
 macro_rules! select_events {
     ($tail:literal $(, $argument:expr)*) => {
         sqlx::query_as!(
-            $crate::event::EventRow,
+            EventRow,
             r#"
             SELECT event.id AS "id!: _", event.calendar_id AS "calendar_id!: _", event.uid AS "uid!",
                 event.series_id AS "series_id?: _", event.original_start AS "original_start?: _",
@@ -40,7 +45,6 @@ macro_rules! select_events {
         )
     };
 }
-pub(crate) use select_events;
 
 async fn event(connection: &mut SqliteConnection, id: EventId) -> Result<Option<Event>, StoreError> {
     let row = select_events!("event WHERE id = ?", Word(id)).fetch_optional(connection).await;
@@ -59,20 +63,40 @@ async fn events_by_ids(
     Ok(rows.into_iter().map(|row| (row.id.0, Event::from(row))).collect())
 }
 
-async fn event_by_uid(
+async fn events_of_calendar(
     connection: &mut SqliteConnection,
     calendar_id: CalendarId,
-    uid: &str,
-) -> Result<Option<Event>, StoreError> {
-    let row = select_events!(
-        "event WHERE calendar_id = ? AND uid = ? AND series_id IS NULL AND deleted_at IS NULL
-        ORDER BY created_at, id LIMIT 1",
-        Word(calendar_id),
-        uid
+) -> Result<Vec<EventId>, StoreError> {
+    let ids = sqlx::query_scalar!(
+        r#"SELECT id AS "id!: Word<EventId>" FROM event
+        WHERE calendar_id = ? AND deleted_at IS NULL
+        ORDER BY series_id IS NOT NULL, id"#,
+        Word(calendar_id)
     )
-    .fetch_optional(connection)
-    .await;
-    Ok(row.map_err(StoreError::during("reading an event by its UID"))?.map(Event::from))
+    .fetch_all(connection)
+    .await
+    .map_err(StoreError::during("listing a calendar's events"))?;
+    Ok(ids.into_iter().map(|id| id.0).collect())
+}
+
+async fn events_by_uids(
+    connection: &mut SqliteConnection,
+    calendar_id: CalendarId,
+    uids: &[&str],
+) -> Result<BTreeMap<String, Event>, StoreError> {
+    const DOING: &str = "reading events by their UIDs";
+    let rows = select_events!(
+        "event WHERE calendar_id = ? AND uid IN (SELECT value FROM json_each(?))
+            AND series_id IS NULL AND deleted_at IS NULL
+        ORDER BY created_at DESC, id DESC",
+        Word(calendar_id),
+        json(uids, DOING)?
+    )
+    .fetch_all(connection)
+    .await
+    .map_err(StoreError::during(DOING))?;
+    // The oldest comes last, and stays.
+    Ok(rows.into_iter().map(|row| (row.uid.clone(), Event::from(row))).collect())
 }
 
 async fn override_of(
@@ -89,6 +113,29 @@ async fn override_of(
     .fetch_optional(connection)
     .await;
     Ok(row.map_err(StoreError::during("reading an override"))?.map(Event::from))
+}
+
+async fn overrides_of(
+    connection: &mut SqliteConnection,
+    occurrences: &[OccurrenceKey],
+) -> Result<Vec<Event>, StoreError> {
+    const DOING: &str = "reading overrides";
+    let wanted: Vec<_> = occurrences.iter().map(|key| (key.series_id, key.original_start.key())).collect();
+    let rows = select_events!(
+        "json_each(?) AS wanted
+        CROSS JOIN event ON event.series_id = wanted.value ->> 0 AND event.original_start_key = wanted.value ->> 1
+        ORDER BY event.deleted_at IS NULL, event.deleted_at, event.id DESC",
+        json(&wanted, DOING)?
+    )
+    .fetch_all(connection)
+    .await
+    .map_err(StoreError::during(DOING))?;
+    // The one that counts comes last, and stays.
+    let by_occurrence = rows.into_iter().map(Event::from).filter_map(|event| {
+        let key = event.occurrence_of?;
+        Some(((key.series_id, key.original_start.key()), event))
+    });
+    Ok(by_occurrence.collect::<BTreeMap<_, _>>().into_values().collect())
 }
 
 async fn overrides(connection: &mut SqliteConnection, series_id: EventId) -> Result<Vec<Event>, StoreError> {
@@ -169,17 +216,17 @@ impl Transaction {
 }
 
 /// An event as it comes out.
-pub(crate) struct EventRow {
-    pub(crate) id: Word<EventId>,
-    pub(crate) calendar_id: Word<CalendarId>,
-    pub(crate) uid: String,
-    pub(crate) series_id: Option<Word<EventId>>,
-    pub(crate) original_start: Option<Json<OriginalStart>>,
-    pub(crate) content: Json<EventContent>,
-    pub(crate) revision: i64,
-    pub(crate) created_at: Millis,
-    pub(crate) updated_at: Millis,
-    pub(crate) deleted_at: Option<Millis>,
+struct EventRow {
+    id: Word<EventId>,
+    calendar_id: Word<CalendarId>,
+    uid: String,
+    series_id: Option<Word<EventId>>,
+    original_start: Option<Json<OriginalStart>>,
+    content: Json<EventContent>,
+    revision: i64,
+    created_at: Millis,
+    updated_at: Millis,
+    deleted_at: Option<Millis>,
 }
 
 impl From<EventRow> for Event {

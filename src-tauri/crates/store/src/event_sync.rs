@@ -14,6 +14,8 @@ use crate::{StoreError, Transaction};
 reads! {
     /// How one event stands with one link.
     fn event_sync(event_id: EventId, link_id: LinkId) -> Option<EventSync>;
+    /// How these events stand with one link; events without a row there are left out.
+    fn event_syncs_at(link_id: LinkId, event_ids: &[EventId]) -> BTreeMap<EventId, EventSync>;
     /// How one event stands with all its links.
     fn event_syncs(event_id: EventId) -> Vec<EventSync>;
     /// The row of what a remote calls by this id.
@@ -22,8 +24,6 @@ reads! {
     fn event_syncs_by_external(link_id: LinkId, external_ids: &[ExternalId]) -> BTreeMap<ExternalId, EventSync>;
     /// The rows that exist at the remote but were not named by the full listing `generation`, by event.
     fn stale_event_syncs(link_id: LinkId, generation: i64) -> Vec<EventSync>;
-    /// How these events stand, one status for each link; events without links are left out.
-    fn sync_statuses(event_ids: &[EventId]) -> BTreeMap<EventId, Vec<EventSyncStatus>>;
     /// How many conflicts wait for the person; accounts without any are left out.
     fn conflict_counts() -> BTreeMap<IntegrationId, u32>;
     /// The rows in conflict, by event, at most `limit`.
@@ -56,6 +56,22 @@ async fn event_sync(
         .fetch_optional(connection)
         .await;
     Ok(row.map_err(StoreError::during("reading how an event stands with a link"))?.map(EventSync::from))
+}
+
+async fn event_syncs_at(
+    connection: &mut SqliteConnection,
+    link_id: LinkId,
+    event_ids: &[EventId],
+) -> Result<BTreeMap<EventId, EventSync>, StoreError> {
+    const DOING: &str = "reading how events stand with a link";
+    let rows = select!(
+        "WHERE link_id = ? AND event_id IN (SELECT value FROM json_each(?))",
+        Word(link_id),
+        json(event_ids, DOING)?
+    )
+    .fetch_all(connection)
+    .await;
+    Ok(all(rows, DOING)?.into_iter().map(|row| (row.event_id, row)).collect())
 }
 
 async fn event_syncs(
@@ -107,29 +123,6 @@ async fn stale_event_syncs(
     .fetch_all(connection)
     .await;
     all(rows, "finding what a full listing did not name")
-}
-
-async fn sync_statuses(
-    connection: &mut SqliteConnection,
-    event_ids: &[EventId],
-) -> Result<BTreeMap<EventId, Vec<EventSyncStatus>>, StoreError> {
-    const DOING: &str = "reading how events stand";
-    let rows = sqlx::query_as!(
-        StatusRow,
-        r#"SELECT event_id AS "event_id!: _", status AS "status!: _"
-        FROM event_sync
-        WHERE event_id IN (SELECT value FROM json_each(?))
-        ORDER BY event_id, link_id"#,
-        json(event_ids, DOING)?
-    )
-    .fetch_all(connection)
-    .await
-    .map_err(StoreError::during(DOING))?;
-    let mut statuses: BTreeMap<_, Vec<_>> = BTreeMap::new();
-    for row in rows {
-        statuses.entry(row.event_id.0).or_default().push(row.status.0);
-    }
-    Ok(statuses)
 }
 
 async fn conflict_counts(
@@ -231,11 +224,6 @@ impl Transaction {
         .map_err(StoreError::during("removing how an event stands with a link"))?;
         Ok(())
     }
-}
-
-struct StatusRow {
-    event_id: Word<EventId>,
-    status: Word<EventSyncStatus>,
 }
 
 struct ConflictCountRow {

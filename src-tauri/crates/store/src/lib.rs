@@ -42,3 +42,4 @@ pub use error::StoreError;
 pub use queue::{NewQueueEntry, QueueCounts, QueueLine};
 pub use store::{OpenOptions, Store};
 pub use transaction::{Durability, Transaction};
+pub use window::Seen;

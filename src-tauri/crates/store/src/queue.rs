@@ -7,6 +7,7 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
+use serde::Serialize;
 use serde_json::Value;
 use sqlx::SqliteConnection;
 use sqlx::types::Json;
@@ -74,6 +75,8 @@ reads! {
     /// The pending, failed or processing row of one event and link; a row that waits behind a processing one is the
     /// one returned.
     fn queue_entry_of(event_id: EventId, link_id: LinkId) -> Option<QueueEntry>;
+    /// The same of many events at one link; events without such a row are left out.
+    fn queue_entries_of(event_ids: &[EventId], link_id: LinkId) -> BTreeMap<EventId, QueueEntry>;
     /// What is being carried out, then what waits, in the order in which it will go, then what was given up.
     fn queue_list(limit: u32) -> Vec<QueueLine>;
     /// What waits for each account; accounts for which nothing waits are left out.
@@ -167,6 +170,25 @@ async fn queue_entry_of(
     Ok(row.map_err(StoreError::during("finding an event in the outbox"))?.map(QueueEntry::from))
 }
 
+async fn queue_entries_of(
+    connection: &mut SqliteConnection,
+    event_ids: &[EventId],
+    link_id: LinkId,
+) -> Result<BTreeMap<EventId, QueueEntry>, StoreError> {
+    const DOING: &str = "finding events in the outbox";
+    let rows = select!(
+        "WHERE event_id IN (SELECT value FROM json_each(?)) AND link_id = ? AND status <> 'COMPLETED'
+        ORDER BY status <> 'PROCESSING', id DESC",
+        json(event_ids, DOING)?,
+        Word(link_id)
+    )
+    .fetch_all(connection)
+    .await
+    .map_err(StoreError::during(DOING))?;
+    // The one that counts comes last, and stays.
+    Ok(rows.into_iter().map(|row| (row.event_id.0, QueueEntry::from(row))).collect())
+}
+
 async fn queue_list(connection: &mut SqliteConnection, limit: u32) -> Result<Vec<QueueLine>, StoreError> {
     const DOING: &str = "listing the outbox";
     let rows = select!(
@@ -222,6 +244,8 @@ async fn queue_counts(
     Ok(rows.into_iter().map(|row| (row.integration_id.0, QueueCounts::from(&row))).collect())
 }
 
+const ENQUEUING: &str = "putting edits into the outbox";
+
 impl Transaction {
     /// Puts a row into the outbox, or renews the one that waits for the same event and link: its operation and payload
     /// are replaced, its tries start again, the earlier time and the higher priority stay. A row that is being carried
@@ -230,34 +254,45 @@ impl Transaction {
     /// # Errors
     /// [`StoreError::Constraint`] when the event or link is missing, and others.
     pub async fn enqueue(&mut self, entry: &NewQueueEntry) -> Result<QueueId, StoreError> {
-        let id = sqlx::query_scalar!(
-            r#"INSERT INTO sync_queue
-                (event_id, link_id, operation, payload, priority, max_retries, scheduled_for, created_at)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?)
-            ON CONFLICT (event_id, link_id) WHERE status IN ('PENDING', 'FAILED') DO UPDATE SET
-                operation = excluded.operation,
-                payload = excluded.payload,
-                status = 'PENDING',
-                priority = max(priority, excluded.priority),
-                retry_count = 0,
-                max_retries = excluded.max_retries,
-                last_error = NULL,
-                scheduled_for = min(scheduled_for, excluded.scheduled_for),
-                processed_at = NULL
-            RETURNING id AS "id!""#,
-            Word(entry.event_id),
-            Word(entry.link_id),
-            Word(entry.operation),
-            entry.payload,
-            entry.priority,
-            entry.max_retries,
-            Millis(entry.scheduled_for),
-            Millis(entry.created_at),
-        )
-        .fetch_one(self.connection())
-        .await
-        .map_err(StoreError::during("putting an edit into the outbox"))?;
-        Ok(QueueId(id))
+        let ids = self.enqueue_all(std::slice::from_ref(entry)).await?;
+        ids.first().copied().ok_or_else(|| StoreError::during(ENQUEUING)(sqlx::Error::RowNotFound))
+    }
+
+    /// Puts rows into the outbox as [`Transaction::enqueue`] does, all with one statement. They go out in this order.
+    ///
+    /// # Errors
+    /// As [`Transaction::enqueue`].
+    pub async fn enqueue_all(&mut self, entries: &[NewQueueEntry]) -> Result<Vec<QueueId>, StoreError> {
+        let mut ids = Vec::with_capacity(entries.len());
+        for some in entries.chunks(1000) {
+            let rows: Vec<_> = some.iter().map(NewRow::from).collect();
+            let some_ids = sqlx::query_scalar!(
+                r#"INSERT INTO sync_queue
+                    (event_id, link_id, operation, payload, priority, max_retries, scheduled_for, created_at)
+                SELECT
+                    value ->> 'event_id', value ->> 'link_id', value ->> 'operation', value -> 'payload',
+                    value ->> 'priority', value ->> 'max_retries', value ->> 'scheduled_for', value ->> 'created_at'
+                FROM json_each(?)
+                WHERE true
+                ON CONFLICT (event_id, link_id) WHERE status IN ('PENDING', 'FAILED') DO UPDATE SET
+                    operation = excluded.operation,
+                    payload = excluded.payload,
+                    status = 'PENDING',
+                    priority = max(priority, excluded.priority),
+                    retry_count = 0,
+                    max_retries = excluded.max_retries,
+                    last_error = NULL,
+                    scheduled_for = min(scheduled_for, excluded.scheduled_for),
+                    processed_at = NULL
+                RETURNING id AS "id!""#,
+                json(&rows, ENQUEUING)?,
+            )
+            .fetch_all(self.connection())
+            .await
+            .map_err(StoreError::during(ENQUEUING))?;
+            ids.extend(some_ids.into_iter().map(QueueId));
+        }
+        Ok(ids)
     }
 
     /// Writes how a row stands: its status, tries, last error and times.
@@ -398,6 +433,34 @@ impl From<QueueRow> for QueueEntry {
             scheduled_for: row.scheduled_for.0,
             processed_at: row.processed_at.map(|at| at.0),
             created_at: row.created_at.0,
+        }
+    }
+}
+
+/// A row as it goes in.
+#[derive(Serialize)]
+struct NewRow<'a> {
+    event_id: EventId,
+    link_id: LinkId,
+    operation: Operation,
+    payload: &'a Value,
+    priority: i64,
+    max_retries: u32,
+    scheduled_for: i64,
+    created_at: i64,
+}
+
+impl<'a> From<&'a NewQueueEntry> for NewRow<'a> {
+    fn from(entry: &'a NewQueueEntry) -> Self {
+        Self {
+            event_id: entry.event_id,
+            link_id: entry.link_id,
+            operation: entry.operation,
+            payload: &entry.payload,
+            priority: entry.priority,
+            max_retries: entry.max_retries,
+            scheduled_for: entry.scheduled_for.timestamp_millis(),
+            created_at: entry.created_at.timestamp_millis(),
         }
     }
 }

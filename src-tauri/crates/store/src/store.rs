@@ -72,7 +72,6 @@ impl Store {
             .journal_mode(SqliteJournalMode::Wal)
             .foreign_keys(true)
             .statement_cache_capacity(128)
-            .row_buffer_size(512)
             // On macOS a plain fsync leaves the data in the disk's own cache.
             .pragma("fullfsync", "ON")
             // What a large pull has made of the log is given back at the next checkpoint.

@@ -4,12 +4,10 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 use synodic_model::EventContent;
+use synodic_model::glimpse::READ_ONLY;
 use synodic_model::sync::{Calendar, Link, ProviderKind};
 
 use crate::error::EngineError;
-
-/// Within a service's part of [`EventContent::extras`]: true when the service would refuse our changes.
-const READ_ONLY: &str = "readOnly";
 
 /// Keeps with the event whether `provider` would refuse our changes, for as long as it says so.
 pub(crate) fn mark_read_only(content: &mut EventContent, provider: ProviderKind, is_read_only: bool) {

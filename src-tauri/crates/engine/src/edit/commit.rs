@@ -23,18 +23,19 @@ pub(super) async fn write(
 ) -> Result<(), StoreError> {
     for RowChange { after: event, .. } in rows {
         transaction.put_event(event).await?;
-        mark_dirty(transaction, event.id, links, mark(event, PRIORITY_INTERACTIVE, now)).await?;
     }
-    Ok(())
+    let dirty: Vec<_> = rows.iter().map(|row| (row.after.id, operation(&row.after))).collect();
+    // Nobody outside is mailed.
+    let mark = Mark { priority: PRIORITY_INTERACTIVE, notify: NotifyAttendees::Nobody, now };
+    mark_dirty(transaction, &dirty, links, mark).await
 }
 
-/// What the outbox is told of an event: to bring it to where it is here. Nobody outside is mailed.
-pub(crate) const fn mark(event: &Event, priority: i64, now: DateTime<Utc>) -> Mark {
-    let operation = match event.deleted_at {
+/// What the outbox is told of an event: to bring it to where it is here.
+const fn operation(event: &Event) -> Operation {
+    match event.deleted_at {
         None => Operation::Upsert,
         Some(_) => Operation::Delete,
-    };
-    Mark { operation, priority, notify: NotifyAttendees::Nobody, now }
+    }
 }
 
 impl Inner {

@@ -8,6 +8,7 @@ use synodic_model::{
     Attendee, CalendarId, Event, EventContent, EventId, EventStatus, IntegrationId, LinkId, OccurrenceKey,
     OriginalStart, Recurrence, RemoteCalendarId, ResponseStatus, Revision, TimeWindow, When, ZonedTime,
 };
+use synodic_store::Seen;
 use uuid::Uuid;
 
 use super::occurrences_of;
@@ -90,8 +91,19 @@ fn november() -> TimeWindow {
     TimeWindow { from: utc("2026-11-01 00:00"), to: utc("2026-12-01 00:00"), viewer: Berlin }
 }
 
+fn seen(event: &Event, statuses: &[EventSyncStatus]) -> Seen {
+    Seen {
+        id: event.id,
+        calendar_id: event.calendar_id,
+        occurrence_of: event.occurrence_of,
+        content: (&event.content).into(),
+        statuses: statuses.to_vec(),
+    }
+}
+
 fn shown(events: &[Event]) -> Vec<OccurrenceView> {
-    occurrences_of(events, &calendar(Vec::new()), &BTreeMap::new(), &november())
+    let rows: Vec<_> = events.iter().map(|event| seen(event, &[])).collect();
+    occurrences_of(&rows, &calendar(Vec::new()), &november())
 }
 
 fn titles(views: &[OccurrenceView]) -> Vec<&str> {
@@ -167,10 +179,9 @@ fn an_invitation_shows_the_persons_own_answer() {
 #[test]
 fn the_mark_shows_the_worst_of_all_links() {
     use EventSyncStatus::{Conflict, Failed, Pending, Synced};
-    let lunch = [event(10, "Lunch", hours("2026-11-03 12:00", 1))];
+    let lunch = event(10, "Lunch", hours("2026-11-03 12:00", 1));
     let mark = |links: Vec<Link>, statuses: &[EventSyncStatus]| {
-        let statuses = BTreeMap::from([(id(10), statuses.to_vec())]);
-        occurrences_of(&lunch, &calendar(links), &statuses, &november())[0].sync
+        occurrences_of(&[seen(&lunch, statuses)], &calendar(links), &november())[0].sync
     };
     let linked = || vec![link(SyncDirection::Bidirectional)];
     assert_eq!(mark(Vec::new(), &[]), SyncMark::Local);
@@ -183,10 +194,9 @@ fn the_mark_shows_the_worst_of_all_links() {
 
 #[test]
 fn what_is_only_pulled_cannot_be_changed() {
-    let lunch = [event(10, "Lunch", hours("2026-11-03 12:00", 1))];
-    let is_read_only = |direction| {
-        occurrences_of(&lunch, &calendar(vec![link(direction)]), &BTreeMap::new(), &november())[0].read_only
-    };
+    let lunch = [seen(&event(10, "Lunch", hours("2026-11-03 12:00", 1)), &[])];
+    let is_read_only =
+        |direction| occurrences_of(&lunch, &calendar(vec![link(direction)]), &november())[0].read_only;
     assert!(is_read_only(SyncDirection::PullOnly));
     assert!(!is_read_only(SyncDirection::PushOnly));
 }
@@ -197,9 +207,9 @@ fn what_is_only_pulled_cannot_be_changed() {
 fn a_full_month_is_computed_at_once() {
     let series = (0..2000).map(|number| mondays(1000 + number, "Series"));
     let singles = (0..1000).map(|number| event(10_000 + number, "Single", hours("2026-11-03 12:00", 1)));
-    let events: Vec<Event> = series.chain(singles).collect();
+    let rows: Vec<Seen> = series.chain(singles).map(|event| seen(&event, &[])).collect();
     let begun = Instant::now();
-    let views = shown(&events);
+    let views = occurrences_of(&rows, &calendar(Vec::new()), &november());
     let taken = begun.elapsed();
     println!("{} occurrences in {taken:?}", views.len());
     assert_eq!(views.len(), 11_000);

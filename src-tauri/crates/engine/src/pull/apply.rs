@@ -45,19 +45,9 @@ async fn mark(
     links: &[Link],
     dirty: &BTreeMap<EventId, Operation>,
 ) -> Result<(), StoreError> {
-    if links.is_empty() {
-        return Ok(());
-    }
-    for (event, operation) in dirty {
-        let mark = Mark {
-            operation: *operation,
-            priority: PRIORITY_BACKGROUND,
-            notify: NotifyAttendees::Nobody,
-            now: terms.now,
-        };
-        mark_dirty(transaction, *event, links, mark).await?;
-    }
-    Ok(())
+    let dirty: Vec<_> = dirty.iter().map(|(event, operation)| (*event, *operation)).collect();
+    let mark = Mark { priority: PRIORITY_BACKGROUND, notify: NotifyAttendees::Nobody, now: terms.now };
+    mark_dirty(transaction, &dirty, links, mark).await
 }
 
 fn conflict_line(terms: &Terms, event: EventId) -> LogEntry {

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use synodic_model::sync::{EventSync, Link};
-use synodic_model::{Event, EventId, ExternalId, OriginalStart};
+use synodic_model::{Event, EventId, ExternalId, OccurrenceKey, OriginalStart};
 use synodic_providers::{RemoteChange, RemoteEvent};
 use synodic_store::{StoreError, Transaction};
 
@@ -26,15 +26,7 @@ impl Rows {
     ) -> Result<Self, StoreError> {
         let mut rows = Self::default();
         rows.gather_known(transaction, link, changes).await?;
-        for change in changes {
-            match change {
-                RemoteChange::Present(remote) if !rows.by_external.contains_key(&remote.id) => {
-                    rows.gather_meeting(transaction, link, remote).await?;
-                }
-                RemoteChange::Present(_) | RemoteChange::Removed { .. } | RemoteChange::Unreadable { .. } => {
-                }
-            }
-        }
+        rows.gather_meetings(transaction, link, changes).await?;
         for series in rows.series_that_may_go(changes) {
             rows.gather_overrides(transaction, link, series).await?;
         }
@@ -74,31 +66,45 @@ impl Rows {
     }
 
     /// What we may have under another name: our own mark, the occurrence of a series, or the iCalendar UID.
-    async fn gather_meeting(
+    async fn gather_meetings(
         &mut self,
         transaction: &mut Transaction,
         link: &Link,
-        remote: &RemoteEvent,
+        changes: &[RemoteChange],
     ) -> Result<(), StoreError> {
-        let mut met = Vec::new();
-        if let Some(marker) = &remote.marker
-            && marker.identity.link == link.id.uuid()
+        let (mut marked, mut occurrences, mut uids) = (Vec::new(), Vec::new(), Vec::new());
+        for remote in
+            changes.iter().filter_map(present).filter(|remote| !self.by_external.contains_key(&remote.id))
         {
-            met.extend(transaction.event(marker.identity.event_id).await?);
-        }
-        if let Some(occurrence) = &remote.occurrence_of {
-            if let Some(series) = self.by_external.get(&occurrence.series) {
-                met.extend(transaction.override_of(*series, &occurrence.original_start).await?);
+            let own = remote.marker.iter().filter(|marker| marker.identity.link == link.id.uuid());
+            marked.extend(own.map(|marker| marker.identity.event_id));
+            if let Some(occurrence) = &remote.occurrence_of {
+                let series = self.by_external.get(&occurrence.series);
+                let original_start = occurrence.original_start;
+                occurrences.extend(series.map(|&series_id| OccurrenceKey { series_id, original_start }));
+            } else {
+                uids.extend(remote.uid.as_deref());
             }
-        } else if let Some(uid) = &remote.uid {
-            met.extend(transaction.event_by_uid(link.calendar_id, uid).await?);
         }
-        for event in met {
-            if let Some(row) = transaction.event_sync(event.id, link.id).await? {
-                self.add_sync(row);
-            }
-            self.add_event(event);
+        let marked = transaction.events_by_ids(&marked).await?.into_values();
+        let overrides = transaction.overrides_of(&occurrences).await?;
+        // Last, so that a UID leads to them and not to what was met under another name.
+        let named = transaction.events_by_uids(link.calendar_id, &uids).await?.into_values();
+        self.add_with_syncs(transaction, link, marked.chain(overrides).chain(named).collect()).await
+    }
+
+    /// Adds events with their rows at the link.
+    async fn add_with_syncs(
+        &mut self,
+        transaction: &mut Transaction,
+        link: &Link,
+        events: Vec<Event>,
+    ) -> Result<(), StoreError> {
+        let ids: Vec<EventId> = events.iter().map(|event| event.id).collect();
+        for row in transaction.event_syncs_at(link.id, &ids).await?.into_values() {
+            self.add_sync(row);
         }
+        events.into_iter().for_each(|event| self.add_event(event));
         Ok(())
     }
 
@@ -123,16 +129,9 @@ impl Rows {
         link: &Link,
         series: EventId,
     ) -> Result<(), StoreError> {
-        for event in transaction.overrides(series).await? {
-            if self.events.contains_key(&event.id) {
-                continue;
-            }
-            if let Some(row) = transaction.event_sync(event.id, link.id).await? {
-                self.add_sync(row);
-            }
-            self.add_event(event);
-        }
-        Ok(())
+        let mut overrides = transaction.overrides(series).await?;
+        overrides.retain(|event| !self.events.contains_key(&event.id));
+        self.add_with_syncs(transaction, link, overrides).await
     }
 
     /// Adds an event, or replaces it.
@@ -193,5 +192,12 @@ impl Rows {
             .take_while(|((owner, _), _)| *owner == series)
             .map(|(_, id)| *id)
             .collect()
+    }
+}
+
+fn present(change: &RemoteChange) -> Option<&RemoteEvent> {
+    match change {
+        RemoteChange::Present(remote) => Some(remote),
+        RemoteChange::Removed { .. } | RemoteChange::Unreadable { .. } => None,
     }
 }

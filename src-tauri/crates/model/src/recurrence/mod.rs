@@ -46,7 +46,7 @@ use self::rule::Rule;
 use crate::time::{OriginalStart, When};
 
 pub use self::expand::expand;
-pub use self::series::{Appearance, appearances};
+pub use self::series::{Appearance, Scheduled, appearances};
 
 /// How a series repeats. Equal when the rules mean the same, however their parts were ordered.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]

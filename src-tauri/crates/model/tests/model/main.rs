@@ -6,6 +6,7 @@
     reason = "a test that cannot go on panics, and what it counted is printed"
 )]
 
+mod glimpse;
 mod input;
 mod oracle;
 mod reconcile;

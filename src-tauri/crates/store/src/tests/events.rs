@@ -8,8 +8,8 @@ use synodic_model::sync::{
     IntegrationStatus, LogAction, LogEntry, LogOutcome, ProviderKind, SyncDirection, Webhook,
 };
 use synodic_model::{
-    Attendee, CalendarId, Color, Event, EventContent, EventStatus, LinkId, Organizer, Reminder,
-    ReminderMethod, Reminders, ResponseStatus, Transparency, Visibility, When,
+    Attendee, CalendarId, Color, Event, EventContent, EventStatus, LinkId, OccurrenceKey, Organizer,
+    Reminder, ReminderMethod, Reminders, ResponseStatus, Transparency, Visibility, When,
 };
 use uuid::Uuid;
 
@@ -174,11 +174,22 @@ async fn a_uid_finds_the_master_that_lives() {
     let newer = Event { uid: "twice".to_owned(), created_at: noon(9), ..meeting(4, 1) };
     let replica = Replica::with_events(&[series.clone(), moved, deleted.clone(), newer, older.clone()]).await;
     let store = &replica.store;
-    assert_eq!(store.event_by_uid(CALENDAR, &series.uid).await.unwrap(), Some(series));
-    assert_eq!(store.event_by_uid(CALENDAR, "gone").await.unwrap(), None);
-    assert_eq!(store.event_by_uid(CALENDAR, "twice").await.unwrap(), Some(older));
-    assert_eq!(store.event_by_uid(CalendarId::new(Uuid::nil()), "twice").await.unwrap(), None);
+    let uids = [&series.uid, "gone", "twice", "unknown"];
+    let expected = [(series.uid.clone(), series.clone()), ("twice".to_owned(), older)];
+    assert_eq!(store.events_by_uids(CALENDAR, &uids).await.unwrap(), expected.into());
+    assert!(store.events_by_uids(CalendarId::new(Uuid::nil()), &uids).await.unwrap().is_empty());
     assert_eq!(store.event(deleted.id).await.unwrap(), Some(deleted));
+}
+
+#[tokio::test]
+async fn a_calendar_lists_a_series_before_its_overrides() {
+    let series = series(4, 1, "FREQ=WEEKLY");
+    let moved = override_of(&series, 2, 8, 9);
+    let deleted = Event { deleted_at: Some(noon(2)), ..meeting(3, 1) };
+    let replica = Replica::with_events(&[series, moved, deleted, meeting(1, 1)]).await;
+    let listed = replica.store.events_of_calendar(CALENDAR).await.unwrap();
+    assert_eq!(listed, [event_id(1), event_id(4), event_id(2)]);
+    assert!(replica.store.events_of_calendar(CalendarId::new(Uuid::nil())).await.unwrap().is_empty());
 }
 
 #[tokio::test]
@@ -195,6 +206,9 @@ async fn an_override_is_found_by_what_it_stands_for() {
     assert_eq!(store.override_of(series.id, &original_start(8)).await.unwrap(), Some(first.clone()));
     assert_eq!(store.override_of(series.id, &original_start(22)).await.unwrap(), Some(gone.clone()));
     assert_eq!(store.override_of(series.id, &original_start(29)).await.unwrap(), None);
+    let of = |day| OccurrenceKey { series_id: series.id, original_start: original_start(day) };
+    let found = store.overrides_of(&[of(29), of(22), of(8), of(8)]).await.unwrap();
+    assert_eq!(found, [first.clone(), gone.clone()]);
     assert_eq!(store.overrides(series.id).await.unwrap(), [first, deleted, second, gone]);
 
     let mut transaction = replica.edit().await;

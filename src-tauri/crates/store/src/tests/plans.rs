@@ -66,9 +66,14 @@ async fn hot_paths_use_the_index_made_for_them() {
         ("scheduled_for <= ?2", "SCAN sync_queue USING INDEX sync_queue_due"),
         ("min(scheduled_for)", "SEARCH sync_queue USING COVERING INDEX sync_queue_due"),
         ("external_id = ?", "INDEX sqlite_autoindex_event_sync_2 (link_id=? AND external_id=?)"),
+        (
+            "link_id = ? AND event_id IN",
+            "SEARCH event_sync USING INDEX sqlite_autoindex_event_sync_1 (event_id=? AND link_id=?)",
+        ),
         ("AS range", "COVERING INDEX event_by_span (span_class=? AND starts_at>? AND starts_at<?)"),
         ("AS range", "SEARCH moved USING INDEX event_one_override (series_id=?)"),
         ("AS range", "SEARCH event USING INTEGER PRIMARY KEY (rowid=?)"),
+        ("AS range", "SEARCH event_sync USING INDEX sqlite_autoindex_event_sync_1 (event_id=?)"),
     ] {
         let statement = statements().into_iter().find(|statement| statement.contains(part)).unwrap();
         let plan = plan(&replica, &statement).await;

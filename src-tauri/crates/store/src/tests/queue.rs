@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use synodic_model::QueueId;
 use synodic_model::sync::{Operation, PRIORITY_BACKGROUND, QueueEntry, QueueStatus};
 
-use super::{CALENDAR, GOOGLE, NOTION, Replica, TO_GOOGLE, TO_NOTION, meeting, noon, upsert};
+use super::{CALENDAR, GOOGLE, NOTION, Replica, TO_GOOGLE, TO_NOTION, event_id, meeting, noon, upsert};
 use crate::{NewQueueEntry, QueueCounts, QueueLine, StoreError, Transaction};
 
 async fn replica() -> Replica {
@@ -118,6 +118,30 @@ async fn an_edit_waits_behind_the_one_that_is_carried_out() {
     set(&mut transaction, first, QueueStatus::Completed).await;
     assert_eq!(transaction.queue_due(GOOGLE, noon(9), 9).await.unwrap(), [waiting]);
     assert_eq!(transaction.next_queue_time(GOOGLE).await.unwrap(), Some(noon(3)));
+}
+
+#[tokio::test]
+async fn many_edits_go_out_in_the_order_in_which_they_came() {
+    let replica = replica().await;
+    let mut transaction = replica.edit().await;
+    let waiting = transaction.enqueue(&upsert(&meeting(2, 1), TO_GOOGLE)).await.unwrap();
+    let carried = transaction.enqueue(&upsert(&meeting(1, 1), TO_GOOGLE)).await.unwrap();
+    set(&mut transaction, carried, QueueStatus::Processing).await;
+    let edits = [3, 1, 2].map(|number| upsert(&meeting(number, 1), TO_GOOGLE));
+    let ids = transaction.enqueue_all(&edits).await.unwrap();
+    assert_eq!(ids.len(), 3);
+    assert_eq!(ids[2], waiting, "the row that waits is renewed");
+    assert!(ids[0] < ids[1], "{ids:?}");
+
+    let found: Vec<_> = edits.iter().map(|edit| edit.event_id).chain([event_id(9)]).collect();
+    let found = transaction.queue_entries_of(&found, TO_GOOGLE).await.unwrap();
+    assert_eq!(found.len(), 3);
+    for (edit, id) in edits.iter().zip(ids) {
+        assert_eq!(found[&edit.event_id], entry(&mut transaction, id).await);
+        let alone = transaction.queue_entry_of(edit.event_id, TO_GOOGLE).await.unwrap();
+        assert_eq!(alone.as_ref(), found.get(&edit.event_id));
+    }
+    assert!(transaction.queue_entries_of(&[edits[0].event_id], TO_NOTION).await.unwrap().is_empty());
 }
 
 #[tokio::test]

@@ -97,7 +97,7 @@ async fn what_a_listing_did_not_name_is_stale() {
 }
 
 #[tokio::test]
-async fn statuses_and_conflicts_are_counted() {
+async fn conflicts_are_counted_and_rows_found_by_link() {
     let events = three();
     let replica = Replica::with_events(&events).await;
     let mut rows: Vec<_> = events.iter().map(|event| standing(event, TO_GOOGLE)).collect();
@@ -109,12 +109,8 @@ async fn statuses_and_conflicts_are_counted() {
     transaction.commit().await.unwrap();
 
     let store = &replica.store;
-    let statuses = store.sync_statuses(&[event_id(1), event_id(3), event_id(9)]).await.unwrap();
-    let expected = BTreeMap::from([
-        (event_id(1), vec![EventSyncStatus::Conflict, EventSyncStatus::Synced]),
-        (event_id(3), vec![EventSyncStatus::Synced]),
-    ]);
-    assert_eq!(statuses, expected);
+    let found = store.event_syncs_at(TO_GOOGLE, &[event_id(1), event_id(3), event_id(9)]).await.unwrap();
+    assert_eq!(found, BTreeMap::from([(event_id(1), rows[0].clone()), (event_id(3), rows[2].clone())]));
     assert_eq!(store.conflict_counts().await.unwrap(), BTreeMap::from([(GOOGLE, 2)]));
     assert!(!store.conflict_counts().await.unwrap().contains_key(&NOTION));
     assert_eq!(store.conflicts(9).await.unwrap(), rows[..2]);

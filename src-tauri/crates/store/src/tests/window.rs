@@ -7,21 +7,26 @@ use chrono_tz::Tz;
 use proptest::prelude::*;
 use proptest::sample::select;
 use synodic_model::recurrence::expand;
+use synodic_model::sync::{EventSync, EventSyncStatus};
 use synodic_model::{
     CalendarId, Event, EventContent, EventId, OccurrenceKey, OriginalStart, Recurrence, TimeWindow, When,
     ZonedTime,
 };
 use uuid::Uuid;
 
-use super::{CALENDAR, Replica, calendar, date, event, event_id, meeting, noon, override_of, series};
+use super::{
+    CALENDAR, Replica, TO_GOOGLE, TO_NOTION, calendar, date, event, event_id, meeting, noon, override_of,
+    series, standing,
+};
+use crate::Seen;
 
 fn window(from: DateTime<Utc>, to: DateTime<Utc>) -> TimeWindow {
     TimeWindow { from, to, viewer: Tz::UTC }
 }
 
 async fn seen(replica: &Replica, window: &TimeWindow) -> Vec<EventId> {
-    let events = replica.store.events_in_window(window, None).await.unwrap();
-    events.into_iter().map(|event| event.id).collect()
+    let rows = replica.store.seen_in_window(window, None).await.unwrap();
+    rows.into_iter().map(|row| row.id).collect()
 }
 
 #[tokio::test]
@@ -91,9 +96,9 @@ async fn other_calendars_can_be_left_out() {
         (vec![CALENDAR, other], vec![1, 2]),
         (vec![], vec![]),
     ] {
-        let events = replica.store.events_in_window(&day, Some(&calendars)).await.unwrap();
+        let rows = replica.store.seen_in_window(&day, Some(&calendars)).await.unwrap();
         let expected: Vec<_> = expected.into_iter().map(event_id).collect();
-        assert_eq!(events.into_iter().map(|event| event.id).collect::<Vec<_>>(), expected);
+        assert_eq!(rows.into_iter().map(|row| row.id).collect::<Vec<_>>(), expected);
     }
 }
 
@@ -151,7 +156,7 @@ fn sketch() -> impl Strategy<Value = Sketch> {
 
 /// A single event, or a series and perhaps one override of it.
 fn draw(number: u128, sketch: &Sketch) -> Vec<Event> {
-    let mut first = event(2 * number, EventContent::new("", sketch.when));
+    let mut first = event(2 * number, EventContent::new(format!("“{number}”, \"\\\n"), sketch.when));
     first.deleted_at = sketch.is_deleted.then(|| noon(0));
     let Some(rule) = sketch.rule else { return vec![first] };
     let mut recurrence = Recurrence::from_rule(rule).unwrap();
@@ -194,6 +199,29 @@ fn required(events: &BTreeMap<EventId, Event>, window: &TimeWindow) -> BTreeSet<
     ids
 }
 
+/// What the store is to say of an event.
+fn as_seen(event: &Event, standings: &[EventSync]) -> Seen {
+    let of_event = standings.iter().filter(|row| row.event_id == event.id);
+    Seen {
+        id: event.id,
+        calendar_id: event.calendar_id,
+        occurrence_of: event.occurrence_of,
+        content: (&event.content).into(),
+        statuses: of_event.map(|row| row.status).collect(),
+    }
+}
+
+/// Rows at both links, at one, or at none.
+fn stand(events: &BTreeMap<EventId, Event>) -> Vec<EventSync> {
+    let links = [vec![], vec![TO_GOOGLE], vec![TO_GOOGLE, TO_NOTION]];
+    let rows = events.values().zip(links.into_iter().cycle());
+    let mut rows: Vec<_> =
+        rows.flat_map(|(event, links)| links.into_iter().map(|link| standing(event, link))).collect();
+    let statuses = [EventSyncStatus::Synced, EventSyncStatus::Pending, EventSyncStatus::Conflict];
+    rows.iter_mut().zip(statuses.into_iter().cycle()).for_each(|(row, status)| row.status = status);
+    rows
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 40, ..ProptestConfig::default() })]
 
@@ -211,19 +239,25 @@ proptest! {
         runtime.block_on(async {
             let all: Vec<_> = events.values().cloned().collect();
             let replica = Replica::with_events(&all).await;
+            let standings = stand(&events);
+            let mut transaction = replica.edit().await;
+            transaction.put_event_syncs(&standings).await.unwrap();
+            transaction.commit().await.unwrap();
             for (from, minutes, viewer) in windows {
                 let from = noon(0) + TimeDelta::minutes(from);
                 let window = TimeWindow { from, to: from + TimeDelta::minutes(minutes), viewer };
-                let answer = replica.store.events_in_window(&window, None).await.unwrap();
-                let ids: BTreeSet<_> = answer.iter().map(|event| event.id).collect();
+                let answer = replica.store.seen_in_window(&window, None).await.unwrap();
+                let ids: BTreeSet<_> = answer.iter().map(|row| row.id).collect();
                 let missing: Vec<_> = required(&events, &window).difference(&ids).map(|id| &events[id]).collect();
                 assert!(missing.is_empty(), "{window:?} misses {missing:#?}");
-                for event in &answer {
+                assert!(answer.is_sorted_by_key(|row| row.id));
+                for row in &answer {
+                    let event = &events[&row.id];
                     let belongs = event.occurrence_of.is_some_and(|key| ids.contains(&key.series_id));
                     let is_series = event.content.recurrence.is_some();
                     assert_eq!(event.deleted_at, None);
                     assert!(belongs || is_series || overlaps(&event.content.when, &window), "{event:#?}");
-                    assert_eq!(event, &events[&event.id]);
+                    assert_eq!(row, &as_seen(event, &standings));
                 }
             }
         });
