@@ -1,0 +1,52 @@
+//! How long the things take that a person waits for, each beside its target. `make bench` runs this in a release
+//! build; `make bench ARGS="-- pull"` only the part of that name. A timing is never a test's assertion: the figures are
+//! printed, and a person judges them.
+
+#![allow(
+    clippy::expect_used,
+    clippy::unwrap_used,
+    reason = "a benchmark that cannot be set up has nothing to tell"
+)]
+#![allow(clippy::print_stdout, reason = "printing the figures is what it is for")]
+
+mod floor;
+mod google;
+mod loopback;
+mod memory;
+mod pull;
+mod replica;
+mod report;
+
+/// How this program is called when it is to be the service and not the benchmark, which keeps the memory of the two
+/// apart.
+const AS_SERVICE: &str = "--as-service";
+
+fn main() {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+    if arguments.first().is_some_and(|argument| argument == AS_SERVICE) {
+        return runtime.block_on(memory::serve());
+    }
+    // Cargo adds options of its own.
+    let names: Vec<&str> =
+        arguments.iter().map(String::as_str).filter(|argument| !argument.starts_with('-')).collect();
+    let is_wanted = |name: &str| names.is_empty() || names.contains(&name);
+    runtime.block_on(async {
+        if is_wanted("replica") {
+            report::heading("A large replica");
+            replica::run().await;
+        }
+        if is_wanted("loopback") {
+            report::heading("To and from a simulated Google on loopback");
+            loopback::run().await;
+        }
+        if is_wanted("pull") {
+            report::heading("A first pull");
+            pull::run().await;
+        }
+        if is_wanted("memory") {
+            report::heading("Memory in a large first pull");
+            memory::run().await;
+        }
+    });
+}
