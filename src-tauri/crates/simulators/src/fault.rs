@@ -195,10 +195,12 @@ pub(crate) async fn run(plan: &FaultPlan, shape: ErrorShape, mut request: Reques
             dropped()
         }
         Some(Effect::Status { status, reason, retry_after_seconds, applied }) => {
-            if applied {
-                next.run(request).await;
-            }
             let mut response = shape(status, &reason);
+            if applied {
+                // What the answer would have told beside its text may be told by the error too.
+                let hidden = next.run(request).await;
+                response.extensions_mut().extend(hidden.extensions().clone());
+            }
             if let Some(seconds) = retry_after_seconds {
                 response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
             }

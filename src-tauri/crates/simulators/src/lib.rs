@@ -7,13 +7,16 @@
 //! What it never does: it does not depend on any other part of the program. It knows HTTP, JSON and the provider's
 //! documentation, so that a misunderstanding in the client is not repeated by the server that tests it.
 //!
-//! Where to start: [`google::GoogleSimulator`]. The shared pieces are [`clock`] (all time comes from there), [`fault`]
+//! Where to start: [`google::GoogleSimulator`] and [`notion::NotionSimulator`]. The shared pieces are [`clock`] (all time comes from there), [`fault`]
 //! (what goes wrong, and when) and [`record`] (what was asked).
 
 pub mod clock;
 pub mod fault;
 pub mod google;
+pub mod notion;
 pub mod record;
 
 mod chance;
+mod html;
+mod seal;
 mod serve;

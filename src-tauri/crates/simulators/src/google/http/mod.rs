@@ -7,7 +7,6 @@
 mod api;
 mod control;
 mod fields;
-mod html;
 pub(crate) mod oauth;
 mod page;
 pub(crate) mod query;

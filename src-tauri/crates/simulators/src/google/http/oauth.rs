@@ -11,11 +11,11 @@ use axum::routing::{get, post};
 use serde_json::Value;
 use url::{Host, Url};
 
-use super::html::{escape, page};
 use super::query::Query;
 use crate::google::GoogleSimulator;
 use crate::google::oauth::{Authorization, TokenError};
 use crate::google::scope;
+use crate::html::{escape, page};
 
 /// The paths of the authorization server.
 pub(crate) fn routes() -> Router<GoogleSimulator> {

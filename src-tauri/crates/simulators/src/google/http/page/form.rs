@@ -10,12 +10,12 @@ use chrono::{DateTime, Days, NaiveDate, NaiveTime, TimeDelta};
 use chrono_tz::Tz;
 use serde_json::{Value, json};
 
-use super::super::html::{escape, page};
 use super::super::query::Query;
 use super::{calendars, title, words, zone};
 use crate::google::GoogleSimulator;
 use crate::google::error::ApiError;
 use crate::google::state::State as Google;
+use crate::html::{escape, page};
 
 /// The rules that can be chosen, and what they are called.
 const RULES: [(&str, &str); 5] = [

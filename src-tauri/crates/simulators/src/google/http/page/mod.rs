@@ -17,7 +17,6 @@ use chrono::{DateTime, Datelike, Days, NaiveDate};
 use chrono_tz::Tz;
 use serde_json::Value;
 
-use super::html::{escape, page};
 use super::query::Query;
 use crate::google::GoogleSimulator;
 use crate::google::calendar::{Calendar, ListEntry};
@@ -25,6 +24,7 @@ use crate::google::colors;
 use crate::google::event::time::{from_wall, utc};
 use crate::google::scope;
 use crate::google::state::{Identity, State as Google};
+use crate::html::{escape, page};
 
 /// How often the page loads itself again, in seconds.
 const REFRESH: &str = "<meta http-equiv=\"refresh\" content=\"5\">\n";

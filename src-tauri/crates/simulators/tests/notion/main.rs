@@ -1,0 +1,7 @@
+//! The simulated Notion, seen from outside: in process, and over sockets where that makes a difference.
+
+#![expect(clippy::unwrap_used, reason = "the whole binary is tests, its helpers too")]
+
+mod bench;
+mod faults;
+mod pages;
