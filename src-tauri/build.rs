@@ -26,6 +26,7 @@ const COMMANDS: &[&str] = &[
     "discard_edit",
     "sync_now",
     "sync_account",
+    "approve_removals",
     "pause",
     "resume",
     "sync_snapshot",

@@ -126,6 +126,7 @@ fn open(
             commands::sync::sync_snapshot,
             commands::sync::sync_now,
             commands::sync::sync_account,
+            commands::sync::approve_removals,
             commands::sync::pause,
             commands::sync::resume,
             commands::sync::retry_edit,

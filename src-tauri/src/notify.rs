@@ -140,6 +140,7 @@ mod tests {
             failed,
             conflicts: 0,
             listening: Listening::Webhook,
+            troubles: Vec::new(),
         };
         SyncSnapshot {
             at: at(),

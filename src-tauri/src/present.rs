@@ -136,6 +136,7 @@ mod tests {
             failed: 2,
             conflicts: 1,
             listening: Listening::Webhook,
+            troubles: Vec::new(),
         };
         SyncSnapshot {
             at: now(),

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use synodic_engine::snapshot::SyncSnapshot;
 use synodic_engine::view::Failure;
-use synodic_model::{IntegrationId, QueueId};
+use synodic_model::{IntegrationId, LinkId, QueueId};
 
 use super::{DeskState, reply};
 
@@ -22,6 +22,12 @@ pub(crate) async fn sync_now(desk: DeskState<'_>) -> Result<(), Failure> {
 #[tauri::command(rename_all = "snake_case")]
 pub(crate) async fn sync_account(desk: DeskState<'_>, integration_id: IntegrationId) -> Result<(), Failure> {
     reply(desk.engine()?.sync_pass(Some(integration_id)).await).map(|_| ())
+}
+
+/// Agrees to what a link's next pull removes here.
+#[tauri::command(rename_all = "snake_case")]
+pub(crate) async fn approve_removals(desk: DeskState<'_>, link_id: LinkId) -> Result<(), Failure> {
+    reply(desk.engine()?.approve_removals(link_id).await)
 }
 
 #[tauri::command(rename_all = "snake_case")]

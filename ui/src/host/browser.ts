@@ -206,6 +206,14 @@ export function openBrowserHost(parameters: URLSearchParams): Host {
       sync();
       return null;
     },
+    approve_removals: ({ link_id }) => {
+      for (const row of world.rows.values()) {
+        if (world.calendars.some(({ id, links }) => id === row.calendar_id && links.some((link) => link.id === link_id))) world.rows.delete(row.id);
+      }
+      show(snapshotOf('synced', now(), waiting));
+      emit('replica-change', changed(true));
+      return null;
+    },
     sync_account: async ({ integration_id }) => {
       const at = now().toString({ smallestUnit: 'second' });
       const during = (state: SyncState): SyncSnapshot => ({

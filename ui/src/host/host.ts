@@ -54,6 +54,8 @@ export interface Commands {
   retry_edit: [{ queue_id: QueueId }, null];
   discard_edit: [{ queue_id: QueueId }, null];
   sync_now: [Record<string, never>, null];
+  /** Agrees to what a link's next pull removes here. */
+  approve_removals: [{ link_id: LinkId }, null];
   /** One account alone; answers when its pass has come to an end. */
   sync_account: [{ integration_id: IntegrationId }, null];
   pause: [{ until: string | null }, null];

@@ -42,6 +42,7 @@ export function Window({ preferences, onPreferences }: Props) {
   const manner = useManner();
   const today = useToday(manner.viewer);
   const [state, act] = useReducer(reduce, null, () => openingState(preferences.view, today, preferences.isSidebarOpen));
+  const [isSyncOpen, setSyncOpen] = useState(false);
   const [leaving, setLeaving] = useState<LeavingAccount | null>(null);
   const grid = useRef<HTMLElement>(null);
 
@@ -123,6 +124,8 @@ export function Window({ preferences, onPreferences }: Props) {
         onSettings={() => act({ type: 'settings', page: 'accounts' })}
       >
         <SyncIndicator
+          isOpen={isSyncOpen}
+          onOpen={setSyncOpen}
           onConnect={connect}
           onOpenEvent={(id) => act({ type: 'select', selection: { target: { kind: 'event', id }, side: 'right' } })}
         />
@@ -177,7 +180,7 @@ export function Window({ preferences, onPreferences }: Props) {
           </>
         )}
       </div>
-      {snapshot && <BannerLine snapshot={snapshot} />}
+      {snapshot && <BannerLine snapshot={snapshot} onLook={() => setSyncOpen(true)} />}
       {draft !== null && !state.isDraftFull && (
         <CreatePopover
           key={JSON.stringify(draft.when)}

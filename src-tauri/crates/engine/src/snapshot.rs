@@ -102,6 +102,20 @@ pub struct IntegrationSnapshot {
     pub conflicts: u32,
     /// How changes at the service reach us.
     pub listening: Listening,
+    /// What is wrong with single calendars of it, while the others go on.
+    pub troubles: Vec<LinkTrouble>,
+}
+
+/// Why one link stands still.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct LinkTrouble {
+    /// Which.
+    pub link_id: LinkId,
+    /// A sentence for the person.
+    pub message: String,
+    /// Whether it waits for the person to agree to what it would remove; otherwise it is tried again by itself.
+    pub is_review: bool,
 }
 
 /// How changes at a service reach us.

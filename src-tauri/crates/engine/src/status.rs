@@ -12,7 +12,9 @@ use synodic_model::{IntegrationId, LinkId};
 use synodic_store::{QueueCounts, QueueLine, StoreError};
 
 use crate::engine::Inner;
-use crate::snapshot::{IntegrationSnapshot, Listening, Pause, Progress, QueueItem, SyncSnapshot, SyncState};
+use crate::snapshot::{
+    IntegrationSnapshot, LinkTrouble, Listening, Pause, Progress, QueueItem, SyncSnapshot, SyncState,
+};
 
 /// The most queue rows that a snapshot names.
 const QUEUE_SHOWN: u32 = 50;
@@ -164,7 +166,17 @@ fn account(facts: &Facts, integration: &Integration, previous: &SyncSnapshot) ->
         failed: counts.failed,
         conflicts,
         listening: standing.listening,
+        troubles: troubles(standing.troubles),
     }
+}
+
+fn troubles(troubles: BTreeMap<LinkId, Trouble>) -> Vec<LinkTrouble> {
+    let shown = troubles.into_iter().map(|(link_id, Trouble { message, is_review })| LinkTrouble {
+        link_id,
+        message,
+        is_review,
+    });
+    shown.collect()
 }
 
 /// The first state that applies, in the order of [`SyncState`].

@@ -6,8 +6,14 @@ import { bannerOf } from './banner';
 import { useSyncActions } from './use-sync-actions';
 import classes from './banner.module.css';
 
+interface Props {
+  snapshot: SyncSnapshot;
+  /** Opens sync in full. */
+  onLook: () => void;
+}
+
 /** Shows the banner that a snapshot asks for. */
-export function BannerLine({ snapshot }: { snapshot: SyncSnapshot }) {
+export function BannerLine({ snapshot, onLook }: Props) {
   const { resume } = useSyncActions();
   const signIn = useSignIn();
   const banner = bannerOf(snapshot);
@@ -24,6 +30,11 @@ export function BannerLine({ snapshot }: { snapshot: SyncSnapshot }) {
       {isWaiting && (
         <Button variant="light" onClick={signIn.cancel}>
           Cancel
+        </Button>
+      )}
+      {banner.action === 'look' && (
+        <Button variant="light" data-testid="banner-look" onClick={onLook}>
+          Look
         </Button>
       )}
       {banner.action === 'resume' && (

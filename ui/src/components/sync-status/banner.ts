@@ -6,7 +6,7 @@ import { providerName } from './present';
 export interface Banner {
   tone: 'quiet' | 'warning';
   text: string;
-  action: 'sign-in' | 'resume' | null;
+  action: 'sign-in' | 'resume' | 'look' | null;
   integrationId: string | null;
 }
 
@@ -26,7 +26,7 @@ export function bannerOf(snapshot: SyncSnapshot): Banner | null {
       return {
         tone: 'warning',
         text: snapshot.integrations.find(({ state }) => state === 'review')?.message ?? 'A large change waits for your look.',
-        action: null,
+        action: 'look',
         integrationId: null,
       };
     case 'paused':

@@ -1,7 +1,6 @@
 /** Sync in the bar: a sign and a few words that open the panel, and the button that syncs now. */
 import { Popover, Tooltip } from '@mantine/core';
 import { IconRefresh } from '@tabler/icons-react';
-import { useState } from 'react';
 import { useManner } from '../../api/host-context';
 import { useSnapshot } from '../../api/queries';
 import { useNow } from '../../window/use-now';
@@ -13,23 +12,24 @@ import { useSyncActions } from './use-sync-actions';
 import classes from './sync-status.module.css';
 
 interface Props {
+  isOpen: boolean;
+  onOpen: (isOpen: boolean) => void;
   onConnect: () => void;
   onOpenEvent: (eventId: string) => void;
 }
 
 /** Shows how sync stands. */
-export function SyncIndicator({ onConnect, onOpenEvent }: Props) {
+export function SyncIndicator({ isOpen, onOpen, onConnect, onOpenEvent }: Props) {
   const snapshot = useSnapshot();
   const manner = useManner();
   const now = useNow(snapshot?.state === 'backing_off' ? 1000 : 15_000, snapshot?.at);
   const { syncNow } = useSyncActions();
-  const [isOpen, setOpen] = useState(false);
   if (!snapshot) return <div className={classes.placeholder} />;
   const presentation = present(snapshot, now, manner);
-  const close = () => setOpen(false);
+  const close = () => onOpen(false);
   return (
     <div className={classes.indicator}>
-      <Popover opened={isOpen} onChange={setOpen} position="bottom-end" width={372} offset={6} shadow="none" trapFocus returnFocus>
+      <Popover opened={isOpen} onChange={onOpen} position="bottom-end" width={372} offset={6} shadow="none" trapFocus returnFocus>
         <Popover.Target>
           <button
             type="button"
@@ -39,7 +39,7 @@ export function SyncIndicator({ onConnect, onOpenEvent }: Props) {
             data-tone={presentation.tone}
             aria-expanded={isOpen}
             aria-haspopup="dialog"
-            onClick={() => setOpen(!isOpen)}
+            onClick={() => onOpen(!isOpen)}
           >
             <SyncGlyph state={presentation.state} progress={presentation.progress} />
             <span className={classes.words}>{presentation.words}</span>

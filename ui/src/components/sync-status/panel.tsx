@@ -1,11 +1,12 @@
 /** Sync in full: every account, what waits or was refused, and what can be done about it. */
 import { Button, Menu } from '@mantine/core';
 import { IconChevronDown } from '@tabler/icons-react';
+import { useState } from 'react';
 import type { QueueItem } from '../../api/generated/QueueItem';
 import type { SyncSnapshot } from '../../api/generated/SyncSnapshot';
 import { useSignIn } from '../../api/sign-in';
 import { SyncGlyph } from './glyph';
-import type { IntegrationPresentation, Presentation } from './present';
+import type { IntegrationPresentation, Presentation, TroublePresentation } from './present';
 import { useSyncActions } from './use-sync-actions';
 import classes from './sync-status.module.css';
 
@@ -33,7 +34,13 @@ export function SyncPanel({ snapshot, presentation, onConnect, onOpenEvent }: Pr
       {presentation.integrations.length > 0 && (
         <ul className={classes.list}>
           {presentation.integrations.map((integration) => (
-            <Integration key={integration.id} integration={integration} onSignIn={() => void signIn.begin({ kind: 'renew', integrationId: integration.id })} />
+            <Integration
+              key={integration.id}
+              integration={integration}
+              onRetry={() => void actions.syncAccount(integration.id)}
+              onApprove={(linkId) => void actions.approveRemovals(linkId)}
+              onSignIn={() => void signIn.begin({ kind: 'renew', integrationId: integration.id })}
+            />
           ))}
         </ul>
       )}
@@ -64,8 +71,15 @@ export function SyncPanel({ snapshot, presentation, onConnect, onOpenEvent }: Pr
   );
 }
 
-function Integration({ integration, onSignIn }: { integration: IntegrationPresentation; onSignIn: () => void }) {
-  const { state, tone, account, words, way, message, progress, needsSignIn } = integration;
+interface IntegrationProps {
+  integration: IntegrationPresentation;
+  onSignIn: () => void;
+  onRetry: () => void;
+  onApprove: (linkId: string) => void;
+}
+
+function Integration({ integration, onSignIn, onRetry, onApprove }: IntegrationProps) {
+  const { state, tone, account, words, way, message, progress, needsSignIn, troubles } = integration;
   return (
     <li className={classes.integration}>
       <span className={classes.sign} data-tone={tone}>
@@ -75,6 +89,9 @@ function Integration({ integration, onSignIn }: { integration: IntegrationPresen
         <div className={classes.account}>{account}</div>
         <div className={classes.detail}>{words}</div>
         {message !== null && <div className={classes.message}>{message}</div>}
+        {troubles.map((trouble) => (
+          <Trouble key={trouble.linkId} trouble={trouble} onRetry={onRetry} onApprove={() => onApprove(trouble.linkId)} />
+        ))}
         {progress !== null && (
           <div className={classes.track} role="progressbar" aria-valuenow={Math.round(progress * 100)} aria-valuemin={0} aria-valuemax={100} aria-label={`Syncing ${account}`}>
             <div className={classes.fill} style={{ width: `${progress * 100}%` }} />
@@ -88,6 +105,37 @@ function Integration({ integration, onSignIn }: { integration: IntegrationPresen
         </Button>
       )}
     </li>
+  );
+}
+
+interface TroubleProps {
+  trouble: TroublePresentation;
+  onRetry: () => void;
+  onApprove: () => void;
+}
+
+/** A calendar that stands still. What its service would have removed is removed only at a second click. */
+function Trouble({ trouble, onRetry, onApprove }: TroubleProps) {
+  const [isSure, setSure] = useState(false);
+  return (
+    <div className={classes.trouble} data-testid="link-trouble">
+      <div className={classes.message}>{trouble.message}</div>
+      <div className={classes.choices}>
+        <Button variant="light" data-testid="look-again" onClick={onRetry}>
+          Look again
+        </Button>
+        {trouble.isReview && !isSure && (
+          <Button variant="subtle" color="red" data-testid="approve-removals" onClick={() => setSure(true)}>
+            Remove here too…
+          </Button>
+        )}
+        {isSure && (
+          <Button color="red" data-testid="approve-surely" data-autofocus onClick={onApprove}>
+            Yes, remove them here
+          </Button>
+        )}
+      </div>
+    </div>
   );
 }
 

@@ -29,6 +29,15 @@ export interface IntegrationPresentation {
   message: string | null;
   progress: number | null;
   needsSignIn: boolean;
+  /** Calendars of it that stand still, each with its reason. */
+  troubles: TroublePresentation[];
+}
+
+/** A calendar that stands still. */
+export interface TroublePresentation {
+  linkId: string;
+  message: string;
+  isReview: boolean;
 }
 
 /** The whole presentation. */
@@ -260,9 +269,11 @@ export function presentIntegration(
     provider: PROVIDERS[integration.provider],
     words: integrationWords(integration, paused, now, manner),
     way: REACHED.has(integration.state) ? wayOf(integration.listening) : null,
-    message: integration.message,
+    // What concerns single calendars is said with them.
+    message: integration.troubles.some(({ message }) => message === integration.message) ? null : integration.message,
     progress: integration.state === 'syncing' ? shareOf([integration]) : null,
     needsSignIn: integration.state === 'needs_sign_in',
+    troubles: integration.troubles.map(({ link_id, message, is_review }) => ({ linkId: link_id, message: asSentence(message), isReview: is_review })),
   };
 }
 
@@ -295,6 +306,11 @@ function integrationWords(one: IntegrationSnapshot, paused: Pause | null, now: T
     case 'no_account':
       return 'Not connected';
   }
+}
+
+/** The engine's reasons are written to be continued. */
+function asSentence(message: string): string {
+  return /[.!?]$/.test(message) ? message : `${message}.`;
 }
 
 function wayOf(listening: Listening): string {

@@ -32,6 +32,7 @@ export function snapshotOf(state: SyncState, now: Temporal.Instant, waiting: { i
     pending: 0,
     failed: 0,
     conflicts: 0,
+    troubles: [],
     listening: id === WORK ? { kind: 'webhook' } : { kind: 'polling', every_seconds: 120 },
   });
   const work = base(WORK, 'mara@northlight.example');
@@ -79,7 +80,8 @@ export function snapshotOf(state: SyncState, now: Temporal.Instant, waiting: { i
       snapshot.queue = queue.slice(0, 2).map((item) => ({ ...item, status: 'FAILED', last_error: 'Google says you may not change events of “Team”.' }));
       break;
     case 'review':
-      work.message = 'Google lists none of the 214 events of “Team”. They are kept until you have looked.';
+      work.message = 'Team: 214 of 214 events are missing at the service; they are kept here until you have looked';
+      work.troubles = [{ link_id: 'link-team', message: work.message, is_review: true }];
       break;
     case 'overdue':
       Object.assign(work, { since: ago(24), last_success_at: ago(44), message: 'News was expected 20 minutes ago.' });

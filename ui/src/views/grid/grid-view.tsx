@@ -32,6 +32,9 @@ const VIEWS = { day: 'timeGridDay', week: 'timeGridWeek', month: 'dayGridMonth' 
 const CLICK_MINUTES = 60;
 const SLOT_HEIGHT = 24;
 
+/** The half hours before the morning that a day begins with on the screen. */
+const SLOTS_BEFORE_MORNING = 15;
+
 interface Props {
   view: Exclude<View, 'agenda'>;
   date: Temporal.PlainDate;
@@ -137,8 +140,9 @@ export function GridView(props: Props) {
       slotDuration="00:30:00"
       slotHeaderInterval="01:00"
       slotHeaderFormat={{ hour: manner.cycle === 'h23' ? '2-digit' : 'numeric', minute: manner.cycle === 'h23' ? '2-digit' : undefined, hour12: manner.cycle === 'h12' }}
-      scrollTime="07:30:00"
+      scrollTime={{ minutes: SLOTS_BEFORE_MORNING * 30 }}
       scrollTimeReset={false}
+      viewDidMount={({ el }) => beginInTheMorning(el)}
       slotMinHeight={SLOT_HEIGHT}
       eventShortHeight={34}
       eventMinHeight={20}
@@ -153,6 +157,18 @@ export function GridView(props: Props) {
       navLinkDayClick={(clicked) => onOpenDay(Temporal.Instant.fromEpochMilliseconds(clicked.getTime()).toZonedDateTimeISO(manner.viewer).toPlainDate())}
     />
   );
+}
+
+/**
+ * Scrolls to the morning at once. FullCalendar does so only after it has measured its rows, which a slow machine shows
+ * as a day that begins at midnight and then jumps; here the rows have their least height, which is known before.
+ */
+function beginInTheMorning(view: HTMLElement): void {
+  for (const part of view.querySelectorAll<HTMLElement>('*')) {
+    if (part.scrollHeight <= part.clientHeight || !/auto|scroll/.test(getComputedStyle(part).overflowY)) continue;
+    part.scrollTop = SLOTS_BEFORE_MORNING * SLOT_HEIGHT + 1;
+    return;
+  }
 }
 
 function eventInput(occurrence: OccurrenceView): EventInput {

@@ -113,6 +113,18 @@ fn a_state_keeps_its_beginning() {
 }
 
 #[test]
+fn every_link_that_stands_still_is_named_whatever_is_more_important() {
+    let two = facts(|_, standing, _| {
+        standing.troubles = trouble(true);
+        standing.activity = Activity::NeedsSignIn;
+    });
+    let shown = assemble(two, &empty(NOW)).integrations.swap_remove(0);
+    assert_eq!(shown.state, SyncState::NeedsSignIn);
+    let named: Vec<_> = shown.troubles.iter().map(|trouble| (trouble.link_id, trouble.is_review)).collect();
+    assert_eq!(named, [(LinkId::new(Uuid::nil()), true)]);
+}
+
+#[test]
 fn nobody_connected_is_a_state_of_its_own() {
     let mut nobody = facts(|_, _, _| {});
     nobody.integrations.clear();
