@@ -10,6 +10,8 @@ export default defineConfig({
       test: {
         name: zone,
         env: { TZ: zone },
+        // A loaded machine is slow at showing whole screens; what waits for something gives up earlier by itself.
+        testTimeout: 30_000,
         include: zone === 'UTC' ? ['src/**/*.test.{ts,tsx}'] : TIME,
       },
     })),

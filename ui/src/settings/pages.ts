@@ -2,6 +2,7 @@
 export const PAGES = [
   { page: 'accounts', label: 'Accounts' },
   { page: 'calendars', label: 'Calendars' },
+  { page: 'view', label: 'View' },
 ] as const;
 
 /** One of them. */

@@ -4,14 +4,16 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { useCalendars, useSnapshot } from '../api/queries';
 import type { Host } from '../host';
 import { stage, type Stage } from '../testing/stage';
+import type { Preferences } from '../window/preferences';
 import type { SettingsPage } from './pages';
 import { Settings } from './settings';
 
 function Shown({ first }: { first: SettingsPage }) {
   const [page, setPage] = useState(first);
+  const [preferences, setPreferences] = useState<Preferences>({ view: 'week', isSidebarOpen: true, cycle: 'auto', weekStart: 'auto', hasWeekNumbers: false });
   const { data: calendars } = useCalendars();
   const snapshot = useSnapshot();
-  return <Settings page={page} calendars={calendars ?? []} snapshot={snapshot} onPage={setPage} onClose={() => undefined} onNewCalendar={() => undefined} />;
+  return <Settings page={page} calendars={calendars ?? []} snapshot={snapshot} preferences={preferences} onPreferences={setPreferences} onPage={setPage} onClose={() => undefined} onNewCalendar={() => undefined} />;
 }
 
 let shown: Stage | null = null;
@@ -137,6 +139,7 @@ describe('for everybody', () => {
     ['accounts', 'state=needs_sign_in'],
     ['accounts', 'state=no_account&google=no'],
     ['calendars', 'state=synced'],
+    ['view', 'state=synced'],
   ] as const)('%s with %s', async (page, query) => {
     const { complaints, until, all } = await open(page, query);
     if (page === 'calendars') await until('the lists', () => all('remote-calendar').length === 9);

@@ -1,25 +1,29 @@
 /** The settings: a view of the window like the week or the month, with pages of its own. */
-import { IconCalendarEvent, IconChevronLeft, IconPlugConnected } from '@tabler/icons-react';
+import { IconAdjustmentsHorizontal, IconCalendarEvent, IconChevronLeft, IconPlugConnected } from '@tabler/icons-react';
 import type { CalendarView } from '../api/generated/CalendarView';
 import type { SyncSnapshot } from '../api/generated/SyncSnapshot';
 import { AccountsPage } from './accounts-page';
 import { CalendarsPage } from './calendars-page';
+import type { Preferences } from '../window/preferences';
 import { PAGES, type SettingsPage } from './pages';
+import { ViewPage } from './view-page';
 import classes from './settings.module.css';
 
 interface Props {
   page: SettingsPage;
   calendars: readonly CalendarView[];
   snapshot: SyncSnapshot | undefined;
+  preferences: Preferences;
+  onPreferences: (preferences: Preferences) => void;
   onPage: (page: SettingsPage) => void;
   onClose: () => void;
   onNewCalendar: () => void;
 }
 
-const SIGNS = { accounts: IconPlugConnected, calendars: IconCalendarEvent } as const;
+const SIGNS = { accounts: IconPlugConnected, calendars: IconCalendarEvent, view: IconAdjustmentsHorizontal } as const;
 
 /** Shows the settings. */
-export function Settings({ page, calendars, snapshot, onPage, onClose, onNewCalendar }: Props) {
+export function Settings({ page, calendars, snapshot, preferences, onPreferences, onPage, onClose, onNewCalendar }: Props) {
   return (
     <div className={classes.settings} data-testid="settings">
       <nav className={classes.nav} aria-label="Settings">
@@ -42,6 +46,7 @@ export function Settings({ page, calendars, snapshot, onPage, onClose, onNewCale
             {PAGES.find((other) => other.page === page)?.label}
           </h2>
           {page === 'accounts' && <AccountsPage calendars={calendars} snapshot={snapshot} onChooseCalendars={() => onPage('calendars')} />}
+          {page === 'view' && <ViewPage preferences={preferences} onPreferences={onPreferences} />}
           {page === 'calendars' && <CalendarsPage calendars={calendars} snapshot={snapshot} onConnect={() => onPage('accounts')} onNewCalendar={onNewCalendar} />}
         </div>
       </main>

@@ -31,11 +31,11 @@ export interface Stage {
   /** Waits until something holds. */
   until: <Value>(what: string, look: () => Value | null | undefined | false) => Promise<Value>;
   /** What stands against the page, as axe sees it. */
-  complaints: () => Promise<string[]>;
+  complaints: (within?: Element) => Promise<string[]>;
   leave: () => Promise<void>;
 }
 
-const PATIENCE_MS = 5000;
+const PATIENCE_MS = 10_000;
 
 /** Lets everything that is due happen. */
 const moment = () => new Promise((resolve) => setTimeout(resolve, 10));
@@ -109,9 +109,9 @@ export async function stage(part: (host: Host) => ReactNode, query = 'state=sync
       field.dispatchEvent(new Event('input', { bubbles: true }));
       await moment();
     },
-    complaints: async () => {
+    complaints: async (within = document.body) => {
       // Without a layout colours cannot be seen; their contrast is tested where they are defined.
-      const { violations } = await axe.run(document.body, { rules: { 'color-contrast': { enabled: false }, region: { enabled: false } } });
+      const { violations } = await axe.run(within, { rules: { 'color-contrast': { enabled: false }, region: { enabled: false } } });
       return violations.map(({ id, help, nodes }) => `${id}: ${help} at ${nodes.map(({ html }) => html.slice(0, 160)).join(' | ')}`);
     },
     leave: async () => {

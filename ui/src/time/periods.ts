@@ -4,7 +4,10 @@ import type { TimeWindow } from '../api/generated/TimeWindow';
 import { startOfDay } from './zones';
 
 /** The ways of looking at the calendar. */
-export type View = 'day' | 'week' | 'month' | 'agenda';
+export type View = 'day' | 'work-week' | 'week' | 'month' | 'agenda' | 'year';
+
+/** All of them, in the order in which they are offered. */
+export const VIEWS: readonly View[] = ['day', 'work-week', 'week', 'month', 'agenda', 'year'];
 
 /** The first day of a week: 1 is Monday, 7 is Sunday. */
 export type WeekStart = 1 | 6 | 7;
@@ -32,6 +35,11 @@ export function visibleDays(view: View, date: Temporal.PlainDate, weekStart: Wee
       const start = startOfWeek(date, weekStart);
       return { start, end: start.add({ days: 7 }) };
     }
+    case 'work-week': {
+      const week = startOfWeek(date, weekStart);
+      const start = week.add({ days: (8 - week.dayOfWeek) % 7 });
+      return { start, end: start.add({ days: 5 }) };
+    }
     case 'month': {
       const first = date.with({ day: 1 });
       const last = first.add({ months: 1 }).subtract({ days: 1 });
@@ -39,6 +47,10 @@ export function visibleDays(view: View, date: Temporal.PlainDate, weekStart: Wee
     }
     case 'agenda':
       return { start: date, end: date.add({ days: AGENDA_DAYS }) };
+    case 'year': {
+      const start = date.with({ month: 1, day: 1 });
+      return { start, end: start.add({ years: 1 }) };
+    }
   }
 }
 
@@ -48,11 +60,14 @@ export function step(view: View, date: Temporal.PlainDate, direction: 1 | -1): T
     case 'day':
       return date.add({ days: direction });
     case 'week':
+    case 'work-week':
       return date.add({ weeks: direction });
     case 'month':
       return date.with({ day: 1 }).add({ months: direction });
     case 'agenda':
       return date.add({ weeks: direction });
+    case 'year':
+      return date.with({ day: 1 }).add({ years: direction });
   }
 }
 
@@ -72,6 +87,7 @@ export function titleOf(view: View, date: Temporal.PlainDate, weekStart: WeekSta
     if (isBrief) return date.toLocaleString(locale, { weekday: 'short', day: 'numeric', month: 'short' });
     return date.toLocaleString(locale, { weekday: 'long', day: 'numeric', month: 'long', year: 'numeric' });
   }
+  if (view === 'year') return String(date.year);
   if (view === 'month') return `${month(date, 'long')} ${date.year}`;
   const range = visibleDays(view, date, weekStart);
   const last = range.end.subtract({ days: 1 });

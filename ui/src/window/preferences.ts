@@ -1,7 +1,7 @@
 /** The few choices that belong to this window and are kept beside it: view, sidebar, clock, first day of the week. */
 import type { HourCycle } from '../time/clock';
 import { mannerOf, type Manner } from '../time/format';
-import type { View, WeekStart } from '../time/periods';
+import { VIEWS, type View, type WeekStart } from '../time/periods';
 
 /** What a person may choose; `auto` follows the system. */
 export interface Preferences {
@@ -9,9 +9,10 @@ export interface Preferences {
   isSidebarOpen: boolean;
   cycle: HourCycle | 'auto';
   weekStart: WeekStart | 'auto';
+  hasWeekNumbers: boolean;
 }
 
-const DEFAULTS: Preferences = { view: 'week', isSidebarOpen: true, cycle: 'auto', weekStart: 'auto' };
+const DEFAULTS: Preferences = { view: 'week', isSidebarOpen: true, cycle: 'auto', weekStart: 'auto', hasWeekNumbers: false };
 const KEY = 'synodic.window';
 
 /** Reads the choices; what is missing or damaged takes its default. */
@@ -19,10 +20,11 @@ export function readPreferences(storage: Pick<Storage, 'getItem'> = localStorage
   try {
     const stored = JSON.parse(storage.getItem(KEY) ?? '{}') as Partial<Preferences>;
     return {
-      view: stored.view && ['day', 'week', 'month', 'agenda'].includes(stored.view) ? stored.view : DEFAULTS.view,
+      view: VIEWS.find((view) => view === stored.view) ?? DEFAULTS.view,
       isSidebarOpen: stored.isSidebarOpen ?? DEFAULTS.isSidebarOpen,
       cycle: stored.cycle === 'h12' || stored.cycle === 'h23' ? stored.cycle : 'auto',
       weekStart: weekStartFrom(stored.weekStart),
+      hasWeekNumbers: stored.hasWeekNumbers === true,
     };
   } catch {
     return DEFAULTS;

@@ -19,6 +19,7 @@ import { boxOf, type Box } from '../layout/placement';
 import { Settings } from '../settings/settings';
 import { step, titleOf, visibleDays, windowOf } from '../time/periods';
 import { AgendaView } from '../views/agenda/agenda-view';
+import { YearView } from '../views/year/year-view';
 import { GridView } from '../views/grid/grid-view';
 import { FirstRun } from './first-run';
 import type { Preferences } from './preferences';
@@ -58,7 +59,8 @@ export function Window({ preferences, onPreferences }: Props) {
   const { data: calendars } = useCalendars();
   const snapshot = useSnapshot();
   const range = visibleDays(view, date, manner.weekStart);
-  const neighbours = ([1, -1] as const).map((direction) =>
+  // A year is much to read ahead of time.
+  const neighbours = (view === 'year' ? [] : ([1, -1] as const)).map((direction) =>
     windowOf(visibleDays(view, step(view, date, direction), manner.weekStart), manner.viewer),
   );
   const found = useOccurrences(windowOf(range, manner.viewer), neighbours).data ?? NOTHING;
@@ -136,6 +138,8 @@ export function Window({ preferences, onPreferences }: Props) {
             page={state.settings}
             calendars={calendars ?? []}
             snapshot={snapshot}
+            preferences={preferences}
+            onPreferences={onPreferences}
             onPage={(page) => act({ type: 'settings', page })}
             onClose={() => act({ type: 'settings', page: null })}
             onNewCalendar={() => act({ type: 'dialog', dialog: 'new-calendar' })}
@@ -147,10 +151,13 @@ export function Window({ preferences, onPreferences }: Props) {
               <Sidebar view={view} date={date} today={today} calendars={calendars ?? []} snapshot={snapshot} actions={actions} onPick={(day) => act({ type: 'go', date: day })} />
             )}
             <main className={classes.main} ref={grid}>
-              {view === 'agenda' ? (
+              {view === 'agenda' && (
                 <AgendaView range={range} today={today} occurrences={visible} colorOf={colorOf} chosenId={chosenId} onSelect={select} />
-              ) : (
+              )}
+              {view === 'year' && <YearView year={date.year} today={today} occurrences={visible} onOpenDay={(day) => show('day', day)} onOpenMonth={(day) => show('month', day)} />}
+              {view !== 'agenda' && view !== 'year' && (
                 <GridView
+                  hasWeekNumbers={preferences.hasWeekNumbers}
                   view={view}
                   date={date}
                   occurrences={visible}

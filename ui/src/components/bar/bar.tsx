@@ -25,10 +25,12 @@ interface Props {
   children: ReactNode;
 }
 
-const VIEWS: readonly { view: View; label: string; key: string }[] = [
+const CHOICES: readonly { view: View; label: string; key: string }[] = [
   { view: 'day', label: 'Day', key: 'D' },
+  { view: 'work-week', label: '5 days', key: 'F' },
   { view: 'week', label: 'Week', key: 'W' },
   { view: 'month', label: 'Month', key: 'M' },
+  { view: 'year', label: 'Year', key: 'Y' },
   { view: 'agenda', label: 'Agenda', key: 'A' },
 ];
 
@@ -63,11 +65,13 @@ export function Bar(props: Props) {
         )}
       </div>
       <div className={classes.views} role="group" aria-label="View">
-        {VIEWS.map((choice) => (
+        {CHOICES.map((choice) => (
           <button
             key={choice.view}
             type="button"
             className={classes.view}
+            title={choice.view === 'work-week' ? 'Monday to Friday' : undefined}
+            data-view={choice.view}
             aria-pressed={!isInSettings && view === choice.view}
             aria-keyshortcuts={choice.key}
             data-testid={`view-${choice.view}`}

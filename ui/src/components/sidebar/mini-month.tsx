@@ -24,7 +24,7 @@ export function MiniMonth({ view, date, today, onPick }: Props) {
     setMonth(date.with({ day: 1 }));
   }
   const days = miniMonth(month, weekStart);
-  const shown = view === 'month' ? null : visibleDays(view === 'agenda' ? 'day' : view, date, weekStart);
+  const shown = view === 'month' || view === 'year' ? null : visibleDays(view === 'agenda' ? 'day' : view, date, weekStart);
   const isShown = (day: Temporal.PlainDate) => shown !== null && day.toString() >= shown.start.toString() && day.toString() < shown.end.toString();
   return (
     <section className={classes.mini} aria-label="Small month">

@@ -28,7 +28,7 @@ import { LOOK } from './options';
 import './grid.css';
 
 const PLUGINS = [dayGridPlugin, timeGridPlugin, interactionPlugin];
-const VIEWS = { day: 'timeGridDay', week: 'timeGridWeek', month: 'dayGridMonth' } as const;
+const VIEWS = { day: 'timeGridDay', 'work-week': 'timeGridWeek', week: 'timeGridWeek', month: 'dayGridMonth' } as const;
 const CLICK_MINUTES = 60;
 const SLOT_HEIGHT = 24;
 
@@ -36,7 +36,8 @@ const SLOT_HEIGHT = 24;
 const SLOTS_BEFORE_MORNING = 15;
 
 interface Props {
-  view: Exclude<View, 'agenda'>;
+  view: Exclude<View, 'agenda' | 'year'>;
+  hasWeekNumbers: boolean;
   date: Temporal.PlainDate;
   occurrences: readonly OccurrenceView[];
   colorOf: (occurrence: OccurrenceView) => string;
@@ -53,7 +54,7 @@ interface Props {
 
 /** Shows the grid. */
 export function GridView(props: Props) {
-  const { view, date, occurrences, chosenId, draftWhen, draftTitle, colorOf, onSelect, onDraft, onMove, onOpenDay } = props;
+  const { view, date, hasWeekNumbers, occurrences, chosenId, draftWhen, draftTitle, colorOf, onSelect, onDraft, onMove, onOpenDay } = props;
   const manner = useManner();
   const calendar = useRef<CalendarRef>(null);
   const day = date.toString();
@@ -121,6 +122,9 @@ export function GridView(props: Props) {
       initialDate={day}
       locale={manner.locale}
       firstDay={manner.weekStart % 7}
+      weekends={view !== 'work-week'}
+      weekNumbers={hasWeekNumbers}
+      weekNumberCalculation="ISO"
       timeZone={manner.viewer}
       events={events}
       eventContent={renderEvent}

@@ -52,6 +52,8 @@ export const LOOK = {
   dayHeaderInnerClass: (info) => (info.inPopover ? '' : 'grid-head-inner'),
   dayHeaderContent: (info) => <DayHead info={info} />,
   dayHeaderRowClass: 'grid-line',
+  weekNumberHeaderClass: 'grid-week-number',
+  inlineWeekNumberClass: 'grid-week-number',
   dayHeaderDividerClass: 'grid-slot-divider',
   dayRowClass: 'grid-line',
   highlightClass: 'grid-highlight',
