@@ -3,10 +3,14 @@
 //! Every variant is one method of the engine. The answer travels as JSON in both cases, so that a command behaves the
 //! same beside the running window and without it.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use synodic_engine::Engine;
+use synodic_engine::notion::MappingChoice;
+use synodic_engine::sign_in::SignIn;
 use synodic_engine::view::{EventChange, EventDraft, EventTarget, Failure, FailureCode};
+use synodic_engine::{Engine, EngineError};
 use synodic_model::sync::SyncDirection;
 use synodic_model::{CalendarId, IntegrationId, LinkId, QueueId, RemoteCalendarId, TimeWindow};
 
@@ -54,9 +58,37 @@ pub(crate) enum Call {
     UnlinkCalendar {
         link: LinkId,
     },
+    /// The proposal for a data source that is not linked yet.
+    ProposeNotionMapping {
+        account: IntegrationId,
+        remote: RemoteCalendarId,
+    },
+    /// What was agreed on about a link.
+    NotionMapping {
+        link: LinkId,
+    },
+    LinkNotion {
+        calendar: Option<CalendarId>,
+        account: IntegrationId,
+        remote: RemoteCalendarId,
+        direction: SyncDirection,
+        choice: Option<MappingChoice>,
+    },
+    SetNotionMapping {
+        link: LinkId,
+        choice: MappingChoice,
+    },
     Accounts,
     /// Signs in to Google; the address is announced, and opened here when `open_browser` is set.
     AddGoogleAccount {
+        open_browser: bool,
+    },
+    /// Connects the workspace that a pasted token is for.
+    AddNotionAccount {
+        token: Secret,
+    },
+    /// Signs in to Notion in the browser.
+    AddNotionAccountInBrowser {
         open_browser: bool,
     },
     RemoveAccount {
@@ -70,6 +102,17 @@ pub(crate) enum Call {
     DiscardEdit {
         entry: QueueId,
     },
+}
+
+/// Something that a call carries and nobody shall read in a log.
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(transparent)]
+pub(crate) struct Secret(pub(crate) String);
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("Secret(…)")
+    }
 }
 
 /// What is said while a call is under way, before its answer.
@@ -107,8 +150,21 @@ pub(crate) async fn answer(
             json(engine.link_calendar(calendar, account, remote, direction).await)
         }
         Call::UnlinkCalendar { link } => json(engine.unlink_calendar(link).await),
+        Call::ProposeNotionMapping { account, remote } => {
+            json(engine.propose_notion_mapping(account, &remote).await)
+        }
+        Call::NotionMapping { link } => json(engine.notion_mapping(link).await),
+        Call::LinkNotion { calendar, account, remote, direction, choice } => {
+            json(engine.link_notion(calendar, account, remote, direction, choice).await)
+        }
+        Call::SetNotionMapping { link, choice } => json(engine.set_notion_mapping(link, choice).await),
         Call::Accounts => json(engine.integrations().await),
         Call::AddGoogleAccount { open_browser } => add_google_account(engine, open_browser, notice).await,
+        Call::AddNotionAccount { token } => json(engine.connect_notion(&token.0).await),
+        Call::AddNotionAccountInBrowser { open_browser } => {
+            let sign_in = engine.begin_notion_sign_in().await;
+            in_browser(sign_in, open_browser, notice).await
+        }
         Call::RemoveAccount { account, keep_events } => {
             json(engine.remove_account(account, keep_events).await)
         }
@@ -123,7 +179,15 @@ async fn add_google_account(
     open_browser: bool,
     notice: &mut (dyn FnMut(Notice) + Send),
 ) -> Result<Value, Failure> {
-    let sign_in = engine.begin_google_sign_in().await.map_err(|error| Failure::from(&error))?;
+    in_browser(engine.begin_google_sign_in().await, open_browser, notice).await
+}
+
+async fn in_browser(
+    sign_in: Result<SignIn, EngineError>,
+    open_browser: bool,
+    notice: &mut (dyn FnMut(Notice) + Send),
+) -> Result<Value, Failure> {
+    let sign_in = sign_in.map_err(|error| Failure::from(&error))?;
     let address = sign_in.authorize_url().to_string();
     if !open_browser || open::that_detached(&address).is_err() {
         notice(Notice::OpenAddress(address));
@@ -131,13 +195,13 @@ async fn add_google_account(
     json(sign_in.complete().await)
 }
 
-fn json<T: Serialize>(answer: Result<T, synodic_engine::EngineError>) -> Result<Value, Failure> {
+fn json<T: Serialize>(answer: Result<T, EngineError>) -> Result<Value, Failure> {
     let answer = answer.map_err(|error| Failure::from(&error))?;
     serde_json::to_value(answer).map_err(|error| internal(&error))
 }
 
 /// A fault of ours, in a sentence.
-pub(crate) fn internal(error: &dyn std::fmt::Display) -> Failure {
+pub(crate) fn internal(error: &dyn fmt::Display) -> Failure {
     Failure {
         code: FailureCode::Internal,
         message: format!("something unexpected happened: {error}"),

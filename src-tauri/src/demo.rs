@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use chrono::Utc;
-use synodic_engine::config::{Polling, SecretsPlace, WebhookConfig};
+use synodic_engine::config::{NotionConfig, Polling, SecretsPlace, WebhookConfig};
 use synodic_engine::google::{GoogleClient, GoogleEndpoints, Tokens};
 use synodic_engine::view::Failure;
 use synodic_engine::{Engine, EngineConfig};
@@ -76,6 +76,7 @@ impl Demo {
                 token: parse(&endpoints.token_url)?,
             },
             google_client: Some(GoogleClient { id: "demo".into(), secret: Some("demo".into()) }),
+            notion: NotionConfig::default(),
             webhook: Some(WebhookConfig { public_url: None, listen: loopback() }),
             polling: Polling::default(),
             viewer: viewer_zone(),

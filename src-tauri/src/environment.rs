@@ -1,11 +1,14 @@
 //! What the program takes from the environment it is started in, read once and handed on as plain values.
 
 use std::net::SocketAddr;
+use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use synodic_engine::EngineConfig;
-use synodic_engine::config::{Polling, SecretsPlace, WebhookConfig};
+use synodic_engine::config::{NotionConfig, Polling, SecretsPlace, WebhookConfig};
 use synodic_engine::google::{GoogleClient, GoogleEndpoints};
+use synodic_engine::notion::{NotionClient, NotionEndpoint, Pace};
 use synodic_engine::view::{Failure, FailureCode};
 use url::Url;
 
@@ -37,6 +40,7 @@ pub(crate) fn engine_config(data_dir: PathBuf, lookup: Lookup<'_>) -> Result<Eng
         google_endpoints: google_endpoints(lookup)?,
         google_client: lookup("GOOGLE_CLIENT_ID")
             .map(|id| GoogleClient { id, secret: lookup("GOOGLE_CLIENT_SECRET") }),
+        notion: notion(lookup)?,
         webhook: webhook(lookup)?,
         polling: Polling::default(),
         viewer: viewer_zone(),
@@ -58,6 +62,35 @@ fn secrets_place(lookup: Lookup<'_>) -> Result<SecretsPlace, Failure> {
         Some("file") => Ok(SecretsPlace::File),
         Some(other) => Err(invalid(format!("SYNODIC_SECRETS is “{other}”; it must be “keyring” or “file”"))),
     }
+}
+
+fn notion(lookup: Lookup<'_>) -> Result<NotionConfig, Failure> {
+    let mut config = NotionConfig::default();
+    if let Some(value) = lookup("SYNODIC_NOTION_API_URL") {
+        config.endpoint = NotionEndpoint(address("SYNODIC_NOTION_API_URL", &value)?);
+    }
+    if let (Some(id), Some(secret)) = (lookup("NOTION_CLIENT_ID"), lookup("NOTION_CLIENT_SECRET")) {
+        config.client = Some(NotionClient { id, secret });
+    }
+    if let Some(value) = lookup("SYNODIC_NOTION_REDIRECT_PORT") {
+        config.redirect_port = number("SYNODIC_NOTION_REDIRECT_PORT", &value)?;
+    }
+    if let Some(value) = lookup("SYNODIC_NOTION_POLL_SECONDS") {
+        let seconds: NonZeroU32 = number("SYNODIC_NOTION_POLL_SECONDS", &value)?;
+        config.polling = Duration::from_secs(seconds.get().into());
+    }
+    if let Some(value) = lookup("SYNODIC_NOTION_REQUESTS_PER_SECOND") {
+        let per_second = number("SYNODIC_NOTION_REQUESTS_PER_SECOND", &value)?;
+        config.pace = Pace::Limited { per_second, burst: per_second };
+    }
+    Ok(config)
+}
+
+fn number<T: std::str::FromStr>(name: &str, value: &str) -> Result<T, Failure> {
+    value
+        .trim()
+        .parse()
+        .map_err(|_| invalid(format!("{name} is “{value}”; write a number that makes sense there")))
 }
 
 fn google_endpoints(lookup: Lookup<'_>) -> Result<GoogleEndpoints, Failure> {
@@ -130,6 +163,21 @@ mod tests {
         assert_eq!(config.secrets, SecretsPlace::Keyring);
         assert_eq!(config.webhook, None);
         assert_eq!(config.google_client, None);
+        assert_eq!(config.notion, NotionConfig::default());
+    }
+
+    #[test]
+    fn notion_can_be_told_where_it_is_and_how_much_it_may_be_asked() {
+        let config = config(&[
+            ("SYNODIC_NOTION_API_URL", "http://127.0.0.1:1/v1"),
+            ("SYNODIC_NOTION_POLL_SECONDS", "30"),
+            ("SYNODIC_NOTION_REQUESTS_PER_SECOND", "10"),
+        ])
+        .unwrap();
+        assert_eq!(config.notion.endpoint.0.as_str(), "http://127.0.0.1:1/v1");
+        assert_eq!(config.notion.polling, Duration::from_secs(30));
+        let ten = NonZeroU32::new(10).unwrap();
+        assert_eq!(config.notion.pace, Pace::Limited { per_second: ten, burst: ten });
     }
 
     #[test]
@@ -145,6 +193,9 @@ mod tests {
             ("SYNODIC_SECRETS", "plain", "keyring"),
             ("SYNODIC_GOOGLE_API_URL", "ftp://example.org", "https://"),
             ("SYNODIC_WEBHOOK_LISTEN", "8080", "127.0.0.1:8737"),
+            ("SYNODIC_NOTION_API_URL", "api.notion.com", "address"),
+            ("SYNODIC_NOTION_POLL_SECONDS", "0", "number"),
+            ("SYNODIC_NOTION_REQUESTS_PER_SECOND", "many", "number"),
         ] {
             let failure = config(&[(name, value)]).unwrap_err();
             assert_eq!(failure.code, FailureCode::Invalid);

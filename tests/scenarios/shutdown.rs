@@ -48,7 +48,7 @@ async fn a_closed_engine_lets_go_of_its_folder_at_once() {
 #[tokio::test]
 async fn an_address_in_use_is_named() {
     use synodic_engine::clock::SystemClock;
-    use synodic_engine::config::{Polling, SecretsPlace, WebhookConfig};
+    use synodic_engine::config::{NotionConfig, Polling, SecretsPlace, WebhookConfig};
     use synodic_engine::google::GoogleEndpoints;
     use synodic_engine::{Engine, EngineConfig};
     let taken = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -58,6 +58,7 @@ async fn an_address_in_use_is_named() {
         secrets: SecretsPlace::Memory,
         google_endpoints: GoogleEndpoints::public(),
         google_client: None,
+        notion: NotionConfig::default(),
         webhook: Some(WebhookConfig { public_url: None, listen: taken.local_addr().unwrap() }),
         polling: Polling::default(),
         viewer: chrono_tz::UTC,

@@ -8,7 +8,7 @@ use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
 use reqwest::StatusCode;
 use synodic_engine::clock::{Clock, SystemClock};
-use synodic_engine::config::{Polling, SecretsPlace};
+use synodic_engine::config::{NotionConfig, Polling, SecretsPlace};
 use synodic_engine::google::{GoogleClient, GoogleEndpoints, Tokens};
 use synodic_engine::sign_in::SignIn;
 use synodic_engine::{Engine, EngineConfig, EngineError};
@@ -70,6 +70,7 @@ fn config(data_dir: &Path, google: &RunningGoogle) -> EngineConfig {
             token: endpoints.token_url.parse().unwrap(),
         },
         google_client: Some(GoogleClient { id: "desktop".into(), secret: Some("not a secret".into()) }),
+        notion: NotionConfig::default(),
         webhook: None,
         polling: Polling { active: Duration::from_secs(3600), idle: Duration::from_secs(3600) },
         viewer: chrono_tz::Europe::Berlin,

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use chrono::NaiveDate;
 use serde_json::{Value, json};
 use synodic_engine::clock::{Clock, SystemClock};
-use synodic_engine::config::{Polling, SecretsPlace, WebhookConfig};
+use synodic_engine::config::{NotionConfig, Polling, SecretsPlace, WebhookConfig};
 use synodic_engine::google::{GoogleClient, GoogleEndpoints, Tokens};
 use synodic_engine::services::Services;
 use synodic_engine::snapshot::SyncState;
@@ -317,6 +317,7 @@ fn config(folder: &TempDir, endpoints: &Endpoints, setting: &Setting) -> EngineC
             token: endpoints.token_url.parse().unwrap(),
         },
         google_client: Some(GoogleClient { id: "desktop".into(), secret: None }),
+        notion: NotionConfig::default(),
         webhook: setting
             .webhooks
             .then(|| WebhookConfig { public_url: None, listen: ([127, 0, 0, 1], 0).into() }),

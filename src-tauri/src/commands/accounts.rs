@@ -46,7 +46,7 @@ pub(crate) async fn remove_account(
 }
 
 /// Opens the browser and waits for its return, until the person cancels or begins again.
-async fn in_browser(desk: &DeskState<'_>, sign_in: SignIn) -> Result<IntegrationId, Failure> {
+pub(super) async fn in_browser(desk: &DeskState<'_>, sign_in: SignIn) -> Result<IntegrationId, Failure> {
     let cancel = CancellationToken::new();
     if let Some(former) = desk.sign_in.lock().await.replace(cancel.clone()) {
         former.cancel();

@@ -15,6 +15,7 @@ pub(crate) async fn app_info(desk: DeskState<'_>) -> Result<AppInfo, Failure> {
         time_zone: config.viewer.name().into(),
         data_dir: config.data_dir.display().to_string(),
         google_configured: config.google_client.is_some(),
+        notion_configured: config.notion.client.is_some(),
     })
 }
 

@@ -4,6 +4,7 @@ pub(crate) mod accounts;
 pub(crate) mod app;
 pub(crate) mod calendars;
 pub(crate) mod events;
+pub(crate) mod notion;
 pub(crate) mod sync;
 
 use synodic_engine::view::Failure;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 use synodic_engine::clock::SystemClock;
-use synodic_engine::config::{Polling, SecretsPlace, WebhookConfig};
+use synodic_engine::config::{NotionConfig, Polling, SecretsPlace, WebhookConfig};
 use synodic_engine::google::{GoogleClient, GoogleEndpoints, Tokens};
 use synodic_engine::{Engine, EngineConfig};
 use synodic_model::sync::SyncDirection;
@@ -116,6 +116,7 @@ fn config(folder: &Path, place: Option<&Place>, manner: Manner) -> EngineConfig 
         secrets: SecretsPlace::Memory,
         google_endpoints,
         google_client: Some(GoogleClient { id: "bench".into(), secret: Some("bench".into()) }),
+        notion: NotionConfig::default(),
         webhook: autonomous.then(|| WebhookConfig { public_url: None, listen: ([127, 0, 0, 1], 0).into() }),
         polling: Polling::default(),
         viewer: ZONE,

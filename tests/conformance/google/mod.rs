@@ -203,6 +203,7 @@ pub(crate) fn creation(identity: Identity, content: &EventContent) -> Creation<'
         uid: "ours@example.org",
         content,
         occurrence_of: None,
+        may_be_there: false,
         notify: NotifyAttendees::Nobody,
     }
 }

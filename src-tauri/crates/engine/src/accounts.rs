@@ -93,8 +93,14 @@ impl Engine {
     }
 }
 
+/// An account with the tokens that it was signed in to with.
+pub(crate) struct Signed {
+    pub(crate) integration: Integration,
+    pub(crate) tokens: Tokens,
+}
+
 impl Inner {
-    fn new_integration(&self, provider: ProviderKind) -> Integration {
+    pub(crate) fn new_integration(&self, provider: ProviderKind) -> Integration {
         let now = self.clock.now();
         Integration {
             id: IntegrationId::new(self.chance.id(now)),
@@ -119,7 +125,7 @@ impl Inner {
 
     /// Stores tokens and the account they are for, and lets its worker go on with them. The tokens come first: an
     /// account without any could do nothing but ask for a sign-in again.
-    async fn keep(
+    pub(crate) async fn keep(
         self: &std::sync::Arc<Self>,
         account: Integration,
         tokens: &Tokens,

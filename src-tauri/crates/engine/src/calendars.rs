@@ -3,7 +3,10 @@
 use std::collections::BTreeMap;
 
 use chrono_tz::Tz;
-use synodic_model::sync::{Calendar, Integration, Link, Operation, PRIORITY_BACKGROUND, SyncDirection};
+use serde_json::Value;
+use synodic_model::sync::{
+    Calendar, Integration, Link, Operation, PRIORITY_BACKGROUND, ProviderKind, SyncDirection,
+};
 use synodic_model::{CalendarId, IntegrationId, LinkId, RemoteCalendarId};
 use synodic_providers::{NotifyAttendees, Provider, RemoteCalendar};
 use synodic_store::{Durability, Transaction};
@@ -31,7 +34,19 @@ impl Engine {
         let accounts = accounts_by_id(store.integrations().await?);
         let order: Vec<CalendarId> = calendars.iter().map(|calendar| calendar.id).collect();
         let homes = homes(calendars, links);
-        Ok(order.iter().filter_map(|id| homes.get(id)).map(|home| view_of(home, &accounts)).collect())
+        let mut views: Vec<_> =
+            order.iter().filter_map(|id| homes.get(id)).map(|home| view_of(home, &accounts)).collect();
+        let shown = homes.values().flat_map(|home| &home.links);
+        let warnings: BTreeMap<LinkId, Vec<String>> = shown
+            .filter_map(|link| {
+                let client = self.inner.provider(accounts.get(&link.integration_id)?).ok()?;
+                Some((link.id, client.notices(link.into())))
+            })
+            .collect();
+        for link in views.iter_mut().flat_map(|view| &mut view.links) {
+            link.warnings = warnings.get(&link.id).cloned().unwrap_or_default();
+        }
+        Ok(views)
     }
 
     /// Makes a calendar that is linked to nothing, below all others.
@@ -125,16 +140,30 @@ impl Engine {
         let integration = self.integration(integration).await?;
         // Before anything is asked of the service, and again below: another link may have been made meanwhile.
         refuse_second_link(&self.inner.store.links().await?, &integration, &remote)?;
+        if integration.provider == ProviderKind::Notion {
+            return self.link_notion(calendar, integration.id, remote, direction, None).await;
+        }
         let remote = self.inner.remote_calendar(&integration, &remote).await?;
-        let direction = acceptable_direction(&remote, direction)?;
+        self.link_with(calendar, &integration, remote, direction, Value::Null).await
+    }
 
+    /// Links a calendar on the terms of `settings`.
+    pub(crate) async fn link_with(
+        &self,
+        calendar: Option<CalendarId>,
+        integration: &Integration,
+        remote: RemoteCalendar,
+        direction: SyncDirection,
+        settings: Value,
+    ) -> Result<CalendarView, EngineError> {
+        let direction = acceptable_direction(&remote, direction)?;
         let mut transaction = self.inner.store.begin(Durability::Edit).await?;
-        refuse_second_link(&transaction.links().await?, &integration, &remote.id)?;
+        refuse_second_link(&transaction.links().await?, integration, &remote.id)?;
         let calendar = match calendar {
             Some(id) => transaction.calendar(id).await?.ok_or(EngineError::NotFound { what: "calendar" })?,
             None => put_last(&mut transaction, self.inner.calendar_like(&remote)).await?,
         };
-        let link = self.inner.new_link(&calendar, &integration, &remote, direction);
+        let link = Link { settings, ..self.inner.new_link(&calendar, integration, &remote, direction) };
         transaction.put_link(&link).await?;
         self.inner.mark_all(&mut transaction, &link).await?;
         let links = transaction.links_of_calendar(calendar.id).await?;
@@ -236,7 +265,7 @@ impl Inner {
             remote_calendar_id: remote.id.clone(),
             remote_name: remote.name.clone(),
             direction,
-            settings: serde_json::Value::Null,
+            settings: Value::Null,
             cursor: None,
             generation: 0,
             webhook: None,
@@ -270,7 +299,7 @@ async fn put_last(transaction: &mut Transaction, calendar: Calendar) -> Result<C
     Ok(calendar)
 }
 
-fn refuse_second_link(
+pub(crate) fn refuse_second_link(
     links: &[Link],
     integration: &Integration,
     remote: &RemoteCalendarId,
@@ -348,6 +377,7 @@ fn view_of(home: &Home, accounts: &BTreeMap<IntegrationId, Integration>) -> Cale
             remote_name: link.remote_name.clone(),
             direction: link.direction,
             last_pulled_at: link.last_pulled_at,
+            warnings: Vec::new(),
         })
     });
     CalendarView {

@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use synodic_providers::google::{GoogleClient, GoogleEndpoints};
+use synodic_providers::notion::{NotionClient, NotionEndpoint};
+use synodic_providers::transport::Pace;
 use url::Url;
 
 /// Everything that the engine takes from its surroundings.
@@ -18,6 +20,8 @@ pub struct EngineConfig {
     pub google_endpoints: GoogleEndpoints,
     /// The OAuth client for Google; none until somebody configures one.
     pub google_client: Option<GoogleClient>,
+    /// Notion's address, and what a person may choose about it.
+    pub notion: NotionConfig,
     /// How services can call us; none when there is no public address.
     pub webhook: Option<WebhookConfig>,
     /// How often services are asked.
@@ -28,6 +32,34 @@ pub struct EngineConfig {
     /// backups. A single command (`synodic sync`, `synodic event list`) turns this off; then workers do exactly what
     /// they are asked (`Engine::sync_pass`), and nothing else is sent.
     pub autonomous: bool,
+}
+
+/// What the engine is told about Notion.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NotionConfig {
+    /// Where it is.
+    pub endpoint: NotionEndpoint,
+    /// The OAuth client; none until somebody configures one. A pasted token needs none.
+    pub client: Option<NotionClient>,
+    /// The loopback port that the browser comes back to after signing in: Notion knows addresses to the letter, so it is
+    /// always the same one.
+    pub redirect_port: u16,
+    /// How often data sources are asked for changes.
+    pub polling: Duration,
+    /// How fast requests may follow each other.
+    pub pace: Pace,
+}
+
+impl Default for NotionConfig {
+    fn default() -> Self {
+        Self {
+            endpoint: NotionEndpoint::public(),
+            client: None,
+            redirect_port: 8738,
+            polling: Duration::from_secs(120),
+            pace: Pace::OfService,
+        }
+    }
 }
 
 /// Where secrets are kept (`SYNODIC_SECRETS`).

@@ -37,7 +37,11 @@ impl Halt {
             Class::Offline => Some(Self::Offline { reason }),
             Class::SignIn => Some(Self::SignIn { reason }),
             Class::Transient { retry_after } => Some(Self::Rest { at_least: retry_after, reason }),
-            Class::Uncertain | Class::Conflict | Class::Resync | Class::Permanent => None,
+            Class::Uncertain
+            | Class::Unsettled { .. }
+            | Class::Conflict
+            | Class::Resync
+            | Class::Permanent => None,
         }
     }
 }

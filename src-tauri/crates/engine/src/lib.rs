@@ -14,6 +14,7 @@ pub mod config;
 pub mod edit;
 pub mod error;
 pub mod lock;
+pub mod notion;
 pub mod occurrences;
 pub mod pull;
 pub mod push;

@@ -9,11 +9,14 @@
 //! was not named, so it is gone at the remote. Absence means deletion there and nowhere else: not on a page that was
 //! cut off, not in a listing that never reached its end.
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, TimeDelta, Utc};
+use serde_json::Value;
 use synodic_model::reconcile::Policy;
 use synodic_model::sync::{Link, LogAction, LogEntry, LogOutcome};
 use synodic_model::{EventId, ExternalId, LinkId};
-use synodic_providers::{NextPull, Provider, ProviderError, PullPosition, RemoteChange, RemoteEvent};
+use synodic_providers::{Class, NextPull, Provider, ProviderError, PullPosition, RemoteChange, RemoteEvent};
 use synodic_store::{Durability, StoreError, Transaction};
 
 use crate::engine::Inner;
@@ -65,6 +68,10 @@ pub(crate) enum Fetched {
         changes: Vec<RemoteChange>,
         /// Where the next pull goes on.
         cursor: Option<String>,
+        /// After a complete listing: what became of the events that it did not name.
+        missing: Vec<RemoteChange>,
+        /// What was agreed on about the link when this was asked.
+        settings: Value,
     },
     /// It does not know where we left off.
     CursorLost,
@@ -131,7 +138,10 @@ impl Pull {
         let Some(link) = inner.store.link(self.link).await? else { return Ok(Fetched::Unlinked) };
         let page = match client.pull((&link).into(), &self.position).await {
             Ok(page) => page,
-            Err(ProviderError::CursorLost) if self.listing_since.is_none() => return Ok(Fetched::CursorLost),
+            Err(error) if error.class() == Class::Resync && self.listing_since.is_none() => {
+                tracing::info!(link = %link.id, reason = %error, "everything is listed anew");
+                return Ok(Fetched::CursorLost);
+            }
             Err(error) => return Err(error.into()),
         };
         self.outcome.pages += 1;
@@ -157,7 +167,11 @@ impl Pull {
                 Some(cursor)
             }
         };
-        Ok(Fetched::Page { changes, cursor })
+        let missing = match (&cursor, self.listing_since) {
+            (Some(_), Some(since)) => self.missing(inner, client, &link, since, &changes).await?,
+            _ => Vec::new(),
+        };
+        Ok(Fetched::Page { changes, cursor, missing, settings: link.settings })
     }
 
     /// Carries out what was fetched, in one transaction.
@@ -170,14 +184,17 @@ impl Pull {
         match fetched {
             Fetched::Unlinked => Ok(Step::Done),
             Fetched::CursorLost => {
-                tracing::info!(link = %self.link, "the service has forgotten where we left off; listing everything");
                 self.begin_listing(inner).await?;
                 Ok(Step::More)
             }
-            Fetched::Page { changes, cursor } => {
+            Fetched::Page { changes, cursor, missing, settings } => {
                 let step = if cursor.is_some() { Step::Done } else { Step::More };
-                self.apply_page(inner, client, changes, cursor).await?;
-                Ok(step)
+                if self.apply_page(inner, client, (changes, missing), cursor, &settings).await? {
+                    return Ok(step);
+                }
+                // What the page says was read under another agreement than the one that holds now.
+                self.begin_listing(inner).await?;
+                Ok(Step::More)
             }
         }
     }
@@ -198,21 +215,26 @@ impl Pull {
         Ok(())
     }
 
-    /// Applies a page; the last one with the cursor and, after a listing, with what it did not name.
+    /// Applies a page; the last one with the cursor and, after a listing, with what it did not name. Applies nothing, and
+    /// says so, when the link's settings are not those that the page was read with.
     async fn apply_page(
         &mut self,
         inner: &Inner,
         client: &Client,
-        changes: Vec<RemoteChange>,
+        (changes, missing): (Vec<RemoteChange>, Vec<RemoteChange>),
         cursor: Option<String>,
-    ) -> Result<(), PullError> {
+        settings: &Value,
+    ) -> Result<bool, PullError> {
         let mut transaction = inner.store.begin(Durability::Pulled).await?;
-        let Some(link) = transaction.link(self.link).await? else { return Ok(()) };
+        let Some(link) = transaction.link(self.link).await? else { return Ok(true) };
+        if link.settings != *settings {
+            return Ok(false);
+        }
         let terms = terms(inner, client, link);
         log_unreadable(&terms, &changes);
+        log_unreadable(&terms, &missing);
         let mut applied = apply_changes(&mut transaction, inner, &terms, changes, None).await?;
-        if cursor.is_some() {
-            let missing = self.missing(&mut transaction, &terms.link).await?;
+        if !missing.is_empty() {
             applied.add(apply_changes(&mut transaction, inner, &terms, missing, None).await?);
         }
         // Whoever disagrees here takes the whole page back, for the transaction ends with it.
@@ -224,7 +246,7 @@ impl Pull {
             return Err(PullError::Endless);
         }
         tell(inner, &terms, &applied.woken, applied.tally);
-        Ok(())
+        Ok(true)
     }
 
     /// Stores the cursor and a line of history with the last page.
@@ -265,20 +287,29 @@ impl Pull {
         }
     }
 
-    /// What the link has but the listing did not name.
+    /// What became of what the link has but the listing did not name; `last` is its last page, which is not written down
+    /// yet. Asked for here, where no transaction waits for the answer.
     async fn missing(
         &self,
-        transaction: &mut Transaction,
+        inner: &Inner,
+        client: &Client,
         link: &Link,
-    ) -> Result<Vec<RemoteChange>, StoreError> {
-        let Some(since) = self.listing_since else { return Ok(Vec::new()) };
+        since: DateTime<Utc>,
+        last: &[RemoteChange],
+    ) -> Result<Vec<RemoteChange>, PullError> {
         let young = since - LISTING_LAG;
-        let stale = transaction.stale_event_syncs(link.id, link.generation).await?;
-        let missing = stale
+        let named: BTreeSet<&ExternalId> = last.iter().filter_map(id_of).collect();
+        let stale = inner.store.stale_event_syncs(link.id, link.generation).await?;
+        let ids: Vec<ExternalId> = stale
             .into_iter()
             .filter(|row| row.last_synced_at.is_none_or(|synced_at| synced_at < young))
-            .filter_map(|row| row.external_id.map(|id| RemoteChange::Removed { id }));
-        Ok(missing.collect())
+            .filter_map(|row| row.external_id)
+            .filter(|id| !named.contains(id))
+            .collect();
+        if ids.is_empty() {
+            return Ok(Vec::new());
+        }
+        Ok(client.confirm_removed(link.into(), ids).await?)
     }
 
     /// Refuses to remove much that nobody has agreed to; `removed` is what this page has removed.
@@ -361,6 +392,15 @@ pub(crate) fn tell(inner: &Inner, terms: &Terms, woken: &[Link], tally: Tally) {
     inner.edited(woken);
     if tally.has_changes() {
         inner.notify(Change::Events { calendar_ids: vec![terms.link.calendar_id], from_remote: true });
+    }
+}
+
+/// The event that a change is about.
+fn id_of(change: &RemoteChange) -> Option<&ExternalId> {
+    match change {
+        RemoteChange::Present(remote) => Some(&remote.id),
+        RemoteChange::Removed { id } => Some(id),
+        RemoteChange::Unreadable { id, .. } => id.as_ref(),
     }
 }
 

@@ -9,7 +9,7 @@ use synodic_model::sync::{Link, LogAction, Operation, ProviderKind, QueueEntry};
 use synodic_model::{Event, EventContent, ExternalId, FieldSet, IntegrationId, LinkId};
 use synodic_providers::{
     Class, Creation, Identity, NotifyAttendees, Provider, ProviderError, RemoteChange, RemoteOccurrence,
-    Update,
+    Update, recognise,
 };
 use synodic_store::{Durability, StoreError};
 
@@ -239,7 +239,8 @@ impl Push<'_> {
     ) -> Result<Round, CallFailed> {
         let Some(event) = &subject.event else { return Ok(Round::LookAgain) };
         let creation = creation(job, subject, event, occurrence_of.cloned());
-        let returned = self.client.create((&job.link).into(), &creation).await?;
+        let mut returned = self.client.create((&job.link).into(), &creation).await?;
+        recognise(job.provider, &job.link.settings, &event.content, &mut returned.content);
         self.count_sent();
         let differs = !FieldSet::differing(job.expressible, &event.content, &returned.content).is_empty();
         if differs && (subject.may_be_there || occurrence_of.is_some()) {
@@ -267,7 +268,8 @@ impl Push<'_> {
             desired,
             notify: job.notify(),
         };
-        let returned = self.client.update((&job.link).into(), &update).await?;
+        let mut returned = self.client.update((&job.link).into(), &update).await?;
+        recognise(job.provider, &job.link.settings, desired, &mut returned.content);
         self.count_sent();
         if subject.is_wanted(&job.link) {
             settle::taken(self.inner, job, event, desired, returned, LogAction::Update).await?;
@@ -282,7 +284,8 @@ impl Push<'_> {
         let Some(event) = &subject.event else { return Ok(Round::LookAgain) };
         let creation = Creation { notify: NotifyAttendees::Nobody, ..creation(job, subject, event, None) };
         match self.client.create((&job.link).into(), &creation).await {
-            Ok(returned) => {
+            Ok(mut returned) => {
+                recognise(job.provider, &job.link.settings, &event.content, &mut returned.content);
                 settle::recovered(self.inner, job, returned).await?;
                 Ok(Round::LookAgain)
             }
@@ -316,6 +319,10 @@ impl Push<'_> {
                 return Ok(Round::LookAgain);
             }
             (Class::Conflict, Some(id)) => return self.look(job, &id).await,
+            (Class::Unsettled { retry_after }, _) => {
+                let at = after(self.inner.clock.now(), retry_after);
+                settle::release(self.inner, &job.entry, at, true).await?;
+            }
             (Class::Uncertain, external) if doubt.is_none() => {
                 *doubt = Some(error);
                 return match (write, external) {
@@ -407,6 +414,7 @@ fn creation<'a>(
         uid: &event.uid,
         content: &event.content,
         occurrence_of,
+        may_be_there: subject.may_be_there,
         notify: job.notify(),
     }
 }

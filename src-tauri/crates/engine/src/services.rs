@@ -7,14 +7,16 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
 use synodic_model::sync::{Integration, ProviderKind};
-use synodic_model::{ExternalId, FieldSet, IntegrationId, RemoteVersion};
+use synodic_model::{ExternalId, FieldSet, IntegrationId, RemoteCalendarId, RemoteVersion};
 use synodic_providers::google::{Google, GoogleClient, GoogleEndpoints};
+use synodic_providers::notion::Notion;
+use synodic_providers::transport::{Surroundings, TransportError};
 use synodic_providers::{
     Creation, Linked, NotifyAttendees, Provider, ProviderError, PullPage, PullPosition, RemoteCalendar,
-    RemoteEvent, TokenVault, Update, WatchChannel, WatchRequest,
+    RemoteChange, RemoteEvent, TokenVault, Update, WatchChannel, WatchRequest,
 };
 
-use crate::config::EngineConfig;
+use crate::config::{EngineConfig, NotionConfig};
 use crate::error::EngineError;
 
 /// Makes the client of an account. Tests and the demo may supply one of their own.
@@ -35,6 +37,7 @@ pub trait Services: Send + Sync + Debug {
 pub(crate) struct ConfiguredServices {
     google_endpoints: GoogleEndpoints,
     google_client: Option<GoogleClient>,
+    notion: NotionConfig,
 }
 
 impl ConfiguredServices {
@@ -42,6 +45,7 @@ impl ConfiguredServices {
         Self {
             google_endpoints: config.google_endpoints.clone(),
             google_client: config.google_client.clone(),
+            notion: config.notion.clone(),
         }
     }
 }
@@ -61,11 +65,24 @@ impl Services for ConfiguredServices {
                 })?;
                 Ok(Arc::new(Google::new(self.google_endpoints.clone(), client, vault)?))
             }
-            ProviderKind::Notion | ProviderKind::Caldav => Err(EngineError::Environment {
+            ProviderKind::Notion => {
+                let surroundings =
+                    Surroundings { pace: self.notion.pace, ..Surroundings::real().map_err(unable)? };
+                let NotionConfig { endpoint, client, .. } = self.notion.clone();
+                Ok(Arc::new(Notion::with(endpoint, client, vault, surroundings)))
+            }
+            ProviderKind::Caldav => Err(EngineError::Environment {
                 reason: "this version of Synodic cannot reach that service".to_owned(),
             }),
         }
     }
+}
+
+/// Why a service cannot be spoken to at all.
+// By value because `map_err` hands it over.
+#[expect(clippy::needless_pass_by_value)]
+fn unable(error: TransportError) -> EngineError {
+    EngineError::Environment { reason: format!("The network cannot be used: {error}.") }
 }
 
 /// The clients that were made so far.
@@ -183,5 +200,25 @@ impl Provider for Client {
 
     async fn stop_watch(&self, channel: &WatchChannel) -> Result<(), ProviderError> {
         self.counted().stop_watch(channel).await
+    }
+
+    async fn confirm_removed(
+        &self,
+        calendar: Linked<'_>,
+        ids: Vec<ExternalId>,
+    ) -> Result<Vec<RemoteChange>, ProviderError> {
+        self.counted().confirm_removed(calendar, ids).await
+    }
+
+    fn suspect(&self, calendar: &RemoteCalendarId, id: ExternalId) {
+        self.inner.suspect(calendar, id);
+    }
+
+    fn notices(&self, calendar: Linked<'_>) -> Vec<String> {
+        self.inner.notices(calendar)
+    }
+
+    fn as_notion(&self) -> Option<&Notion> {
+        self.inner.as_notion()
     }
 }

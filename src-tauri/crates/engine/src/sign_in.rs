@@ -10,6 +10,8 @@ use std::time::Duration;
 use synodic_model::IntegrationId;
 use synodic_model::sync::{Integration, ProviderKind};
 use synodic_providers::google::{self, GoogleClient, SignInRequest};
+use synodic_providers::notion::{self, NotionClient, NotionSignIn};
+use synodic_providers::transport::Surroundings;
 use synodic_providers::{ProviderError, Tokens};
 use tokio_util::sync::CancellationToken;
 use url::Url;
@@ -24,11 +26,13 @@ use self::redirect::{Answer, Page, RedirectListener};
 /// How long a person has to consent.
 const PATIENCE: Duration = Duration::from_secs(5 * 60);
 
+/// Where the browser may come back to: at Google, to any port.
+const ANY_PORT: u16 = 0;
+
 /// A sign-in under way. Dropping it closes the port and gives the sign-in up.
 pub struct SignIn {
     engine: Engine,
-    client: GoogleClient,
-    request: SignInRequest,
+    request: Request,
     listener: RedirectListener,
     purpose: Purpose,
     given_up: CancellationToken,
@@ -43,6 +47,12 @@ impl SignInCancel {
     pub fn cancel(&self) {
         self.0.cancel();
     }
+}
+
+/// Whom the person signs in to.
+enum Request {
+    Google { client: GoogleClient, request: SignInRequest },
+    Notion { client: NotionClient, request: NotionSignIn },
 }
 
 /// What the new tokens are for.
@@ -74,7 +84,15 @@ impl Engine {
             ProviderKind::Google => {
                 self.begin_sign_in(Purpose::Renew(integration.id), Some(&integration)).await
             }
-            ProviderKind::Notion | ProviderKind::Caldav => Err(EngineError::SignIn {
+            ProviderKind::Notion if self.inner.config.notion.client.is_some() => {
+                self.begin_notion(Purpose::Renew(integration.id)).await
+            }
+            ProviderKind::Notion => Err(EngineError::SignIn {
+                reason: "This account is signed in to with a token. Connect Notion again with a new one; the account \
+                         stays what it is."
+                    .into(),
+            }),
+            ProviderKind::Caldav => Err(EngineError::SignIn {
                 reason:
                     "This account is not signed in to in a browser. Remove it and add it with a new token."
                         .into(),
@@ -89,7 +107,7 @@ impl Engine {
     ) -> Result<SignIn, EngineError> {
         let client = self.google_client()?;
         let given_up = self.inner.stop.child_token();
-        let listener = RedirectListener::open(&self.inner.tasks, &given_up).await?;
+        let listener = RedirectListener::open(&self.inner.tasks, &given_up, ANY_PORT).await?;
         let endpoints = &self.inner.config.google_endpoints;
         let mut request = google::begin_sign_in(endpoints, &client, listener.address())?;
         if let Some(integration) = expected {
@@ -97,7 +115,32 @@ impl Engine {
             request.authorize_url.query_pairs_mut().append_pair("login_hint", &integration.account);
         }
         listener.expect(request.state.clone());
-        Ok(SignIn { engine: self.clone(), client, request, listener, purpose, given_up })
+        let request = Request::Google { client, request };
+        Ok(SignIn { engine: self.clone(), request, listener, purpose, given_up })
+    }
+
+    /// Prepares a sign-in to Notion in the browser, for which an OAuth client is needed. A pasted token needs none
+    /// ([`Engine::connect_notion`]).
+    ///
+    /// # Errors
+    /// [`EngineError::Environment`] when no OAuth client is configured or the port is in use.
+    pub async fn begin_notion_sign_in(&self) -> Result<SignIn, EngineError> {
+        self.begin_notion(Purpose::AnyAccount).await
+    }
+
+    async fn begin_notion(&self, purpose: Purpose) -> Result<SignIn, EngineError> {
+        let config = &self.inner.config.notion;
+        let client = config.client.clone().ok_or_else(|| EngineError::Environment {
+            reason: "No Notion client is configured. Paste the token of an internal connection, or set NOTION_CLIENT_ID \
+                     and NOTION_CLIENT_SECRET as the README describes and start Synodic again."
+                .into(),
+        })?;
+        let given_up = self.inner.stop.child_token();
+        let listener = RedirectListener::open(&self.inner.tasks, &given_up, config.redirect_port).await?;
+        let request = notion::begin_sign_in(&config.endpoint, &client, listener.address());
+        listener.expect(request.state.clone());
+        let request = Request::Notion { client, request };
+        Ok(SignIn { engine: self.clone(), request, listener, purpose, given_up })
     }
 
     /// The OAuth client, or the sentence that says how to configure one.
@@ -115,7 +158,10 @@ impl SignIn {
     /// The page that the person opens in their browser.
     #[must_use]
     pub const fn authorize_url(&self) -> &Url {
-        &self.request.authorize_url
+        match &self.request {
+            Request::Google { request, .. } => &request.authorize_url,
+            Request::Notion { request, .. } => &request.authorize_url,
+        }
     }
 
     /// A handle to give the sign-in up with while [`SignIn::complete`] waits.
@@ -163,15 +209,32 @@ impl SignIn {
 
     async fn connect(&self, code: &str) -> Result<IntegrationId, EngineError> {
         let tokens = self.exchange(code).await?;
-        match self.purpose {
-            Purpose::AnyAccount => self.engine.connect_google(tokens).await,
-            Purpose::Renew(integration) => self.engine.renew_google(integration, tokens).await,
+        match (&self.request, &self.purpose) {
+            (Request::Google { .. }, Purpose::AnyAccount) => self.engine.connect_google(tokens).await,
+            (Request::Google { .. }, Purpose::Renew(integration)) => {
+                self.engine.renew_google(*integration, tokens).await
+            }
+            (Request::Notion { .. }, Purpose::AnyAccount) => self.engine.connect_notion_with(tokens).await,
+            (Request::Notion { .. }, Purpose::Renew(integration)) => {
+                self.engine.renew_notion(*integration, tokens).await
+            }
         }
     }
 
     async fn exchange(&self, code: &str) -> Result<Tokens, ProviderError> {
-        let endpoints = &self.engine.inner.config.google_endpoints;
-        google::complete_sign_in(endpoints, &self.client, &self.request, code).await
+        let config = &self.engine.inner.config;
+        match &self.request {
+            Request::Google { client, request } => {
+                google::complete_sign_in(&config.google_endpoints, client, request, code).await
+            }
+            Request::Notion { client, request } => {
+                let surroundings = Surroundings::real().map_err(|error| ProviderError::Unreachable {
+                    service: "Notion".to_owned(),
+                    reason: error.to_string(),
+                })?;
+                notion::complete_sign_in(&surroundings, &config.notion.endpoint, client, request, code).await
+            }
+        }
     }
 }
 

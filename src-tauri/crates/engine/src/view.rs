@@ -148,6 +148,10 @@ pub struct LinkView {
     pub direction: SyncDirection,
     /// When it was last read to the end.
     pub last_pulled_at: Option<DateTime<Utc>>,
+    /// What the person should know about it, a sentence each; left out when there is nothing.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[ts(optional, as = "Option<Vec<String>>")]
+    pub warnings: Vec<String>,
 }
 
 /// A connected account.
@@ -348,4 +352,8 @@ pub struct AppInfo {
     pub data_dir: String,
     /// Whether a Google account can be added: an OAuth client is configured.
     pub google_configured: bool,
+    /// Whether there is an OAuth client for Notion, so that it can be signed in to in the browser; a token always does.
+    #[serde(default)]
+    #[ts(optional, as = "Option<bool>")]
+    pub notion_configured: bool,
 }

@@ -15,7 +15,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use futures_util::FutureExt;
-use synodic_model::sync::{Integration, IntegrationStatus, Link};
+use synodic_model::sync::{Integration, IntegrationStatus, Link, ProviderKind};
 use synodic_model::{IntegrationId, LinkId};
 use synodic_providers::WatchChannel;
 use synodic_store::StoreError;
@@ -316,6 +316,9 @@ impl Worker {
     fn interval(&self) -> Duration {
         if self.is_called() {
             SAFETY_INTERVAL
+        } else if self.integration.provider == ProviderKind::Notion {
+            // Not sooner while the window is used: Notion allows few requests, and tells minutes only.
+            self.inner.config.notion.polling
         } else if *self.inner.in_use.borrow() {
             self.inner.config.polling.active
         } else {

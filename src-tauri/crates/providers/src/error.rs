@@ -61,6 +61,19 @@ pub enum ProviderError {
     /// The service no longer knows the cursor; a full listing is due.
     #[error("the service no longer knows where we left off")]
     CursorLost,
+    /// Changes alone do not tell everything; a full listing is due.
+    #[error("it is time to list everything")]
+    ListingDue,
+    /// Whether an earlier creation was carried out cannot be seen yet; nothing was sent.
+    #[error("{service} does not show yet what became of an earlier attempt ({action})")]
+    Unsettled {
+        /// The service.
+        service: String,
+        /// What was being done.
+        action: &'static str,
+        /// When to look again.
+        retry_after: Duration,
+    },
     /// The service refuses our sign-in.
     #[error("{service} wants you to sign in again: {reason}")]
     SignInRefused {
@@ -116,6 +129,11 @@ pub enum Class {
     },
     /// May have been carried out: look before anything is sent again.
     Uncertain,
+    /// It cannot be told yet whether an earlier attempt was carried out: look again after this wait. Other work goes on.
+    Unsettled {
+        /// When to look again.
+        retry_after: Duration,
+    },
     /// Changed or deleted at the service in the meantime: pull and merge.
     Conflict,
     /// The cursor is void: list everything anew.
@@ -136,7 +154,8 @@ impl ProviderError {
             Self::Throttled { retry_after, .. } => Class::Transient { retry_after: *retry_after },
             Self::Vault(_) => Class::Transient { retry_after: None },
             Self::VersionMismatch | Self::Gone => Class::Conflict,
-            Self::CursorLost => Class::Resync,
+            Self::CursorLost | Self::ListingDue => Class::Resync,
+            Self::Unsettled { retry_after, .. } => Class::Unsettled { retry_after: *retry_after },
             Self::SignInRefused { .. } => Class::SignIn,
             Self::IdentitySpent | Self::Refused { .. } | Self::Unsupported { .. } => Class::Permanent,
         }

@@ -10,6 +10,7 @@
 
 pub mod error;
 pub mod google;
+pub mod notion;
 mod pace;
 pub mod transport;
 pub mod vault;
@@ -50,7 +51,8 @@ pub trait Provider: Send + Sync {
     /// Reads one page of changes.
     ///
     /// # Errors
-    /// [`ProviderError::CursorLost`] when the service no longer knows the cursor: a full listing is due.
+    /// [`ProviderError::CursorLost`] when the service no longer knows the cursor, [`ProviderError::ListingDue`] when
+    /// changes alone do not tell everything: a full listing is due.
     async fn pull(&self, calendar: Linked<'_>, position: &PullPosition) -> Result<PullPage, ProviderError>;
 
     /// Reads one event as it is now; `None` when the service does not have it (any more).
@@ -105,6 +107,47 @@ pub trait Provider: Send + Sync {
     /// # Errors
     /// [`ProviderError`], as every call.
     async fn stop_watch(&self, channel: &WatchChannel) -> Result<(), ProviderError>;
+
+    /// What became of events that a complete listing has not named. Most services list everything there is, so that
+    /// what is missing is gone; others have to be asked about each.
+    ///
+    /// # Errors
+    /// [`ProviderError`], as every call.
+    async fn confirm_removed(
+        &self,
+        _calendar: Linked<'_>,
+        ids: Vec<ExternalId>,
+    ) -> Result<Vec<RemoteChange>, ProviderError> {
+        Ok(ids.into_iter().map(|id| RemoteChange::Removed { id }).collect())
+    }
+
+    /// Has one event looked at with the next pull, because the service has told of it. For services whose listings do
+    /// not show all that has happened.
+    fn suspect(&self, _calendar: &RemoteCalendarId, _id: ExternalId) {}
+
+    /// What the person should know about a link although it works, a sentence each.
+    fn notices(&self, _calendar: Linked<'_>) -> Vec<String> {
+        Vec::new()
+    }
+
+    /// What only Notion can do: databases are searched, and described before they are linked.
+    fn as_notion(&self) -> Option<&notion::Notion> {
+        None
+    }
+}
+
+/// Fills in what a service has left out of `content`, from what is known of the event: where it shows what it would
+/// show of `known`, it means `known`. `settings` are the link's.
+pub fn recognise(
+    kind: ProviderKind,
+    settings: &serde_json::Value,
+    known: &EventContent,
+    content: &mut EventContent,
+) {
+    match kind {
+        ProviderKind::Notion => notion::recognise(settings, known, content),
+        ProviderKind::Google | ProviderKind::Caldav => {}
+    }
 }
 
 /// A collection at the service as one link speaks of it.
@@ -240,7 +283,7 @@ pub struct Marker {
 }
 
 /// From what an event's id at the service is derived, so that a repeated creation meets the first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Identity {
     /// The event.
     pub event_id: EventId,
@@ -261,6 +304,8 @@ pub struct Creation<'a> {
     pub content: &'a EventContent,
     /// For an override of a series: the occurrence to change instead of creating anything.
     pub occurrence_of: Option<RemoteOccurrence>,
+    /// Whether an earlier attempt may have been carried out without our knowing.
+    pub may_be_there: bool,
     /// Whether people outside may be mailed.
     pub notify: NotifyAttendees,
 }

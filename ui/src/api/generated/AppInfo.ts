@@ -23,4 +23,8 @@ data_dir: string,
 /**
  * Whether a Google account can be added: an OAuth client is configured.
  */
-google_configured: boolean, };
+google_configured: boolean, 
+/**
+ * Whether there is an OAuth client for Notion, so that it can be signed in to in the browser; a token always does.
+ */
+notion_configured?: boolean, };

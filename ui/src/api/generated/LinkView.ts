@@ -40,4 +40,8 @@ direction: SyncDirection,
 /**
  * When it was last read to the end.
  */
-last_pulled_at: string | null, };
+last_pulled_at: string | null, 
+/**
+ * What the person should know about it, a sentence each; left out when there is nothing.
+ */
+warnings?: Array<string>, };

@@ -12,7 +12,7 @@ use synodic_model::sync::{ConflictData, EventSync, EventSyncStatus, Link, Operat
 use synodic_model::{
     Event, EventContent, EventId, EventStatus, ExternalId, FieldSet, OccurrenceKey, RemoteVersion, Revision,
 };
-use synodic_providers::{RemoteChange, RemoteEvent};
+use synodic_providers::{RemoteChange, RemoteEvent, recognise};
 
 use super::decide::{Sides, with_extras};
 use super::occurrence::cancelled_occurrence;
@@ -415,7 +415,14 @@ impl Plan<'_> {
                     |content| EventContent { status: EventStatus::Cancelled, ..content.clone() },
                 )
             }
-            _ => remote.content.clone(),
+            _ => {
+                let base = known.and_then(|event| self.rows.sync(event.id)).and_then(|row| row.base.as_ref());
+                let mut content = remote.content.clone();
+                if let Some(known) = base.or(known.map(|event| &event.content)) {
+                    recognise(self.terms.provider, &self.terms.link.settings, known, &mut content);
+                }
+                content
+            }
         };
         mark_read_only(&mut content, self.terms.provider, remote.read_only);
         content

@@ -31,18 +31,24 @@ pub(super) async fn taken(
     let row = transaction.event_sync(event.id, job.link.id).await?;
     let mut row = row.unwrap_or_else(|| unsent(event.id, &job.link));
     let is_latest = event.revision == sent.revision && event.deleted_at.is_none();
+    let stored = transaction.link(job.link.id).await?;
+    let is_agreed = stored.is_some_and(|link| link.settings == job.link.settings);
     row.external_id = Some(returned.id.clone());
-    row.remote_version = Some(returned.version.clone());
-    row.base = Some(base(job, desired, returned));
+    if is_agreed {
+        row.remote_version = Some(returned.version.clone());
+        row.base = Some(base(job, desired, returned));
+    }
     row.local_version = sent.revision;
     row.last_synced_at = Some(now);
     row.last_error = None;
     row.retry_count = 0;
     row.generation = row.generation.max(job.link.generation);
-    row.status = if is_latest { EventSyncStatus::Synced } else { EventSyncStatus::Pending };
+    // What was agreed on about the link may have changed on the way; then what is there is looked at anew.
+    let is_done = is_latest && is_agreed;
+    row.status = if is_done { EventSyncStatus::Synced } else { EventSyncStatus::Pending };
     transaction.put_event_sync(&row).await?;
     transaction.append_log(&line(job, now, action, LogOutcome::Succeeded, None)).await?;
-    if is_latest { done(transaction, job, now).await } else { again(transaction, job, now).await }
+    if is_done { done(transaction, job, now).await } else { again(transaction, job, now).await }
 }
 
 /// What both sides have agreed on: what the remote returned, for that is what it will show next time.

@@ -1,5 +1,6 @@
 //! The loopback port that the browser comes back to (RFC 8252 §7.3).
 
+use std::net::Ipv4Addr;
 use std::sync::{Arc, OnceLock};
 
 use axum::Router;
@@ -43,12 +44,18 @@ pub(super) enum Page {
 }
 
 impl RedirectListener {
-    /// Opens a free port on loopback, until this is dropped or `given_up` is cancelled.
-    pub(super) async fn open(tasks: &TaskTracker, given_up: &CancellationToken) -> Result<Self, EngineError> {
+    /// Opens a port on loopback, any free one for 0, until this is dropped or `given_up` is cancelled.
+    pub(super) async fn open(
+        tasks: &TaskTracker,
+        given_up: &CancellationToken,
+        port: u16,
+    ) -> Result<Self, EngineError> {
         let unable = |reason: String| EngineError::Environment {
             reason: format!("No port can be opened for the browser to come back to: {reason}. Try again."),
         };
-        let socket = TcpListener::bind("127.0.0.1:0").await.map_err(|error| unable(error.to_string()))?;
+        let socket = TcpListener::bind((Ipv4Addr::LOCALHOST, port))
+            .await
+            .map_err(|error| unable(error.to_string()))?;
         let port = socket.local_addr().map_err(|error| unable(error.to_string()))?.port();
         let address =
             Url::parse(&format!("http://127.0.0.1:{port}/")).map_err(|error| unable(error.to_string()))?;
@@ -107,7 +114,7 @@ impl RedirectQuery {
                 Err("Access to the calendar was declined in the browser. Sign in again to allow it.".into())
             }
             (_, Some(_)) => {
-                Err("Google did not accept the sign-in. Check the client id and try again.".into())
+                Err("The service did not accept the sign-in. Check the client id and try again.".into())
             }
             (None, None) => Err("The browser came back without an answer. Sign in again.".into()),
         }

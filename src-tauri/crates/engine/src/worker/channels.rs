@@ -1,7 +1,7 @@
 //! The upkeep of an account's notification channels.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use synodic_model::sync::Link;
+use synodic_model::sync::{Link, ProviderKind};
 use synodic_providers::Class;
 
 use super::Worker;
@@ -17,8 +17,16 @@ const CHANNEL_REST: TimeDelta = TimeDelta::minutes(10);
 const LONG_CHANNEL_REST: TimeDelta = TimeDelta::days(1);
 
 impl Worker {
+    /// Whether the service opens channels on request. At Notion a person makes one by hand, for all data sources.
+    fn has_channels(&self) -> bool {
+        self.integration.provider != ProviderKind::Notion
+    }
+
     /// When a channel is to be opened, renewed or stopped.
     pub(super) fn next_channel(&self) -> Option<DateTime<Utc>> {
+        if !self.has_channels() {
+            return None;
+        }
         let now = self.inner.clock.now();
         let due = self.links.iter().filter_map(|link| self.inner.channels.due(link, now));
         let due = due.map(|due| due.max(self.channels_rest_until));
@@ -30,7 +38,7 @@ impl Worker {
 
     /// Opens and renews the channels that are due, and stops those that were replaced a while ago.
     pub(super) async fn keep_channels(&mut self, client: &Client, pushed: &mut u32) -> Result<(), Halt> {
-        if !self.inner.config.autonomous {
+        if !self.inner.config.autonomous || !self.has_channels() {
             return Ok(());
         }
         let now = self.inner.clock.now();

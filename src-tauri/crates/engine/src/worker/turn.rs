@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use chrono::TimeDelta;
 use synodic_model::sync::{IntegrationStatus, Link};
 use synodic_model::{IntegrationId, LinkId};
-use synodic_providers::Class;
+use synodic_providers::{Class, Provider};
 use synodic_store::StoreError;
 use tokio_util::sync::CancellationToken;
 
@@ -173,8 +173,13 @@ impl Worker {
         report.links.push(self.link_report(link, outcome, error).await?);
         match result {
             Ok(()) => {
+                let notice = client.notices(link.into()).into_iter().next();
                 self.inner.board.update(self.id, |standing| {
                     standing.troubles.remove(&link.id);
+                    if let Some(notice) = notice {
+                        let message = format!("{}: {notice}", link.remote_name);
+                        standing.troubles.insert(link.id, Trouble { message, is_review: false });
+                    }
                 });
                 self.refresh_link(link.id).await?;
                 Ok(Some(outcome))

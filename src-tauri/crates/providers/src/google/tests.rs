@@ -128,6 +128,7 @@ async fn a_creation_names_its_id_and_whom_to_mail() {
         uid: "holiday@example.org",
         content: &content,
         occurrence_of: None,
+        may_be_there: false,
         notify: NotifyAttendees::Nobody,
     };
     google.create(Linked::plain(&work()), &creation).await.unwrap();

@@ -15,7 +15,7 @@ use tempfile::TempDir;
 use uuid::Uuid;
 
 use crate::clock::SystemClock;
-use crate::config::{EngineConfig, Polling, SecretsPlace};
+use crate::config::{EngineConfig, NotionConfig, Polling, SecretsPlace};
 use crate::engine::Engine;
 use crate::error::EngineError;
 use crate::view::{EditReceipt, EventChange, EventDraft, EventTarget, EventView};
@@ -37,6 +37,7 @@ impl World {
             secrets: SecretsPlace::Memory,
             google_endpoints: GoogleEndpoints { api: nowhere(), auth: nowhere(), token: nowhere() },
             google_client: Some(GoogleClient { id: "test".into(), secret: None }),
+            notion: NotionConfig::default(),
             webhook: None,
             polling: Polling::default(),
             viewer: Berlin,
