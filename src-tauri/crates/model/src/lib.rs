@@ -16,6 +16,7 @@ pub mod id;
 pub mod input;
 pub mod reconcile;
 pub mod recurrence;
+pub mod stored;
 pub mod sync;
 pub mod time;
 pub mod validate;
@@ -30,4 +31,5 @@ pub use id::{
     Revision,
 };
 pub use recurrence::Recurrence;
+pub use stored::StoredContent;
 pub use time::{Fold, OriginalStart, TimeWindow, When, ZonedTime};

@@ -4,9 +4,13 @@
 //! is computed only at the moment it is needed, by [`ZonedTime::instant`], which follows RFC 5545 §3.3.5 at the two
 //! odd hours of the year.
 
+use std::fmt;
+
 use chrono::{DateTime, LocalResult, NaiveDate, NaiveDateTime, Offset, TimeDelta, TimeZone, Utc};
 use chrono_tz::Tz;
-use serde::{Deserialize, Serialize};
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{Error, MapAccess, Unexpected, Visitor};
+use serde::{Deserialize, Deserializer, Serialize};
 use ts_rs::TS;
 
 /// Which of two equal wall-clock readings is meant in the hour that clocks repeat.
@@ -89,7 +93,7 @@ impl ZonedTime {
 }
 
 /// When an event takes place. The end is always exclusive and never before the start.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, TS)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum When {
     /// Whole days, wherever the reader is; a one-day event ends on the day after its start.
@@ -143,6 +147,71 @@ impl When {
     #[must_use]
     pub const fn is_all_day(&self) -> bool {
         matches!(self, Self::AllDay { .. })
+    }
+}
+
+/// Written out by hand, because what serde derives for a tagged enum puts everything aside until it has seen the tag: for
+/// a month's view that took longer than all other fields together.
+impl<'de> Deserialize<'de> for When {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        #[serde(rename_all = "snake_case")]
+        enum Kind {
+            AllDay,
+            Zoned,
+            Floating,
+        }
+
+        #[derive(Deserialize)]
+        struct Parts {
+            kind: Kind,
+            start: Point,
+            end: Point,
+        }
+
+        let Parts { kind, start, end } = Parts::deserialize(deserializer)?;
+        match (kind, start, end) {
+            (Kind::AllDay, Point::Day(start), Point::Day(end)) => Ok(Self::AllDay { start, end }),
+            (Kind::Zoned, Point::Zoned(start), Point::Zoned(end)) => Ok(Self::Zoned { start, end }),
+            (Kind::Floating, Point::Local(start), Point::Local(end)) => Ok(Self::Floating { start, end }),
+            _ => Err(Error::custom("start and end are not what this kind of time has")),
+        }
+    }
+}
+
+/// A start or an end of any kind.
+enum Point {
+    Day(NaiveDate),
+    Local(NaiveDateTime),
+    Zoned(ZonedTime),
+}
+
+impl<'de> Deserialize<'de> for Point {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct AnyPoint;
+
+        impl<'de> Visitor<'de> for AnyPoint {
+            type Value = Point;
+
+            fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+                formatter.write_str("a day, a wall-clock time, or one in a zone")
+            }
+
+            fn visit_str<E: Error>(self, text: &str) -> Result<Point, E> {
+                let point = if text.contains('T') {
+                    text.parse().map(Point::Local)
+                } else {
+                    text.parse().map(Point::Day)
+                };
+                point.map_err(|_| E::invalid_value(Unexpected::Str(text), &self))
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, time: A) -> Result<Point, A::Error> {
+                ZonedTime::deserialize(MapAccessDeserializer::new(time)).map(Point::Zoned)
+            }
+        }
+
+        deserializer.deserialize_any(AnyPoint)
     }
 }
 

@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use sqlx::SqliteConnection;
 use sqlx::types::Json;
-use synodic_model::{CalendarId, Event, EventContent, EventId, OccurrenceKey, OriginalStart, Revision};
+use synodic_model::{
+    CalendarId, Event, EventContent, EventId, OccurrenceKey, OriginalStart, Revision, StoredContent,
+};
 
 use crate::column::{Millis, Word, json, millis};
 use crate::span::Span;
@@ -260,7 +262,7 @@ struct NewRow<'a> {
     original_start: Option<OriginalStart>,
     is_series: bool,
     title: &'a str,
-    content: &'a EventContent,
+    content: StoredContent<'a>,
     starts_at: i64,
     ends_at: Option<i64>,
     span_class: u32,
@@ -283,7 +285,7 @@ impl<'a> From<&'a Event> for NewRow<'a> {
             original_start,
             is_series: event.content.recurrence.is_some(),
             title: &event.content.title,
-            content: &event.content,
+            content: (&event.content).into(),
             starts_at: span.starts_at.timestamp_millis(),
             ends_at: millis(span.ends_at),
             span_class: span.class(),

@@ -6,7 +6,9 @@ use serde::Serialize;
 use sqlx::SqliteConnection;
 use sqlx::types::Json;
 use synodic_model::sync::{ConflictData, EventSync, EventSyncStatus};
-use synodic_model::{EventContent, EventId, ExternalId, IntegrationId, LinkId, RemoteVersion, Revision};
+use synodic_model::{
+    EventContent, EventId, ExternalId, IntegrationId, LinkId, RemoteVersion, Revision, StoredContent,
+};
 
 use crate::column::{Millis, Word, json, millis};
 use crate::{StoreError, Transaction};
@@ -280,7 +282,7 @@ struct NewRow<'a> {
     retry_count: u32,
     local_version: Revision,
     remote_version: Option<&'a RemoteVersion>,
-    base: Option<&'a EventContent>,
+    base: Option<StoredContent<'a>>,
     conflict_data: Option<&'a ConflictData>,
     generation: i64,
     incarnation: u32,
@@ -298,7 +300,7 @@ impl<'a> From<&'a EventSync> for NewRow<'a> {
             retry_count: row.retry_count,
             local_version: row.local_version,
             remote_version: row.remote_version.as_ref(),
-            base: row.base.as_ref(),
+            base: row.base.as_ref().map(StoredContent::from),
             conflict_data: row.conflict_data.as_ref(),
             generation: row.generation,
             incarnation: row.incarnation,

@@ -38,7 +38,7 @@ pub fn expand(
     let mut first_is_due = recurrence.rules.is_empty();
     for text in &recurrence.rules {
         let (rule, bound) = read(text, first)?;
-        first_is_due |= bound.admits(&series.place(series.first_local));
+        first_is_due |= matches!(bound, Bound::None) || bound.admits(&series.place(series.first_local));
         let starts = starts(&rule, series.first_local, &stretch, bound, FirstCounts::Yes);
         let shown = starts
             .map(|local| series.place(local))
@@ -46,7 +46,8 @@ pub fn expand(
         found.extend(shown.take(limit));
     }
     let added = recurrence.dates.iter().map(|date| series.place_date(*date));
-    let first = first_is_due.then(|| series.place(series.first_local));
+    let first_is_near = (stretch.from..=stretch.to).contains(&series.first_local);
+    let first = (first_is_due && first_is_near).then(|| series.place(series.first_local));
     found.extend(added.chain(first).filter(|placed| placed.is_within(window) && !excluded.contains(placed)));
     found.sort_by_key(|placed| (placed.start, placed.local));
     found.dedup_by_key(|placed| placed.identity());

@@ -98,11 +98,11 @@ pub fn appearances<'a, E: Scheduled>(
             shown.push(Appearance { event, occurrence });
         }
     }
-    let single = Recurrence::default();
-    let recurrence = master.recurrence().unwrap_or(&single);
-    // Whatever is replaced may be among the first `limit`.
-    let room = limit.saturating_add(replaced.len());
-    let by_rule = expand(&master.when(), recurrence, window, room)?;
+    let by_rule = match master.recurrence() {
+        // Whatever is replaced may be among the first `limit`.
+        Some(recurrence) => expand(&master.when(), recurrence, window, limit.saturating_add(replaced.len()))?,
+        None => single(master.when(), window).into_iter().collect(),
+    };
     let plain = |occurrence| Appearance { event: master, occurrence };
     if replaced.is_empty() {
         shown.extend(by_rule.into_iter().map(plain));
@@ -113,4 +113,10 @@ pub fn appearances<'a, E: Scheduled>(
     }
     shown.truncate(limit);
     Ok(shown)
+}
+
+/// What is seen of an event that does not repeat.
+fn single(when: When, window: &TimeWindow) -> Option<Occurrence> {
+    let (start, end) = when.instants(window.viewer);
+    overlaps(start, end, window).then(|| Occurrence { original_start: when.original_start(), when })
 }

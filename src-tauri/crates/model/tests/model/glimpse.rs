@@ -1,9 +1,9 @@
-//! What a view reads of a content, against reading all of it.
+//! What is stored of a content, and what a view reads of that, against the whole.
 
 use proptest::prelude::*;
 use serde_json::json;
 use synodic_model::arbitrary::event_content;
-use synodic_model::{Attendee, ContentGlimpse, EventContent, ResponseStatus};
+use synodic_model::{Attendee, ContentGlimpse, EventContent, ResponseStatus, StoredContent};
 
 use super::support::{BERLIN, hour_from};
 
@@ -26,6 +26,23 @@ proptest! {
     fn a_glimpse_is_a_part_of_the_whole(content in event_content()) {
         prop_assert_eq!(glimpse(&content), ContentGlimpse::from(&content));
     }
+
+    #[test]
+    fn what_is_stored_is_the_whole(content in event_content()) {
+        let stored = serde_json::to_string(&StoredContent::from(&content)).unwrap();
+        let whole = serde_json::to_string(&content).unwrap();
+        prop_assert!(stored.len() < whole.len(), "{}", stored);
+        prop_assert_eq!(&serde_json::from_str::<EventContent>(&stored).unwrap(), &content);
+        prop_assert_eq!(&serde_json::from_str::<EventContent>(&whole).unwrap(), &content);
+        let glimpsed: ContentGlimpse = serde_json::from_str(&stored).unwrap();
+        prop_assert_eq!(glimpsed, ContentGlimpse::from(&content));
+    }
+}
+
+#[test]
+fn a_plain_event_is_stored_in_a_few_words() {
+    let stored = serde_json::to_value(StoredContent::from(&plain())).unwrap();
+    assert_eq!(stored, json!({ "title": "Talk", "when": plain().when }));
 }
 
 #[test]

@@ -1,11 +1,12 @@
 //! Series with overrides: what is on the screen.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
-use synodic_model::recurrence::appearances;
+use proptest::prelude::*;
+use synodic_model::recurrence::{appearances, expand};
 use synodic_model::{
     CalendarId, Event, EventContent, EventId, EventStatus, OccurrenceKey, OriginalStart, Recurrence,
-    Revision, TimeWindow, When, ZonedTime,
+    Revision, TimeWindow, When, ZonedTime, arbitrary,
 };
 
 use crate::support::{BERLIN, all_day, day, hour_from, local, wall, window};
@@ -154,4 +155,43 @@ fn a_single_event_appears_once() {
     let single = event(5, "once", hour_from("2026-11-24T09:00", BERLIN));
     assert_eq!(shown(&single, &[], &week()), ["2026-11-24T09:00 once"]);
     assert_eq!(shown(&single, &[], &window("2026-11-25T00:00", "2026-11-26T00:00", BERLIN)), [""; 0]);
+}
+
+proptest! {
+    /// An event that does not repeat is seen where a series of the same one time is, at both edges of every window.
+    #[test]
+    fn a_single_event_is_a_series_of_one(
+        when in arbitrary::when(),
+        viewer in arbitrary::zone(),
+        from in -1500..1500_i64,
+        minutes in 0..1500_i64,
+    ) {
+        let from = when.instants(viewer).0 + TimeDelta::minutes(from);
+        let window = TimeWindow { from, to: from + TimeDelta::minutes(minutes), viewer };
+        let master = event(MASTER, "once", when);
+        let seen = appearances(&master, [], &window, 9).unwrap();
+        let seen: Vec<_> = seen.into_iter().map(|appearance| appearance.occurrence).collect();
+        prop_assert_eq!(&seen, &expand(&when, &Recurrence::default(), &window, 9).unwrap());
+        let (start, end) = when.instants(viewer);
+        let is_seen = start < window.to && (end > window.from || start >= window.from);
+        prop_assert_eq!(!seen.is_empty(), is_seen);
+    }
+
+    /// The first occurrence is where it is, whatever the rule says and wherever the window begins.
+    #[test]
+    fn a_series_begins_where_it_begins(
+        when in arbitrary::when(),
+        viewer in arbitrary::zone(),
+        from in -1500..1500_i64,
+        minutes in 0..1500_i64,
+        rule in proptest::sample::select(vec!["FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=29", "FREQ=DAILY;COUNT=1"]),
+    ) {
+        let from = when.instants(viewer).0 + TimeDelta::minutes(from);
+        let window = TimeWindow { from, to: from + TimeDelta::minutes(minutes), viewer };
+        let recurrence = Recurrence::from_rule(rule).unwrap();
+        let found = expand(&when, &recurrence, &window, 9).unwrap();
+        let (start, end) = when.instants(viewer);
+        let is_seen = start < window.to && (end > window.from || start >= window.from);
+        prop_assert_eq!(found.iter().any(|occurrence| occurrence.when == when), is_seen);
+    }
 }

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
-use proptest::prelude::proptest;
+use proptest::prelude::{prop_assert_eq, proptest};
 use synodic_model::{Fold, OriginalStart, When, ZonedTime, arbitrary};
 
 use crate::support::{BERLIN, all_day, day, local, utc};
@@ -113,8 +113,36 @@ proptest! {
     }
 
     #[test]
+    fn times_are_read_in_whatever_order_they_are_written(when in arbitrary::when()) {
+        let json = serde_json::to_value(when).unwrap();
+        let [kind, start, end] = ["kind", "start", "end"].map(|name| &json[name]);
+        let text = format!(r#"{{"end":{end},"more":[1],"start":{start},"kind":{kind}}}"#);
+        prop_assert_eq!(serde_json::from_str::<When>(&text).unwrap(), when);
+        prop_assert_eq!(serde_json::from_value::<When>(json).unwrap(), when);
+    }
+
+    #[test]
     fn a_later_reading_in_a_gap_is_a_later_instant(minutes in 0..60_i64) {
         let at = |minutes: i64| -> NaiveDateTime { local("2026-03-29T02:00") + TimeDelta::minutes(minutes) };
         assert!(ZonedTime::new(at(minutes), BERLIN).instant() < ZonedTime::new(at(minutes + 1), BERLIN).instant() || minutes == 59);
     }
+}
+
+#[test]
+fn a_time_has_the_start_and_end_of_its_kind() {
+    let zoned = r#"{"local":"2026-11-23T09:00:00","zone":"Europe/Berlin"}"#;
+    for (kind, point) in [
+        ("all_day", r#""2026-11-23T09:00:00""#),
+        ("all_day", zoned),
+        ("zoned", r#""2026-11-23""#),
+        ("floating", r#""2026-11-23""#),
+        ("floating", zoned),
+        ("floating", r#""soon""#),
+        ("all_day", "20261123"),
+        ("someday", r#""2026-11-23""#),
+    ] {
+        let text = format!(r#"{{"kind":"{kind}","start":{point},"end":{point}}}"#);
+        assert!(serde_json::from_str::<When>(&text).is_err(), "{text}");
+    }
+    assert!(serde_json::from_str::<When>(r#"{"kind":"all_day","start":"2026-11-23"}"#).is_err());
 }
