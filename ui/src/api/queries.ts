@@ -1,6 +1,7 @@
 /** What the window reads. Everything is asked of the host once and again only when an event says that it changed. */
 import { keepPreviousData, QueryClient, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useEffect } from 'react';
+import type { DataSources } from './generated/DataSources';
 import type { EventTarget } from './generated/EventTarget';
 import type { IntegrationId } from './generated/IntegrationId';
 import type { SyncSnapshot } from './generated/SyncSnapshot';
@@ -90,6 +91,17 @@ export function useRemoteCalendars(integrationId: IntegrationId | null, isWanted
     enabled: isWanted,
     staleTime: 0,
   });
+}
+
+/** Reads the databases of a Notion account; nothing for any other. */
+export function useDataSources(integrationId: IntegrationId | null): DataSources | undefined {
+  const host = useHost();
+  return useQuery({
+    queryKey: [...KEYS.remotes, 'data-sources', integrationId],
+    queryFn: () => (integrationId === null ? { sources: [], hint: null } : host.call('notion_data_sources', { integration_id: integrationId, query: '' })),
+    enabled: integrationId !== null,
+    staleTime: 0,
+  }).data;
 }
 
 /** Reads how sync stands. */

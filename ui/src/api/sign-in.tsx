@@ -9,7 +9,7 @@ import type { IntegrationId } from './generated/IntegrationId';
 import { useHost } from './host-context';
 
 /** What a sign-in is for. */
-export type SignInPurpose = { kind: 'new' } | { kind: 'renew'; integrationId: IntegrationId };
+export type SignInPurpose = { kind: 'new'; provider: 'google' | 'notion' } | { kind: 'renew'; integrationId: IntegrationId };
 
 /** How the sign-in stands. */
 export type SignInState =
@@ -53,9 +53,9 @@ export function SignInProvider({ children }: { children: ReactNode }) {
       setState({ phase: 'waiting', purpose });
       try {
         const id =
-          purpose.kind === 'new'
-            ? await host.call('add_google_account', {})
-            : await host.call('sign_in_again', { integration_id: purpose.integrationId });
+          purpose.kind === 'renew'
+            ? await host.call('sign_in_again', { integration_id: purpose.integrationId })
+            : await host.call(purpose.provider === 'google' ? 'add_google_account' : 'add_notion_account_in_browser', {});
         if (mine !== attempt.current) return null;
         setState(IDLE);
         toastNote(purpose.kind === 'new' ? 'The account is connected.' : 'Signed in. Sync goes on.');

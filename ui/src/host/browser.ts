@@ -3,15 +3,25 @@
  * `?state=offline` holds one sync state, `?google=no` hides the OAuth client, `?zone=Asia/Kolkata` moves the reader.
  */
 import { Temporal } from 'temporal-polyfill';
+import type { CalendarId } from '../api/generated/CalendarId';
+import type { CalendarView } from '../api/generated/CalendarView';
 import type { Change } from '../api/generated/Change';
+import type { IntegrationId } from '../api/generated/IntegrationId';
+import type { IntegrationSnapshot } from '../api/generated/IntegrationSnapshot';
+import type { Mapping } from '../api/generated/Mapping';
+import type { RemoteCalendarId } from '../api/generated/RemoteCalendarId';
 import type { RemoteCalendarView } from '../api/generated/RemoteCalendarView';
+import type { SyncDirection } from '../api/generated/SyncDirection';
 import type { SyncSnapshot } from '../api/generated/SyncSnapshot';
 import type { SyncState } from '../api/generated/SyncState';
 import { content, HOME, sampleWorld, WORK } from './demo/sample';
+import { proposal, SOURCES, STUDIO } from './demo/notion';
 import { isState, snapshotOf } from './demo/snapshots';
 import { calendarColor } from '../theme/hues';
 import { refuse, World } from './demo/world';
 import type { Commands, Host, HostEvents } from './host';
+
+const ACCOUNTS: Record<string, string> = { [WORK]: 'mara@northlight.example', [HOME]: 'mara.lindqvist@mail.example', [STUDIO]: 'Northlight Studio' };
 
 type Answers = { [Name in keyof Commands]: (arguments_: Commands[Name][0]) => Commands[Name][1] | Promise<Commands[Name][1]> };
 type Handlers = { [Name in keyof HostEvents]: Set<(payload: HostEvents[Name]) => void> };
@@ -31,14 +41,23 @@ export function openBrowserHost(parameters: URLSearchParams): Host {
   }));
   let snapshot: SyncSnapshot = snapshotOf(held ?? (isEmpty ? 'no_account' : 'synced'), now(), waiting);
   let remoteNews = 1;
+  let hasStudio = parameters.get('notion') === 'yes';
+  let mapping: Mapping | null = null;
   let giveUp: ((reason: unknown) => void) | null = null;
 
   const emit = <Name extends keyof HostEvents>(event: Name, payload: HostEvents[Name]) => {
     for (const handler of handlers[event]) handler(payload);
   };
+  /** The workspace is connected when the address says so, or when its token was pasted. */
+  const withStudio = (next: SyncSnapshot): SyncSnapshot => {
+    const [like] = next.integrations;
+    if (!hasStudio || next.integrations.some(({ id }) => id === STUDIO)) return next;
+    const studio = { ...(like ?? snapshotOf('synced', now(), []).integrations[0]), id: STUDIO, provider: 'notion', account: 'Northlight Studio' } as IntegrationSnapshot;
+    return { ...next, state: next.state === 'no_account' ? 'synced' : next.state, integrations: [...next.integrations, studio] };
+  };
   const show = (next: SyncSnapshot) => {
-    snapshot = next;
-    emit('sync-snapshot', next);
+    snapshot = withStudio(next);
+    emit('sync-snapshot', snapshot);
   };
   const changed = (isFromRemote = false): Change => ({
     kind: 'events',
@@ -120,7 +139,38 @@ export function openBrowserHost(parameters: URLSearchParams): Host {
       remote(HOME, 'climbing', 'Climbing', 10),
       remote(HOME, 'garden', 'Garden', 5),
       remote(HOME, 'holidays', 'Holidays', 8, false),
+      ...SOURCES.map(({ id, title }, index): RemoteCalendarView => ({ ...remote(STUDIO, id, title, 3 + index), id, color: null, linked_to: world.calendars.find(({ links }) => links.some((known) => known.remote_calendar_id === id))?.id ?? null })),
     ];
+  };
+
+  const linkTo = (calendar_id: CalendarId | null, integration_id: IntegrationId, remote_calendar_id: RemoteCalendarId, direction: SyncDirection): CalendarView => {
+    const remote = remotes().find(({ id }) => id === remote_calendar_id);
+    if (!remote) throw refuse('not_found', 'That calendar is no longer at Google.');
+    const made = {
+      id: `link-${remote_calendar_id}`,
+      integration_id,
+      provider: integration_id === STUDIO ? ('notion' as const) : ('google' as const),
+      account: ACCOUNTS[integration_id] ?? '',
+      remote_calendar_id,
+      remote_name: remote.name,
+      direction,
+      last_pulled_at: null,
+    };
+    const known = world.calendars.find(({ id }) => id === calendar_id);
+    const calendar = known
+      ? { ...known, links: [...known.links, made] }
+      : {
+          id: remote_calendar_id.split('@')[0] ?? remote_calendar_id,
+          name: remote.name,
+          color: remote.color ?? '#7986cb',
+          time_zone: viewer,
+          visible: true,
+          writable: remote.writable && direction !== 'pull_only',
+          links: [made],
+        };
+    world.calendars = known ? world.calendars.map((other) => (other.id === calendar.id ? calendar : other)) : [...world.calendars, calendar];
+    emit('replica-change', { kind: 'calendars' });
+    return calendar;
   };
 
   const answers: Answers = {
@@ -146,41 +196,31 @@ export function openBrowserHost(parameters: URLSearchParams): Host {
       if (parameters.get('remotes') === 'unreachable') throw refuse('remote', 'Google cannot be reached.');
       return remotes().filter((remote) => integration_id === null || remote.integration_id === integration_id);
     },
-    link_calendar: ({ calendar_id, integration_id, remote_calendar_id, direction }) => {
-      const remote = remotes().find(({ id }) => id === remote_calendar_id);
-      if (!remote) throw refuse('not_found', 'That calendar is no longer at Google.');
-      const link = {
-        id: `link-${remote_calendar_id}`,
-        integration_id,
-        provider: 'google' as const,
-        account: integration_id === WORK ? 'mara@northlight.example' : 'mara.lindqvist@mail.example',
-        remote_calendar_id,
-        remote_name: remote.name,
-        direction,
-        last_pulled_at: null,
-      };
-      const known = world.calendars.find(({ id }) => id === calendar_id);
-      const calendar = known
-        ? { ...known, links: [...known.links, link] }
-        : {
-            id: remote_calendar_id.split('@')[0] ?? remote_calendar_id,
-            name: remote.name,
-            color: remote.color ?? '#7986cb',
-            time_zone: viewer,
-            visible: true,
-            writable: remote.writable && direction !== 'pull_only',
-            links: [link],
-          };
-      world.calendars = known ? world.calendars.map((other) => (other.id === calendar.id ? calendar : other)) : [...world.calendars, calendar];
-      emit('replica-change', { kind: 'calendars' });
-      return calendar;
-    },
+    link_calendar: ({ calendar_id, integration_id, remote_calendar_id, direction }) => linkTo(calendar_id, integration_id, remote_calendar_id, direction),
     unlink_calendar: ({ link_id }) => {
       world.calendars = world.calendars.map((calendar) => ({ ...calendar, links: calendar.links.filter(({ id }) => id !== link_id) }));
       emit('replica-change', { kind: 'calendars' });
       return null;
     },
     add_google_account: () => signIn(WORK),
+    add_notion_account_in_browser: () => signIn(STUDIO),
+    add_notion_account: ({ token }) => {
+      if (!token.startsWith('ntn_')) throw refuse('sign_in', 'Notion does not know this token. Copy the secret of your connection from Notion’s settings, all of it, and paste it again.');
+      hasStudio = true;
+      show(snapshot);
+      return STUDIO;
+    },
+    notion_data_sources: () => ({ sources: [...SOURCES], hint: null }),
+    propose_notion_mapping: ({ data_source_id }) => ({ ...proposal, source: SOURCES.find(({ id }) => id === data_source_id) ?? proposal.source }),
+    notion_mapping: () => ({ ...proposal, mapping: mapping ?? proposal.mapping }),
+    set_notion_mapping: ({ choice }) => {
+      mapping = choice.mapping;
+      return { ...proposal, mapping };
+    },
+    link_notion: ({ data_source_id, direction, choice }) => {
+      mapping = choice.mapping;
+      return linkTo(null, STUDIO, data_source_id, direction);
+    },
     cancel_sign_in: () => {
       giveUp?.(refuse('sign_in', 'Signing in was cancelled.'));
       return null;
@@ -233,7 +273,7 @@ export function openBrowserHost(parameters: URLSearchParams): Host {
       show(snapshotOf('synced', now(), waiting));
       return null;
     },
-    sync_snapshot: () => snapshot,
+    sync_snapshot: () => withStudio(snapshot),
     app_info: () => ({
       version: '0.1.0',
       demo: true,

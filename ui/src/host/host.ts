@@ -8,6 +8,7 @@ import type { AppInfo } from '../api/generated/AppInfo';
 import type { CalendarId } from '../api/generated/CalendarId';
 import type { CalendarView } from '../api/generated/CalendarView';
 import type { Change } from '../api/generated/Change';
+import type { DataSources } from '../api/generated/DataSources';
 import type { EditReceipt } from '../api/generated/EditReceipt';
 import type { EventChange } from '../api/generated/EventChange';
 import type { EventDraft } from '../api/generated/EventDraft';
@@ -16,6 +17,8 @@ import type { EventView } from '../api/generated/EventView';
 import type { Failure } from '../api/generated/Failure';
 import type { IntegrationId } from '../api/generated/IntegrationId';
 import type { LinkId } from '../api/generated/LinkId';
+import type { MappingChoice } from '../api/generated/MappingChoice';
+import type { MappingProposal } from '../api/generated/MappingProposal';
 import type { OccurrenceView } from '../api/generated/OccurrenceView';
 import type { QueueId } from '../api/generated/QueueId';
 import type { RemoteCalendarId } from '../api/generated/RemoteCalendarId';
@@ -47,6 +50,17 @@ export interface Commands {
     CalendarView,
   ];
   unlink_calendar: [{ link_id: LinkId }, null];
+  /** Tries the secret of an internal connection and keeps it. */
+  add_notion_account: [{ token: string }, IntegrationId];
+  add_notion_account_in_browser: [Record<string, never>, IntegrationId];
+  notion_data_sources: [{ integration_id: IntegrationId; query: string }, DataSources];
+  propose_notion_mapping: [{ integration_id: IntegrationId; data_source_id: RemoteCalendarId }, MappingProposal];
+  notion_mapping: [{ link_id: LinkId }, MappingProposal];
+  link_notion: [
+    { calendar_id: CalendarId | null; integration_id: IntegrationId; data_source_id: RemoteCalendarId; direction: SyncDirection; choice: MappingChoice },
+    CalendarView,
+  ];
+  set_notion_mapping: [{ link_id: LinkId; choice: MappingChoice }, MappingProposal];
   add_google_account: [Record<string, never>, IntegrationId];
   cancel_sign_in: [Record<string, never>, null];
   sign_in_again: [{ integration_id: IntegrationId }, IntegrationId];

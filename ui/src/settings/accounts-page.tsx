@@ -15,6 +15,7 @@ import { presentIntegration } from '../components/sync-status/present';
 import { useSyncActions } from '../components/sync-status/use-sync-actions';
 import { useNow } from '../window/use-now';
 import { ConnectGoogle } from './connect-google';
+import { ConnectNotion } from './connect-notion';
 import { counted } from './links';
 import classes from './settings.module.css';
 
@@ -48,6 +49,7 @@ export function AccountsPage({ calendars, snapshot, onChooseCalendars }: Props) 
       <h3 className={classes.section}>{accounts.length === 0 ? 'Connect an account' : 'Connect another account'}</h3>
       <ul className={classes.rows}>
         <ConnectGoogle onConnected={onChooseCalendars} />
+        <ConnectNotion onConnected={onChooseCalendars} />
       </ul>
       <RemoveAccount leaving={leaving} onClose={() => setLeaving(null)} />
     </>

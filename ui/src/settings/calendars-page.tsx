@@ -1,19 +1,23 @@
 /** Which calendars are kept in step with what: every calendar of every account, and those of this computer. */
-import { Button, Loader } from '@mantine/core';
+import { Button, Loader, TextInput } from '@mantine/core';
 import { IconPlus } from '@tabler/icons-react';
 import { useState } from 'react';
 import type { CalendarView } from '../api/generated/CalendarView';
 import type { IntegrationSnapshot } from '../api/generated/IntegrationSnapshot';
 import type { SyncSnapshot } from '../api/generated/SyncSnapshot';
-import { useRemoteCalendars } from '../api/queries';
+import { useDataSources, useRemoteCalendars } from '../api/queries';
 import { ProviderSign } from '../components/provider-sign';
 import { failureOf } from '../host';
 import { hueStyle } from '../theme/use-hue';
 import { LinkCalendar } from './link-calendar';
+import { MappingDialog, type MappedDatabase } from './mapping-dialog';
 import { remoteRows } from './links';
 import { RemoteCalendarRow } from './remote-calendar-row';
 import { Unlink, type EndingLink } from './unlink';
 import classes from './settings.module.css';
+
+/** More than this want to be searched. */
+const MANY = 12;
 
 interface Props {
   calendars: readonly CalendarView[];
@@ -25,6 +29,7 @@ interface Props {
 /** Shows the page. */
 export function CalendarsPage({ calendars, snapshot, onConnect, onNewCalendar }: Props) {
   const [linking, setLinking] = useState<CalendarView | null>(null);
+  const [mapped, setMapped] = useState<MappedDatabase | null>(null);
   const [ending, setEnding] = useState<EndingLink | null>(null);
   const accounts = snapshot?.integrations ?? [];
   const local = calendars.filter(({ links }) => links.length === 0);
@@ -32,7 +37,7 @@ export function CalendarsPage({ calendars, snapshot, onConnect, onNewCalendar }:
     <>
       <p className={classes.lead}>Choose what is kept in step. A calendar can be linked to several places; then all of them say the same.</p>
       {accounts.map((account) => (
-        <AccountCalendars key={account.id} account={account} calendars={calendars} onLinkFurther={setLinking} onUnlink={setEnding} />
+        <AccountCalendars key={account.id} account={account} calendars={calendars} onLinkFurther={setLinking} onMap={setMapped} onUnlink={setEnding} />
       ))}
       <h3 className={classes.section}>
         <ProviderSign provider={null} size={15} /> On this computer
@@ -60,7 +65,8 @@ export function CalendarsPage({ calendars, snapshot, onConnect, onNewCalendar }:
           No account is connected yet. <Button variant="light" onClick={onConnect}>Connect one</Button>
         </p>
       )}
-      <LinkCalendar calendar={linking} accounts={accounts} onClose={() => setLinking(null)} />
+      <LinkCalendar calendar={linking} accounts={accounts} onMap={setMapped} onClose={() => setLinking(null)} />
+      <MappingDialog database={mapped} onClose={() => setMapped(null)} />
       <Unlink ending={ending} onClose={() => setEnding(null)} />
     </>
   );
@@ -70,12 +76,16 @@ interface AccountProps {
   account: IntegrationSnapshot;
   calendars: readonly CalendarView[];
   onLinkFurther: (calendar: CalendarView) => void;
+  onMap: (database: MappedDatabase) => void;
   onUnlink: (ending: EndingLink) => void;
 }
 
-function AccountCalendars({ account, calendars, onLinkFurther, onUnlink }: AccountProps) {
+function AccountCalendars({ account, calendars, onLinkFurther, onMap, onUnlink }: AccountProps) {
   const { data, error, refetch, isFetching } = useRemoteCalendars(account.id, true);
-  const rows = remoteRows(account.id, data, calendars);
+  const sources = useDataSources(account.provider === 'notion' ? account.id : null);
+  const [wanted, setWanted] = useState('');
+  const all = remoteRows(account.id, data, calendars);
+  const rows = all.filter(({ name }) => name.toLowerCase().includes(wanted.trim().toLowerCase()));
   return (
     <section aria-labelledby={`account-${account.id}`} data-testid="account-calendars">
       <h3 className={classes.section} id={`account-${account.id}`}>
@@ -92,19 +102,14 @@ function AccountCalendars({ account, calendars, onLinkFurther, onUnlink }: Accou
           </Button>
         </div>
       )}
+      {all.length > MANY && <TextInput aria-label={`Search in ${account.account}`} placeholder="Search" mb={6} value={wanted} onChange={(event) => setWanted(event.currentTarget.value)} />}
       <ul className={classes.rows}>
         {rows.map((row) => (
-          <RemoteCalendarRow key={row.id} row={row} account={account} onLinkFurther={onLinkFurther} onUnlink={onUnlink} hasAnswered={data !== undefined} />
+          <RemoteCalendarRow key={row.id} row={row} icon={sources?.sources.find(({ id }) => id === row.id)?.icon ?? null} onMap={onMap} account={account} onLinkFurther={onLinkFurther} onUnlink={onUnlink} hasAnswered={data !== undefined} />
         ))}
-        {data?.length === 0 && rows.length === 0 && <li className={classes.empty}>{emptyWords(account)}</li>}
+        {data?.length === 0 && all.length === 0 && <li className={classes.empty}>{sources?.hint ?? 'There is no calendar at this account.'}</li>}
+        {all.length > 0 && rows.length === 0 && <li className={classes.empty}>Nothing of that name.</li>}
       </ul>
     </section>
   );
-}
-
-function emptyWords({ provider }: IntegrationSnapshot): string {
-  if (provider === 'notion') {
-    return 'This integration sees no database yet. In Notion, open a database, choose “•••”, “Connections”, and add the integration there.';
-  }
-  return 'There is no calendar at this account.';
 }

@@ -14,10 +14,10 @@ interface Props {
 export function ConnectGoogle({ onConnected }: Props) {
   const { google_configured: isConfigured } = useAppInfo();
   const { state, begin, cancel, dismiss } = useSignIn();
-  const isOurs = state.phase !== 'idle' && state.purpose.kind === 'new';
+  const isOurs = state.phase !== 'idle' && state.purpose.kind === 'new' && state.purpose.provider === 'google';
   const isWaiting = isOurs && state.phase === 'waiting';
   const connect = async () => {
-    if ((await begin({ kind: 'new' })) !== null) onConnected();
+    if ((await begin({ kind: 'new', provider: 'google' })) !== null) onConnected();
   };
   return (
     <li className={classes.row} data-testid="connect-row-google">

@@ -9,25 +9,28 @@ import { Dialog } from '../components/dialogs/dialog';
 import classes from '../components/dialogs/dialogs.module.css';
 import { failureOf } from '../host';
 import { DIRECTIONS, directionSentence } from './links';
+import type { MappedDatabase } from './mapping-dialog';
 import { useLinkActions } from './use-link-actions';
 
 interface Props {
   /** The calendar to be linked; null closes the dialog. */
   calendar: CalendarView | null;
   accounts: readonly IntegrationSnapshot[];
+  /** Asks what holds what, where the service leaves that open. */
+  onMap: (database: MappedDatabase) => void;
   onClose: () => void;
 }
 
 /** Shows the dialog. */
-export function LinkCalendar({ calendar, accounts, onClose }: Props) {
+export function LinkCalendar({ calendar, accounts, onMap, onClose }: Props) {
   return (
     <Dialog label="Link a calendar" isOpen={calendar !== null} size={420} onClose={onClose}>
-      {calendar !== null && <LinkForm calendar={calendar} accounts={accounts} onClose={onClose} />}
+      {calendar !== null && <LinkForm calendar={calendar} accounts={accounts} onMap={onMap} onClose={onClose} />}
     </Dialog>
   );
 }
 
-function LinkForm({ calendar, accounts, onClose }: Props & { calendar: CalendarView }) {
+function LinkForm({ calendar, accounts, onMap, onClose }: Props & { calendar: CalendarView }) {
   const { data, error, isPending } = useRemoteCalendars(null, true);
   const { link } = useLinkActions();
   const [chosen, setChosen] = useState<string | null>(null);
@@ -43,8 +46,14 @@ function LinkForm({ calendar, accounts, onClose }: Props & { calendar: CalendarV
     .filter(({ items }) => items.length > 0);
   const remote = free.find((candidate) => keyOf(candidate) === chosen) ?? null;
   const way: SyncDirection = remote !== null && !remote.writable ? 'pull_only' : direction;
+  const isMapped = accounts.some(({ id, provider }) => id === remote?.integration_id && provider === 'notion');
   const save = async () => {
     if (remote === null) return;
+    if (isMapped) {
+      onClose();
+      onMap({ kind: 'new', calendarId: calendar.id, integrationId: remote.integration_id, id: remote.id, name: remote.name, direction: way });
+      return;
+    }
     setBusy(true);
     if (await link(remote, calendar.id, way)) onClose();
     else setBusy(false);
@@ -75,7 +84,7 @@ function LinkForm({ calendar, accounts, onClose }: Props & { calendar: CalendarV
           Cancel
         </Button>
         <Button disabled={remote === null} loading={isBusy} onClick={() => void save()} data-testid="save-link">
-          Link
+          {isMapped ? 'Next' : 'Link'}
         </Button>
       </div>
     </>

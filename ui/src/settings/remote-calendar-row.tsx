@@ -8,6 +8,7 @@ import type { SyncDirection } from '../api/generated/SyncDirection';
 import { IconButton } from '../components/icon-button';
 import { hueStyle } from '../theme/use-hue';
 import { DIRECTIONS, directionWords, noteOf, type RemoteRow } from './links';
+import type { MappedDatabase } from './mapping-dialog';
 import type { EndingLink } from './unlink';
 import { useLinkActions } from './use-link-actions';
 import classes from './settings.module.css';
@@ -17,12 +18,16 @@ interface Props {
   account: IntegrationSnapshot;
   /** The account has said what it has; before that nothing is missed. */
   hasAnswered: boolean;
+  /** An emoji of the service's. */
+  icon: string | null;
   onLinkFurther: (calendar: CalendarView) => void;
+  /** Asks what holds what, where the service leaves that open. */
+  onMap: (database: MappedDatabase) => void;
   onUnlink: (ending: EndingLink) => void;
 }
 
 /** Shows the row. */
-export function RemoteCalendarRow({ row, account, hasAnswered, onLinkFurther, onUnlink }: Props) {
+export function RemoteCalendarRow({ row, account, icon, hasAnswered, onLinkFurther, onMap, onUnlink }: Props) {
   const { link } = useLinkActions();
   const [wanted, setWanted] = useState<SyncDirection>('bidirectional');
   const [isBusy, setBusy] = useState(false);
@@ -35,6 +40,10 @@ export function RemoteCalendarRow({ row, account, hasAnswered, onLinkFurther, on
       return;
     }
     if (remote === null) return;
+    if (account.provider === 'notion') {
+      onMap({ kind: 'new', calendarId: null, integrationId: account.id, id: remote.id, name, direction: isReadOnly ? 'pull_only' : wanted });
+      return;
+    }
     setBusy(true);
     await link(remote, null, isReadOnly ? 'pull_only' : wanted);
     setBusy(false);
@@ -42,10 +51,20 @@ export function RemoteCalendarRow({ row, account, hasAnswered, onLinkFurther, on
   return (
     <li className={classes.calendar} style={hueStyle(linked?.calendar.color ?? row.color ?? '')} data-testid="remote-calendar" data-linked={linked !== null || undefined}>
       <Checkbox aria-label={`Keep ${name} in step`} checked={linked !== null} disabled={isBusy} onChange={() => void toggle()} data-testid="sync-calendar" />
+      {icon !== null && !icon.startsWith('http') && (
+        <span className={classes.icon} aria-hidden>
+          {icon}
+        </span>
+      )}
       <span className={classes.swatch} aria-hidden />
       <span className={classes.calendarName}>
         <span className={classes.calendarTitle}>{name}</span>
         {note !== null && <span className={classes.note}>{note}</span>}
+        {linked?.link.warnings?.map((warning) => (
+          <span key={warning} className={classes.warning}>
+            {warning}
+          </span>
+        ))}
         {remote === null && hasAnswered && <span className={classes.missing}>no longer at this account</span>}
       </span>
       {isReadOnly && (
@@ -60,11 +79,16 @@ export function RemoteCalendarRow({ row, account, hasAnswered, onLinkFurther, on
       {linked !== null && (
         <Menu position="bottom-end">
           <Menu.Target>
-            <IconButton label={`More about ${name}`}>
+            <IconButton label={`More about ${name}`} testId="calendar-menu">
               <IconDots size={16} />
             </IconButton>
           </Menu.Target>
           <Menu.Dropdown>
+            {account.provider === 'notion' && (
+              <Menu.Item data-testid="open-mapping" onClick={() => onMap({ kind: 'linked', linkId: linked.link.id, name, direction: linked.link.direction })}>
+                What holds what…
+              </Menu.Item>
+            )}
             <Menu.Item onClick={() => onLinkFurther(linked.calendar)}>Also keep it elsewhere…</Menu.Item>
             <Menu.Divider />
             <Menu.Item color="red" onClick={() => void toggle()}>

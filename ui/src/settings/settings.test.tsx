@@ -134,6 +134,75 @@ describe('calendars', () => {
   });
 });
 
+describe('Notion', () => {
+  const choose = async ({ find, click, until }: Stage, slot: string, label: string) => {
+    await click(await find(`choose-${slot}`));
+    await click(await until(label, () => [...document.querySelectorAll('[role=option]')].find((one) => one.textContent === label && (one as HTMLElement).closest('[style*="display: none"]') === null)));
+  };
+  const rowOf = ({ all, until }: Stage, name: string) => until(name, () => all('remote-calendar').find((row) => row.textContent.includes(name)));
+
+  it('is connected by a token, which is tried at once', async () => {
+    const { host, click, write, find, says, until, all } = await open('accounts');
+    await click('connect-notion');
+    await write(await find('notion-token'), 'secret');
+    await click('notion-token-send');
+    await says('Notion does not know this token');
+    await write(await find('notion-token'), 'ntn_1');
+    await click('notion-token-send');
+    await until('the account is there', () => all('account-calendars').length === 3);
+    await says('Redaktionsplan');
+    expect((await host.call('sync_snapshot', {})).integrations.map(({ account }) => account)).toContain('Northlight Studio');
+  });
+
+  it('asks what holds what before a database is linked', async () => {
+    const page = await open('calendars', 'state=synced&notion=yes');
+    const asked: unknown[] = [];
+    const call = page.host.call;
+    page.host.call = (command, arguments_) => {
+      if (command === 'link_notion') asked.push(arguments_);
+      return call(command, arguments_);
+    };
+    await page.click((await rowOf(page, 'Projekte')).querySelector('input[type=checkbox]') as HTMLElement);
+    await page.find('slot-when');
+    expect(page.all('mapping-warning').map(({ textContent }) => textContent)).toEqual(['“Team” holds people of the workspace. They are read as guests, and never written.']);
+    await choose(page, 'location', 'Notizen · text');
+    expect((await page.find('slot-location')).textContent).toContain('This holds “Description” already.');
+    expect(((await page.find('save-mapping')) as HTMLButtonElement).disabled).toBe(true);
+    await choose(page, 'description', 'The page’s own text');
+    await choose(page, 'recurrence', 'Create “Repeats”');
+    await page.find('upcoming');
+    await page.click('save-mapping');
+    await page.until('it is linked', () => page.all('slot-when').length === 0);
+    expect(asked).toMatchObject([
+      { data_source_id: 'projekte', direction: 'bidirectional', choice: { create: ['recurrence', 'marker'], mapping: { slots: { location: { property: { name: 'Notizen' } }, description: { kind: 'page_body' } } } } },
+    ]);
+    expect((await rowOf(page, 'Projekte')).dataset.linked).toBe('true');
+  });
+
+  it('only reads where Notion computes the date, and says so', async () => {
+    const page = await open('calendars', 'state=synced&notion=yes');
+    await page.click((await rowOf(page, 'Projekte')).querySelector('input[type=checkbox]') as HTMLElement);
+    await page.find('slot-when');
+    await choose(page, 'when', 'Fällig · formula (read only)');
+    expect((await page.find('slot-when')).textContent).toContain('events can only be read');
+    await page.says('Notion computes the date, so nothing can be written there.');
+    expect(await page.complaints()).toEqual([]);
+  });
+
+  it('can be agreed with anew later, except for the date', async () => {
+    const page = await open('calendars', 'state=synced&notion=yes');
+    await page.click((await rowOf(page, 'Projekte')).querySelector('input[type=checkbox]') as HTMLElement);
+    await page.click('save-mapping');
+    await page.until('it is linked', () => page.all('remote-calendar').some((row) => row.dataset.linked && row.textContent.includes('Projekte')));
+    await page.click((await rowOf(page, 'Projekte')).querySelector('[data-testid=calendar-menu]') as HTMLElement);
+    await page.click('open-mapping');
+    expect(((await page.find('choose-when')) as HTMLInputElement).disabled).toBe(true);
+    await choose(page, 'description', 'Not kept in Notion');
+    await page.click('save-mapping');
+    await page.until('it is agreed', () => page.all('slot-when').length === 0);
+  });
+});
+
 describe('for everybody', () => {
   it.each([
     ['accounts', 'state=needs_sign_in'],
