@@ -13,6 +13,7 @@ export type Wish =
   | { kind: 'sync' }
   | { kind: 'shortcuts' }
   | { kind: 'settings' }
+  | { kind: 'palette' }
   | { kind: 'undo' }
   | { kind: 'redo' }
   | { kind: 'sidebar' }
@@ -68,6 +69,7 @@ export const SHORTCUTS: readonly { group: string; keys: readonly { what: string;
   {
     group: 'Program',
     keys: [
+      { what: 'Commands', press: ['Ctrl', 'K'] },
       { what: 'Sync now', press: ['R'] },
       { what: 'Settings', press: ['Ctrl', ','] },
       { what: 'This page', press: ['?'] },
@@ -91,6 +93,7 @@ const PLAIN: Record<string, Wish> = {
   r: { kind: 'sync' },
   b: { kind: 'sidebar' },
   '?': { kind: 'shortcuts' },
+  '/': { kind: 'palette' },
   delete: { kind: 'delete' },
   backspace: { kind: 'delete' },
   arrowdown: { kind: 'walk', direction: 'next' },
@@ -101,6 +104,7 @@ const PLAIN: Record<string, Wish> = {
 export function wishOf(press: Press): Wish | null {
   const key = press.key.toLowerCase();
   if (key === 'escape') return { kind: 'escape' };
+  if (press.isControl && key === 'k' && !press.isAlt) return { kind: 'palette' };
   if (press.isTyping || press.isAlt) return null;
   if (press.isControl) {
     if (key === ',') return { kind: 'settings' };

@@ -22,7 +22,7 @@ export interface Draft {
 }
 
 /** The dialogs. */
-export type Dialog = 'shortcuts' | 'new-calendar';
+export type Dialog = 'shortcuts' | 'new-calendar' | 'palette';
 
 /** What the window is showing. */
 export interface WindowState {

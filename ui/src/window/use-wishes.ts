@@ -107,6 +107,8 @@ export function useWishes({ state, act, today, range, shown, canCreate, preferen
         return void syncNow();
       case 'settings':
         return act({ type: 'settings', page: state.settings === null ? 'accounts' : null });
+      case 'palette':
+        return act({ type: 'dialog', dialog: 'palette' });
       case 'shortcuts':
         return act({ type: 'dialog', dialog: 'shortcuts' });
       case 'undo':

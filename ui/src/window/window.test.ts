@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { mannerFrom, readPreferences, schemeAsked } from './preferences';
 import { wishOf, type Press } from './shortcuts';
 import { dayForNew, openingState, proposedWhen, reduce, type Draft, type WindowState } from './state';
+import { dayIn } from './use-commands';
 
 const today = Temporal.PlainDate.from('2026-11-25');
 const opened = openingState('week', today, true);
@@ -72,6 +73,7 @@ describe('keys', () => {
     expect(press('Z', { isControl: true, isShift: true })).toEqual({ kind: 'redo' });
     expect(press('c', { isControl: true })).toBeNull();
     expect(press(',', { isControl: true })).toEqual({ kind: 'settings' });
+    expect(press('k', { isControl: true, isTyping: true })).toEqual({ kind: 'palette' });
   });
   it('leaves text fields alone, except for Escape', () => {
     expect(press('c', { isTyping: true })).toBeNull();
@@ -79,6 +81,13 @@ describe('keys', () => {
     expect(press('Escape', { isTyping: true })).toEqual({ kind: 'escape' });
   });
   it('walks the days from an event', () => expect(press('ArrowLeft', { isOnEvent: true })).toEqual({ kind: 'walk', direction: 'day-before' }));
+});
+
+describe('a day that is typed', () => {
+  const now = Temporal.ZonedDateTime.from('2026-11-26T10:40:00[Europe/Berlin]');
+  it.each([['3 Dec', '2026-12-03'], ['go to next Friday', '2026-12-04'], ['tomorrow', '2026-11-27'], ['2030-01-05', '2030-01-05'], ['Dec', null], ['Lunch tomorrow', null], ['12:30', null], ['', null], ['week', null]])('%s', (typed, day) => {
+    expect(dayIn(typed, 'Europe/Berlin', now)?.toString() ?? null).toBe(day);
+  });
 });
 
 describe('preferences', () => {

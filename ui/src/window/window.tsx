@@ -11,6 +11,7 @@ import { NewCalendar } from '../components/dialogs/new-calendar';
 import { Messages } from '../components/messages';
 import { RemoveAccount, type LeavingAccount } from '../components/dialogs/remove-account';
 import { Shortcuts } from '../components/dialogs/shortcuts';
+import { Palette } from '../components/palette/palette';
 import { Inspector, type Subject } from '../components/inspector/inspector';
 import { Sidebar } from '../components/sidebar/sidebar';
 import { BannerLine } from '../components/sync-status/banner-line';
@@ -26,6 +27,7 @@ import type { Preferences } from './preferences';
 import { lastCalendar, rememberCalendar } from './last-calendar';
 import { openingState, reduce } from './state';
 import { useCalendarActions } from './use-calendar-actions';
+import { useCommands } from './use-commands';
 import { useToday } from './use-now';
 import { useWishes } from './use-wishes';
 import classes from './window.module.css';
@@ -98,6 +100,18 @@ export function Window({ preferences, onPreferences }: Props) {
     newCalendar: () => act({ type: 'dialog', dialog: 'new-calendar' }),
     removeAccount: setLeaving,
   });
+  const { commands, arising } = useCommands({
+    calendars: calendars ?? [],
+    snapshot,
+    show,
+    go: (day) => act({ type: 'go', date: day }),
+    newEvent,
+    newCalendar: () => act({ type: 'dialog', dialog: 'new-calendar' }),
+    openSettings: (page) => act({ type: 'settings', page }),
+    openShortcuts: () => act({ type: 'dialog', dialog: 'shortcuts' }),
+    toggleSidebar,
+    toggleCalendar: actions.toggle,
+  });
   const isEmpty = calendars?.length === 0 && snapshot?.integrations.length === 0;
   const subject = subjectOf();
   const closeDialog = () => act({ type: 'dialog', dialog: null });
@@ -123,6 +137,7 @@ export function Window({ preferences, onPreferences }: Props) {
         onView={show}
         onNew={newEvent}
         onShortcuts={() => act({ type: 'dialog', dialog: 'shortcuts' })}
+        onFind={() => act({ type: 'dialog', dialog: 'palette' })}
         onSettings={() => act({ type: 'settings', page: 'accounts' })}
       >
         <SyncIndicator
@@ -206,6 +221,7 @@ export function Window({ preferences, onPreferences }: Props) {
         />
       )}
       <Messages isBesideSidebar={state.isSidebarOpen && !isNarrow} />
+      <Palette isOpen={state.dialog === 'palette'} commands={commands} arising={arising} onClose={closeDialog} />
       <Shortcuts isOpen={state.dialog === 'shortcuts'} onClose={closeDialog} />
       <NewCalendar isOpen={state.dialog === 'new-calendar'} count={calendars?.length ?? 0} onClose={closeDialog} />
       <RemoveAccount leaving={leaving} onClose={() => setLeaving(null)} />
