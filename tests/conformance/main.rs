@@ -12,3 +12,4 @@
 mod google;
 mod google_node;
 mod google_python;
+mod notion_node;
