@@ -2,6 +2,14 @@
 
 #![expect(clippy::unwrap_used, reason = "the whole binary is tests, its helpers too")]
 
+mod access;
 mod bench;
+mod bodies;
+mod columns;
 mod faults;
+mod oauth;
 mod pages;
+mod query;
+mod sockets;
+mod versions;
+mod webhooks;
