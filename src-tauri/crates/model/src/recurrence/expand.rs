@@ -83,6 +83,35 @@ fn last_counted(rule: &Rule, series: &Series<'_>) -> NaiveDateTime {
     starts.last().unwrap_or(series.first_local)
 }
 
+/// How far a rule has come before a start.
+pub(super) struct Begun {
+    /// The starts that its COUNT has counted by then, the first one of the series included.
+    pub(super) count: usize,
+    /// Whether its UNTIL lies before that start.
+    pub(super) ended: bool,
+    /// Whether it yields that very start.
+    pub(super) yields_next: bool,
+}
+
+/// How far a rule of a series has come before the occurrence at `at` on the wall clock; none when it cannot be read or
+/// is beyond counting.
+pub(super) fn starts_before(text: &str, first: &When, at: NaiveDateTime) -> Option<Begun> {
+    let (rule, bound) = read(text, first).ok()?;
+    let series = Series::new(first, Tz::UTC);
+    let endless = Rule { count: None, until: None, ..rule.clone() };
+    let yields_next = Steps::new(&endless, series.first_local, at, at).any(|step| step == at);
+    let ended = !bound.admits(&series.place(at));
+    if rule.count.is_none() {
+        return Some(Begun { count: 0, ended, yields_next });
+    }
+    let later = Steps::new(&endless, series.first_local, series.first_local, at)
+        .filter(|step| *step > series.first_local)
+        .take_while(|step| *step < at)
+        .take(START_LIMIT)
+        .count();
+    (later < START_LIMIT).then_some(Begun { count: later + 1, ended, yields_next })
+}
+
 /// Whether we walk that far to see the end.
 fn is_countable(count: u32) -> bool {
     usize::try_from(count).is_ok_and(|count| count < START_LIMIT)

@@ -36,6 +36,7 @@ mod lines;
 mod place;
 mod rule;
 mod series;
+mod split;
 mod steps;
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -47,6 +48,7 @@ use crate::time::{OriginalStart, When};
 
 pub use self::expand::expand;
 pub use self::series::{Appearance, Scheduled, appearances};
+pub use self::split::Split;
 
 /// How a series repeats. Equal when the rules mean the same, however their parts were ordered.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]

@@ -13,6 +13,7 @@ mod reconcile;
 mod recurrence;
 mod rules;
 mod series;
+mod split;
 mod support;
 mod time;
 mod typescript;
