@@ -9,7 +9,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use synodic_engine::notion::MappingChoice;
 use synodic_engine::sign_in::SignIn;
-use synodic_engine::view::{EventChange, EventDraft, EventTarget, Failure, FailureCode};
+use synodic_engine::view::{
+    EventAnswer, EventChange, EventDraft, EventMove, EventTarget, Failure, FailureCode, NotifyAttendees,
+};
 use synodic_engine::{Engine, EngineError};
 use synodic_model::sync::SyncDirection;
 use synodic_model::{CalendarId, IntegrationId, LinkId, QueueId, RemoteCalendarId, TimeWindow};
@@ -39,6 +41,14 @@ pub(crate) enum Call {
     },
     DeleteEvent {
         target: EventTarget,
+        #[serde(default)]
+        notify: NotifyAttendees,
+    },
+    AnswerEvent {
+        answer: EventAnswer,
+    },
+    MoveEvent {
+        wish: EventMove,
     },
     Calendars,
     CreateCalendar {
@@ -140,7 +150,9 @@ pub(crate) async fn answer(
         Call::Event { target } => json(engine.event(target).await),
         Call::CreateEvent { draft } => json(engine.create_event(draft).await),
         Call::ChangeEvent { change } => json(engine.change_event(change).await),
-        Call::DeleteEvent { target } => json(engine.delete_event(target).await),
+        Call::DeleteEvent { target, notify } => json(engine.delete_event(target, notify).await),
+        Call::AnswerEvent { answer } => json(engine.answer_event(answer).await),
+        Call::MoveEvent { wish } => json(engine.move_event(wish).await),
         Call::Calendars => json(engine.calendars().await),
         Call::CreateCalendar { name, color, time_zone } => {
             json(engine.create_calendar(name, color, time_zone).await)

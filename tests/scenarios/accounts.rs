@@ -2,7 +2,7 @@
 
 use serde_json::json;
 use synodic_engine::EngineError;
-use synodic_engine::view::{CalendarView, EventDraft};
+use synodic_engine::view::{CalendarView, EventDraft, NotifyAttendees};
 use synodic_model::sync::SyncDirection;
 use synodic_model::{CalendarId, EventContent, RemoteCalendarId, When};
 use synodic_simulators::google::{AccessRole, NewCalendar};
@@ -57,7 +57,8 @@ async fn a_remote_calendar_is_linked_in_its_own_likeness() {
     let remotes = desk.engine.remote_calendars(None).await.unwrap();
     let listed = remotes.iter().find(|listed| listed.id == remote).unwrap();
     assert_eq!((listed.linked_to, listed.writable), (Some(linked.id), false));
-    let draft = EventDraft { calendar_id: linked.id, content: one_day("Mine") };
+    let draft =
+        EventDraft { calendar_id: linked.id, content: one_day("Mine"), notify: NotifyAttendees::Nobody };
     assert!(matches!(desk.engine.create_event(draft).await, Err(EngineError::ReadOnly { .. })));
 }
 
@@ -89,7 +90,11 @@ async fn events_from_before_the_link_go_out_and_are_not_doubled() {
     let desk = Desk::new().await;
     let account = desk.connect(ADA).await;
     let home = local_calendar(&desk).await;
-    let draft = |title: &str| EventDraft { calendar_id: home, content: one_day(title) };
+    let draft = |title: &str| EventDraft {
+        calendar_id: home,
+        content: one_day(title),
+        notify: NotifyAttendees::Nobody,
+    };
     let kept_twice = desk.engine.create_event(draft("In both")).await.unwrap().event.unwrap();
     desk.engine.create_event(draft("Only here")).await.unwrap();
     desk.google.put_event(
@@ -120,7 +125,8 @@ async fn unlinking_keeps_the_events_and_stops_the_edits() {
     let remote = RemoteCalendarId::new(ADA);
     let linked = desk.engine.link_calendar(None, account, remote.clone(), SyncDirection::Bidirectional).await;
     let linked = linked.unwrap();
-    let draft = EventDraft { calendar_id: linked.id, content: one_day("Mine") };
+    let draft =
+        EventDraft { calendar_id: linked.id, content: one_day("Mine"), notify: NotifyAttendees::Nobody };
     desk.engine.create_event(draft).await.unwrap();
     desk.engine.unlink_calendar(linked.links[0].id).await.unwrap();
     assert_eq!(shown(&desk).await, [(ADA.to_owned(), 0)]);

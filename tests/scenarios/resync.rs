@@ -1,6 +1,7 @@
 //! Google forgets where we left off, or shows less than it should.
 
 use synodic_engine::snapshot::SyncState;
+use synodic_engine::view::{EventTarget, NotifyAttendees};
 use synodic_simulators::google::GoogleOptions;
 use synodic_tests::world::{ADA, Setting, World, meeting};
 
@@ -102,8 +103,11 @@ async fn an_identity_that_is_spent_is_replaced() {
     let calendar = world.linked().await;
     let event = world.create(calendar.id, meeting("Again", 3)).await;
     world.pass().await;
-    let deleted =
-        world.engine.delete_event(synodic_engine::view::EventTarget::Event { id: event.id }).await.unwrap();
+    let deleted = world
+        .engine
+        .delete_event(EventTarget::Event { id: event.id }, NotifyAttendees::Nobody)
+        .await
+        .unwrap();
     world.pass().await;
     assert!(world.remote_titles().is_empty());
     world.engine.undo(deleted.undo).await.unwrap();

@@ -1,7 +1,7 @@
 //! Series, with occurrences that were moved or called off.
 
 use serde_json::json;
-use synodic_engine::view::{EventChange, EventTarget, OccurrenceView};
+use synodic_engine::view::{EventChange, EventTarget, NotifyAttendees, OccurrenceView};
 use synodic_model::{EventContent, Recurrence, When, ZonedTime};
 use synodic_tests::world::{ADA, World, meeting};
 
@@ -98,9 +98,14 @@ async fn moved_and_cancelled_occurrences_go_out() {
     let shown = world.shown().await;
     let mut moved = world.engine.event(target(&shown[1])).await.unwrap().content;
     moved.when = later(moved.when);
-    let change = EventChange { target: target(&shown[1]), content: moved, seen_revision: None };
+    let change = EventChange {
+        target: target(&shown[1]),
+        content: moved,
+        seen_revision: None,
+        notify: NotifyAttendees::Nobody,
+    };
     world.engine.change_event(change).await.unwrap();
-    world.engine.delete_event(target(&shown[2])).await.unwrap();
+    world.engine.delete_event(target(&shown[2]), NotifyAttendees::Nobody).await.unwrap();
     assert_eq!(days(&world.shown().await), CHOIR);
 
     let report = world.pass().await;
@@ -138,7 +143,12 @@ async fn an_edit_of_one_occurrence_survives_the_deletion_of_its_series_there() {
     let shown = world.shown().await;
     let mut content = world.engine.event(target(&shown[3])).await.unwrap().content;
     content.title = "Last rehearsal".into();
-    let change = EventChange { target: target(&shown[3]), content, seen_revision: None };
+    let change = EventChange {
+        target: target(&shown[3]),
+        content,
+        seen_revision: None,
+        notify: NotifyAttendees::Nobody,
+    };
     world.engine.change_event(change).await.unwrap();
     // The phone deletes the series before the edit is sent.
     world.google.delete_event(ADA, &id);

@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use synodic_engine::EngineError;
+use synodic_engine::view::{EventDraft, NotifyAttendees};
 use synodic_simulators::fault::{Effect, Fault};
 use synodic_tests::world::{World, meeting};
 
@@ -38,7 +39,8 @@ async fn a_closed_engine_lets_go_of_its_folder_at_once() {
     let calendar = world.linked().await;
     world.engine.shutdown().await.unwrap();
     world.engine.shutdown().await.unwrap();
-    let draft = synodic_engine::view::EventDraft { calendar_id: calendar.id, content: meeting("Late", 1) };
+    let draft =
+        EventDraft { calendar_id: calendar.id, content: meeting("Late", 1), notify: NotifyAttendees::Nobody };
     assert!(world.engine.create_event(draft).await.is_err());
     let mut world = world;
     world.restart().await;

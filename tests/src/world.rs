@@ -16,7 +16,8 @@ use synodic_engine::google::{GoogleClient, GoogleEndpoints, Tokens};
 use synodic_engine::services::Services;
 use synodic_engine::snapshot::SyncState;
 use synodic_engine::view::{
-    CalendarView, EventChange, EventDraft, EventTarget, EventView, OccurrenceView, SyncReport,
+    CalendarView, EventChange, EventDraft, EventTarget, EventView, NotifyAttendees, OccurrenceView,
+    SyncReport,
 };
 use synodic_engine::{Engine, EngineConfig, EngineError, Surroundings};
 use synodic_model::sync::{EventSync, SyncDirection};
@@ -203,7 +204,7 @@ impl World {
 
     /// Makes an event.
     pub async fn create(&self, calendar: CalendarId, content: EventContent) -> EventView {
-        let draft = EventDraft { calendar_id: calendar, content };
+        let draft = EventDraft { calendar_id: calendar, content, notify: NotifyAttendees::Nobody };
         self.engine.create_event(draft).await.unwrap().event.unwrap()
     }
 
@@ -212,13 +213,13 @@ impl World {
         let target = EventTarget::Event { id };
         let mut content = self.engine.event(target).await.unwrap().content;
         change(&mut content);
-        let change = EventChange { target, content, seen_revision: None };
+        let change = EventChange { target, content, seen_revision: None, notify: NotifyAttendees::Nobody };
         self.engine.change_event(change).await.unwrap().event.unwrap()
     }
 
     /// Deletes an event as a whole.
     pub async fn delete(&self, id: EventId) {
-        self.engine.delete_event(EventTarget::Event { id }).await.unwrap();
+        self.engine.delete_event(EventTarget::Event { id }, NotifyAttendees::Nobody).await.unwrap();
     }
 
     /// What the window shows of the year, in order.

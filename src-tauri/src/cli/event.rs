@@ -3,13 +3,13 @@
 use std::process::ExitCode;
 
 use chrono::NaiveDate;
-use clap::{Args, Subcommand};
+use clap::{Args, Subcommand, ValueEnum};
 use serde_json::json;
 use synodic_engine::view::{
-    CalendarView, EditReceipt, EventChange, EventDraft, EventTarget, EventView, Failure, OccurrenceView,
-    SyncMark,
+    CalendarView, EditReceipt, EventAnswer, EventChange, EventDraft, EventMove, EventTarget, EventView,
+    Failure, MoveAnswer, NotifyAttendees, OccurrenceView, SyncMark,
 };
-use synodic_model::{EventContent, EventId, OccurrenceKey, Recurrence, TimeWindow, When};
+use synodic_model::{EventContent, EventId, OccurrenceKey, Recurrence, ResponseStatus, TimeWindow, When};
 
 use super::host::{Host, with};
 use super::times::{Times, day_window};
@@ -46,6 +46,8 @@ pub(super) enum EventCommand {
         end: Option<String>,
         #[command(flatten)]
         details: Details,
+        #[command(flatten)]
+        guests: Guests,
     },
     /// Change an event. What is not named stays as it is.
     Edit {
@@ -62,9 +64,74 @@ pub(super) enum EventCommand {
         end: Option<String>,
         #[command(flatten)]
         details: Details,
+        #[command(flatten)]
+        guests: Guests,
     },
-    /// Delete an event, a series with all of its occurrences, or one occurrence.
-    Delete(Which),
+    /// Delete an event, a series with all of its occurrences, one occurrence, or one and all that follow.
+    Delete {
+        #[command(flatten)]
+        which: Which,
+        #[command(flatten)]
+        guests: Guests,
+    },
+    /// Move an event, a series with all of its occurrences, to another calendar.
+    Move {
+        /// The event's id from “synodic event list”.
+        id: EventId,
+        /// The id or name of the calendar it goes to.
+        #[arg(long)]
+        calendar: String,
+        /// Where it cannot be moved, make a copy there and delete it here.
+        #[arg(long)]
+        copy: bool,
+        #[command(flatten)]
+        guests: Guests,
+    },
+    /// Say whether you come to what you are invited to.
+    Answer {
+        #[command(flatten)]
+        which: Which,
+        /// Your answer.
+        #[arg(value_enum)]
+        answer: Answer,
+        #[command(flatten)]
+        guests: Guests,
+    },
+}
+
+/// Whether others hear of an edit by mail.
+#[derive(Clone, Copy, Debug, Args)]
+pub(super) struct Guests {
+    /// Tell the guests by mail; otherwise nobody is mailed.
+    #[arg(long)]
+    notify: bool,
+}
+
+impl Guests {
+    const fn told(self) -> NotifyAttendees {
+        if self.notify { NotifyAttendees::Everybody } else { NotifyAttendees::Nobody }
+    }
+}
+
+/// Whether a guest comes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Answer {
+    /// Comes.
+    Yes,
+    /// Does not come.
+    No,
+    /// May come.
+    Maybe,
+}
+
+impl From<Answer> for ResponseStatus {
+    fn from(answer: Answer) -> Self {
+        match answer {
+            Answer::Yes => Self::Accepted,
+            Answer::No => Self::Declined,
+            Answer::Maybe => Self::Tentative,
+        }
+    }
 }
 
 /// Names an event.
@@ -75,6 +142,9 @@ pub(super) struct Which {
     /// Only this occurrence of the series, by its key from “synodic event list” (20261123T090000Z).
     #[arg(long, value_name = "KEY")]
     occurrence: Option<String>,
+    /// That occurrence and all that follow it.
+    #[arg(long, requires = "occurrence")]
+    following: bool,
 }
 
 /// What an event may say beside its title and its time.
@@ -106,20 +176,48 @@ pub(super) async fn run(command: EventCommand, global: Global) -> Result<ExitCod
             let event: EventView = host.ask(Call::Event { target }).await?;
             print(json, &event, describe)
         }
-        EventCommand::Add { calendar, title, start, end, details } => {
+        EventCommand::Add { calendar, title, start, end, details, guests } => {
             let calendar = calendar::find(host, &calendar).await?;
-            let event = add(host, &calendar, title, &start, end.as_deref(), &details).await?;
+            let content = new_content(title, &start, end.as_deref(), &details)?;
+            let draft = EventDraft { calendar_id: calendar.id, content, notify: guests.told() };
+            let event = edited(host.ask(Call::CreateEvent { draft }).await?)?;
             print(json, &event, |event| format!("“{}” is there.\n{}", event.content.title, describe(event)))
         }
-        EventCommand::Edit { which, title, start, end, details } => {
-            let event = edit(host, &which, title, start.as_deref(), end.as_deref(), &details).await?;
-            print(json, &event, describe)
-        }
-        EventCommand::Delete(which) => {
+        EventCommand::Edit { which, title, start, end, details, guests } => {
             let target = which.target(host).await?;
             let event: EventView = host.ask(Call::Event { target }).await?;
-            host.ask::<EditReceipt>(Call::DeleteEvent { target }).await?;
+            let content = changed(event.content, title, start.as_deref(), end.as_deref(), &details)?;
+            let seen_revision = Some(event.revision);
+            let change = EventChange { target, content, seen_revision, notify: guests.told() };
+            let event = edited(host.ask(Call::ChangeEvent { change }).await?)?;
+            print(json, &event, describe)
+        }
+        EventCommand::Delete { which, guests } => {
+            let target = which.target(host).await?;
+            let event: EventView = host.ask(Call::Event { target }).await?;
+            host.ask::<EditReceipt>(Call::DeleteEvent { target, notify: guests.told() }).await?;
             print(json, &json!({ "deleted": event.id }), |_| format!("“{}” is deleted.", event.content.title))
+        }
+        EventCommand::Move { id, calendar, copy, guests } => {
+            let calendar = calendar::find(host, &calendar).await?;
+            let wish = EventMove { id, calendar_id: calendar.id, confirmed: copy, notify: guests.told() };
+            match host.ask(Call::MoveEvent { wish }).await? {
+                MoveAnswer::Moved { receipt } => {
+                    let event = edited(*receipt)?;
+                    print(json, &event, |event| {
+                        format!("“{}” is in “{}”.\n{}", event.content.title, calendar.name, describe(event))
+                    })
+                }
+                MoveAnswer::Confirm { message } => {
+                    Err(invalid(format!("{message} Say --copy if that is what you want.")))
+                }
+            }
+        }
+        EventCommand::Answer { which, answer, guests } => {
+            let target = which.target(host).await?;
+            let answer = EventAnswer { target, response: answer.into(), notify: guests.told() };
+            let event = edited(host.ask(Call::AnswerEvent { answer }).await?)?;
+            print(json, &event, describe)
         }
     })
     .await?;
@@ -133,40 +231,32 @@ async fn list(host: &Host, json: bool, from: NaiveDate, to: NaiveDate) -> Result
     print(json, &occurrences, |occurrences| describe_list(occurrences, &calendars, &window))
 }
 
-async fn add(
-    host: &Host,
-    calendar: &CalendarView,
+fn new_content(
     title: String,
     start: &str,
     end: Option<&str>,
     details: &Details,
-) -> Result<EventView, Failure> {
+) -> Result<EventContent, Failure> {
     let times = Times { zone: details.tz.as_deref(), all_day: details.all_day, viewer: viewer_zone() };
     let mut content = EventContent::new(title, times.when(start, end)?);
     details.apply(&mut content)?;
-    let draft = EventDraft { calendar_id: calendar.id, content };
-    edited(host.ask(Call::CreateEvent { draft }).await?)
+    Ok(content)
 }
 
-async fn edit(
-    host: &Host,
-    which: &Which,
+fn changed(
+    mut content: EventContent,
     title: Option<String>,
     start: Option<&str>,
     end: Option<&str>,
     details: &Details,
-) -> Result<EventView, Failure> {
-    let target = which.target(host).await?;
-    let event: EventView = host.ask(Call::Event { target }).await?;
-    let mut content = event.content;
+) -> Result<EventContent, Failure> {
     if let Some(title) = title {
         content.title = title;
     }
     let times = Times { zone: details.tz.as_deref(), all_day: details.all_day, viewer: viewer_zone() };
     content.when = times.changed(&content.when, start, end)?;
     details.apply(&mut content)?;
-    let change = EventChange { target, content, seen_revision: Some(event.revision) };
-    edited(host.ask(Call::ChangeEvent { change }).await?)
+    Ok(content)
 }
 
 fn edited(receipt: EditReceipt) -> Result<EventView, Failure> {
@@ -207,7 +297,10 @@ impl Which {
             .into_iter()
             .filter_map(|occurrence| occurrence.occurrence_of)
             .find(|found| found.series_id == self.id && found.original_start.key() == *key)
-            .map(|key: OccurrenceKey| EventTarget::Occurrence { key })
+            .map(|key: OccurrenceKey| match self.following {
+                true => EventTarget::Following { key },
+                false => EventTarget::Occurrence { key },
+            })
             .ok_or_else(missing)
     }
 }

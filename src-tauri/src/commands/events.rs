@@ -1,9 +1,10 @@
 //! Events: what is on screen, and a person's edits.
 
 use synodic_engine::view::{
-    EditReceipt, EventChange, EventDraft, EventTarget, EventView, Failure, OccurrenceView, UndoToken,
+    EditReceipt, EditScopes, EventAnswer, EventChange, EventDraft, EventMove, EventTarget, EventView,
+    Failure, MoveAnswer, NotifyAttendees, OccurrenceView, UndoToken,
 };
-use synodic_model::TimeWindow;
+use synodic_model::{OccurrenceKey, TimeWindow};
 
 use super::{DeskState, reply};
 
@@ -30,9 +31,29 @@ pub(crate) async fn change_event(desk: DeskState<'_>, change: EventChange) -> Re
     reply(desk.engine()?.change_event(change).await)
 }
 
+/// Nobody is told unless `notify` says so.
 #[tauri::command(rename_all = "snake_case")]
-pub(crate) async fn delete_event(desk: DeskState<'_>, target: EventTarget) -> Result<EditReceipt, Failure> {
-    reply(desk.engine()?.delete_event(target).await)
+pub(crate) async fn delete_event(
+    desk: DeskState<'_>,
+    target: EventTarget,
+    notify: Option<NotifyAttendees>,
+) -> Result<EditReceipt, Failure> {
+    reply(desk.engine()?.delete_event(target, notify.unwrap_or_default()).await)
+}
+
+#[tauri::command(rename_all = "snake_case")]
+pub(crate) async fn answer_event(desk: DeskState<'_>, answer: EventAnswer) -> Result<EditReceipt, Failure> {
+    reply(desk.engine()?.answer_event(answer).await)
+}
+
+#[tauri::command(rename_all = "snake_case")]
+pub(crate) async fn move_event(desk: DeskState<'_>, wish: EventMove) -> Result<MoveAnswer, Failure> {
+    reply(desk.engine()?.move_event(wish).await)
+}
+
+#[tauri::command(rename_all = "snake_case")]
+pub(crate) async fn edit_scopes(desk: DeskState<'_>, key: OccurrenceKey) -> Result<EditScopes, Failure> {
+    reply(desk.engine()?.edit_scopes(key).await)
 }
 
 #[tauri::command(rename_all = "snake_case")]

@@ -2,10 +2,10 @@
 //!
 //! # The life of an edit
 //!
-//! 1. [`subject`] finds what it is about: a whole event or series, or one occurrence.
+//! 1. [`subject`] finds what it is about: a whole event or series, one occurrence, or one and all that follow ([`tail`]).
 //! 2. The edit is planned as plain data, a row before and after each ([`rows`]): [`tidy`] and
 //!    [`validate`](synodic_model::validate) look at what was entered, [`series`] and [`shift`] let the occurrences of
-//!    a series follow.
+//!    a series follow; [`moving`] brings an event into another calendar.
 //! 3. [`commit`] writes the rows, their standing with each link and their marks in the outbox in one transaction.
 //!    Either all of it is on the disk when the call returns, or none of it.
 //! 4. The workers are woken and the faces told; [`undo`] remembers the rows.
@@ -17,20 +17,23 @@ use std::collections::BTreeMap;
 use std::sync::PoisonError;
 
 use synodic_model::validate::validate;
-use synodic_model::{CalendarId, Event, EventId, EventStatus, Revision};
+use synodic_model::{CalendarId, Event, EventContent, EventId, EventStatus, Revision};
+use synodic_providers::NotifyAttendees;
 use synodic_store::{Durability, Transaction};
 
 use crate::engine::{Engine, Inner};
 use crate::error::EngineError;
-use crate::view::{EditReceipt, EventChange, EventDraft, EventTarget, UndoToken};
+use crate::view::{EditReceipt, EventAnswer, EventChange, EventDraft, EventTarget, UndoToken};
 
 pub(crate) mod access;
 mod commit;
+mod moving;
 mod outbox;
 mod rows;
 pub(crate) mod series;
 mod shift;
 pub(crate) mod subject;
+mod tail;
 mod tidy;
 mod undo;
 
@@ -38,6 +41,7 @@ use self::access::Home;
 use self::rows::{RowChange, is_alive};
 use self::subject::Subject;
 use self::tidy::tidy;
+use self::undo::Edit;
 pub(crate) use self::undo::UndoStack;
 
 impl Engine {
@@ -68,7 +72,7 @@ impl Engine {
         let mut transaction = self.inner.store.begin(Durability::Edit).await?;
         let home = home(&mut transaction, event.calendar_id).await?;
         home.check(&[])?;
-        self.finish(transaction, &home, vec![RowChange::created(event)]).await
+        self.finish(transaction, &home, vec![RowChange::created(event)], draft.notify).await
     }
 
     /// Changes an event, a series as a whole, or one occurrence.
@@ -79,27 +83,67 @@ impl Engine {
         let mut transaction = self.inner.store.begin(Durability::Edit).await?;
         let subject = Subject::find(&mut transaction, &change.target).await?;
         let home = home(&mut transaction, subject.calendar_id()).await?;
-        home.check(&subject.contents())?;
+        home.check_change(&subject.contents(), subject.touched(&change.content))?;
         subject.check_seen(change.seen_revision)?;
-        let rows = subject.change(change.content, self.inner.clock.now(), || self.inner.new_event_id())?;
-        if rows.is_empty() {
-            let event = self.inner.event_view(&home, subject.into_shown()).await?;
-            return Ok(EditReceipt { event: Some(event), undo: self.inner.remember(Vec::new()) });
-        }
-        self.finish(transaction, &home, rows).await
+        self.change(transaction, &home, subject, change.content, change.notify).await
     }
 
-    /// Deletes an event, a series as a whole, or one occurrence.
+    /// Says whether the person comes to what they are invited to.
+    ///
+    /// # Errors
+    /// [`EngineError::Unacceptable`] when they are not invited, otherwise as [`Engine::create_event`].
+    pub async fn answer_event(&self, answer: EventAnswer) -> Result<EditReceipt, EngineError> {
+        if matches!(answer.target, EventTarget::Following { .. }) {
+            let reason = "Answer for one occurrence, or for all of them.".into();
+            return Err(EngineError::Unacceptable { reason });
+        }
+        let mut transaction = self.inner.store.begin(Durability::Edit).await?;
+        let subject = Subject::find(&mut transaction, &answer.target).await?;
+        let home = home(&mut transaction, subject.calendar_id()).await?;
+        let mut content = subject.clone().into_shown().content;
+        home.check_answer(&content)?;
+        for attendee in content.attendees.iter_mut().filter(|attendee| attendee.is_self) {
+            attendee.response = answer.response;
+        }
+        self.change(transaction, &home, subject, content, answer.notify).await
+    }
+
+    /// Gives a subject the contents that were entered.
+    async fn change(
+        &self,
+        transaction: Transaction,
+        home: &Home,
+        subject: Subject,
+        entered: EventContent,
+        notify: NotifyAttendees,
+    ) -> Result<EditReceipt, EngineError> {
+        let rows = subject.change(entered, self.inner.clock.now(), || self.inner.new_event_id())?;
+        if rows.is_empty() {
+            let event = self.inner.event_view(home, subject.into_shown()).await?;
+            return Ok(EditReceipt { event: Some(event), undo: self.inner.remember(Vec::new(), notify) });
+        }
+        self.finish(transaction, home, rows, notify).await
+    }
+
+    /// Deletes an event, a series as a whole, one occurrence, or one and all that follow.
     ///
     /// # Errors
     /// [`EngineError::NotFound`] when it is not there, otherwise as [`Engine::create_event`].
-    pub async fn delete_event(&self, target: EventTarget) -> Result<EditReceipt, EngineError> {
+    pub async fn delete_event(
+        &self,
+        target: EventTarget,
+        notify: NotifyAttendees,
+    ) -> Result<EditReceipt, EngineError> {
         let mut transaction = self.inner.store.begin(Durability::Edit).await?;
         let subject = Subject::find(&mut transaction, &target).await?;
         let home = home(&mut transaction, subject.calendar_id()).await?;
-        home.check(&subject.contents())?;
+        match subject {
+            // To end a series earlier is to change it.
+            Subject::Following(_) => home.check(&subject.contents())?,
+            _ => home.check_deletion(&subject.contents())?,
+        }
         let rows = subject.delete(self.inner.clock.now(), || self.inner.new_event_id());
-        self.finish(transaction, &home, rows).await
+        self.finish(transaction, &home, rows, notify).await
     }
 
     /// Takes an edit back. The receipt's token takes that back again.
@@ -109,16 +153,18 @@ impl Engine {
     /// longer known, otherwise as [`Engine::create_event`].
     pub async fn undo(&self, token: UndoToken) -> Result<EditReceipt, EngineError> {
         let edit = self.inner.undo.lock().unwrap_or_else(PoisonError::into_inner).get(token);
-        let edit = edit.ok_or(EngineError::NotFound { what: "edit" })?;
-        let Some(calendar_id) = edit.first().map(|row| row.after.calendar_id) else {
-            return Ok(EditReceipt { event: None, undo: self.inner.remember(edit) });
+        let Edit { rows, notify } = edit.ok_or(EngineError::NotFound { what: "edit" })?;
+        let Some(first) = rows.first() else {
+            return Ok(EditReceipt { event: None, undo: self.inner.remember(rows, notify) });
         };
+        let calendar_id = first.before.as_ref().map_or(first.after.calendar_id, |before| before.calendar_id);
         let mut transaction = self.inner.store.begin(Durability::Edit).await?;
         let home = home(&mut transaction, calendar_id).await?;
         home.check(&[])?;
-        let current = transaction.events_by_ids(&ids_with_series(&edit)).await?;
-        let rows = undo::take_back(&edit, &current, self.inner.clock.now())?;
-        let receipt = self.finish(transaction, &home, rows).await?;
+        let current = transaction.events_by_ids(&ids_with_series(&rows)).await?;
+        let rows = undo::take_back(&rows, &current, self.inner.clock.now())?;
+        // Whoever was told of the edit is told that it was taken back.
+        let receipt = self.finish(transaction, &home, rows, notify).await?;
         self.inner.undo.lock().unwrap_or_else(PoisonError::into_inner).remove(token);
         Ok(receipt)
     }
@@ -129,12 +175,13 @@ impl Engine {
         mut transaction: Transaction,
         home: &Home,
         rows: Vec<RowChange>,
+        notify: NotifyAttendees,
     ) -> Result<EditReceipt, EngineError> {
-        commit::write(&mut transaction, &rows, &home.links, self.inner.clock.now()).await?;
+        let links = commit::write(&mut transaction, &rows, notify, self.inner.clock.now()).await?;
         transaction.commit().await?;
-        self.inner.tell_edited(&rows, &home.links).await;
+        self.inner.tell_edited(&rows, &links).await;
         let shown = rows.first().map(|row| &row.after).filter(|event| is_shown(event)).cloned();
-        let undo = self.inner.remember(rows);
+        let undo = self.inner.remember(rows, notify);
         let event = match shown {
             Some(event) => Some(self.inner.event_view(home, event).await?),
             None => None,
@@ -148,8 +195,8 @@ impl Inner {
         EventId::new(self.chance.id(self.clock.now()))
     }
 
-    fn remember(&self, rows: Vec<RowChange>) -> UndoToken {
-        self.undo.lock().unwrap_or_else(PoisonError::into_inner).push(rows)
+    fn remember(&self, rows: Vec<RowChange>, notify: NotifyAttendees) -> UndoToken {
+        self.undo.lock().unwrap_or_else(PoisonError::into_inner).push(Edit { rows, notify })
     }
 }
 

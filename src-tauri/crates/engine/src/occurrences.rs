@@ -72,6 +72,7 @@ impl Inner {
             uid: event.uid,
             occurrence_of: event.occurrence_of,
             read_only: home.refusal(&event.content),
+            rights: home.rights(&event.content),
             content: event.content,
             revision: event.revision,
             updated_at: event.updated_at,

@@ -25,13 +25,13 @@ mod settle;
 pub(crate) mod write;
 
 use self::claim::{Claim, Claims};
-use self::write::{Series, Subject, Write};
+use self::write::{Elsewhere, Series, Subject, Write};
 
 /// Requests of one account under way at once.
 const AT_ONCE: usize = 4;
 /// How often one row is looked at anew (merged, recreated, asked about) before it has to wait.
 const ROUNDS: u32 = 5;
-/// How long an override waits for its series to be taken.
+/// How long an override waits for its series to be taken, and a deletion for the copy elsewhere.
 const SERIES_WAIT: TimeDelta = TimeDelta::minutes(5);
 
 /// Which rows are to go.
@@ -201,7 +201,38 @@ impl Push<'_> {
             },
         };
         let may_be_there = job.may_be_there && sync.as_ref().is_some_and(may_be_there);
-        Ok(Subject { event, sync, series, may_be_there })
+        let entry = store.queue_entry(job.entry.id).await?;
+        let origin = entry.and_then(|entry| Payload::read(&entry.payload).origin);
+        let elsewhere = match &event {
+            Some(event) if event.deleted_at.is_none() && event.calendar_id != job.link.calendar_id => {
+                self.elsewhere(event, &job.link).await?
+            }
+            _ => Elsewhere::Settled,
+        };
+        Ok(Subject { event, sync, series, may_be_there, origin, elsewhere })
+    }
+
+    /// How an event that has left the calendar of `former` stands at the one that it is in now.
+    async fn elsewhere(&self, event: &Event, former: &Link) -> Result<Elsewhere, StoreError> {
+        let store = &self.inner.store;
+        let root = event.occurrence_of.map_or(event.id, |key| key.series_id);
+        let mut elsewhere = Elsewhere::Settled;
+        for link in store.links_of_calendar(event.calendar_id).await? {
+            if !link.direction.pushes() {
+                continue;
+            }
+            let row = store.event_sync(root, link.id).await?;
+            if row.is_none_or(|row| row.external_id.is_some()) {
+                continue;
+            }
+            elsewhere = Elsewhere::Unsent;
+            let entry = store.queue_entry_of(root, link.id).await?;
+            let origin = entry.and_then(|entry| Payload::read(&entry.payload).origin);
+            if origin.is_some_and(|origin| origin.link == former.id) {
+                return Ok(Elsewhere::MovesFromHere);
+            }
+        }
+        Ok(elsewhere)
     }
 
     /// Sends what is to be sent and settles what came of it.
@@ -212,7 +243,7 @@ impl Push<'_> {
                 settle::up_to_date(self.inner, job, revision).await?;
             }
             Write::Forget => settle::gone(self.inner, job, None).await?,
-            Write::AwaitSeries => {
+            Write::AwaitSeries | Write::AwaitCopy => {
                 let at = self.inner.clock.now() + SERIES_WAIT;
                 settle::release(self.inner, &job.entry, at, job.may_be_there).await?;
             }
@@ -225,6 +256,14 @@ impl Push<'_> {
                 self.client.delete((&job.link).into(), id, version, job.notify()).await?;
                 self.count_sent();
                 settle::gone(self.inner, job, Some(LogAction::Delete)).await?;
+            }
+            Write::Move { origin } => {
+                let to = &job.link.remote_calendar_id;
+                let moved = self.client.move_event(&origin.calendar, &origin.id, to, job.notify()).await?;
+                self.count_sent();
+                settle::moved(self.inner, job, origin, moved).await?;
+                // What was edited beside goes out now.
+                return Ok(Round::LookAgain);
             }
             Write::Recover => return self.recover(job, subject).await,
         }
@@ -312,6 +351,11 @@ impl Push<'_> {
         match (error.class(), external) {
             (Class::Permanent, _) if matches!(error, ProviderError::IdentitySpent) => {
                 settle::identity_spent(self.inner, job).await?;
+                return Ok(Round::LookAgain);
+            }
+            (Class::Conflict, None) if matches!(write, Write::Move { .. }) => {
+                // It was deleted there, but edited here: it is made anew where it shall be.
+                settle::not_moved(self.inner, job).await?;
                 return Ok(Round::LookAgain);
             }
             (Class::Conflict, Some(id)) if matches!(error, ProviderError::Gone) => {

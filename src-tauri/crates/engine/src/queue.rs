@@ -31,7 +31,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use synodic_model::sync::{EventSync, EventSyncStatus, Link, Operation};
-use synodic_model::{EventId, Revision};
+use synodic_model::{EventId, ExternalId, LinkId, RemoteCalendarId, Revision};
 use synodic_providers::NotifyAttendees;
 use synodic_store::{NewQueueEntry, StoreError, Transaction};
 
@@ -44,11 +44,25 @@ pub const MAX_RETRIES: u32 = 3;
 const LONGEST_WAIT: Duration = Duration::from_secs(6 * 60 * 60);
 
 /// What a queue row carries beyond the event's latest state.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Payload {
     /// Whether people outside may be mailed; only ever by the person's explicit wish.
     #[serde(default)]
     pub notify: NotifyAttendees,
+    /// Set when the service has the event in another of its calendars, and is to move it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub origin: Option<Origin>,
+}
+
+/// Where a service has an event that was moved to another of its calendars here.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Origin {
+    /// The link over which it got there.
+    pub link: LinkId,
+    /// The calendar at the service.
+    pub calendar: RemoteCalendarId,
+    /// The event's id there, which it keeps.
+    pub id: ExternalId,
 }
 
 impl Payload {
@@ -60,7 +74,7 @@ impl Payload {
 
     /// Writes it into a row.
     #[must_use]
-    pub fn write(self) -> serde_json::Value {
+    pub fn write(&self) -> serde_json::Value {
         serde_json::json!(self)
     }
 }
@@ -109,16 +123,19 @@ async fn mark_dirty_at(
         if row.is_none() && *operation == Operation::Delete {
             continue;
         }
-        let asked =
-            waiting.get(event).map_or(NotifyAttendees::Nobody, |entry| Payload::read(&entry.payload).notify);
-        let notify = if mark.notify == NotifyAttendees::Nobody { asked } else { mark.notify };
+        // What an earlier edit asked for beside the state of the event is still asked for.
+        let mut payload =
+            waiting.get(event).map_or_else(Payload::default, |entry| Payload::read(&entry.payload));
+        if mark.notify != NotifyAttendees::Nobody {
+            payload.notify = mark.notify;
+        }
         let row = row.unwrap_or_else(|| unsent(*event, link));
         rows.push(EventSync { status: EventSyncStatus::Pending, ..row });
         entries.push(NewQueueEntry {
             event_id: *event,
             link_id: link.id,
             operation: *operation,
-            payload: Payload { notify }.write(),
+            payload: payload.write(),
             priority: mark.priority,
             scheduled_for: mark.now,
             created_at: mark.now,
@@ -127,6 +144,22 @@ async fn mark_dirty_at(
     }
     transaction.put_event_syncs(&rows).await?;
     transaction.enqueue_all(&entries).await?;
+    Ok(())
+}
+
+/// Marks an event that the service behind `link` has in another of its calendars, and is to move to this one.
+pub(crate) async fn mark_moved(
+    transaction: &mut Transaction,
+    event: EventId,
+    link: &Link,
+    mark: Mark,
+    origin: Origin,
+) -> Result<(), StoreError> {
+    mark_dirty(transaction, &[(event, Operation::Upsert)], std::slice::from_ref(link), mark).await?;
+    if let Some(entry) = transaction.queue_entry_of(event, link.id).await? {
+        let payload = Payload { origin: Some(origin), ..Payload::read(&entry.payload) };
+        transaction.set_queue_payload(entry.id, &payload.write()).await?;
+    }
     Ok(())
 }
 
@@ -238,7 +271,7 @@ mod tests {
 
     #[test]
     fn a_payload_of_another_version_is_read_as_far_as_it_goes() {
-        let known = Payload { notify: NotifyAttendees::Everybody };
+        let known = Payload { notify: NotifyAttendees::Everybody, origin: None };
         assert_eq!(Payload::read(&known.write()), known);
         assert_eq!(Payload::read(&serde_json::Value::Null), Payload::default());
         assert_eq!(Payload::read(&serde_json::json!({ "later": 1 })), Payload::default());

@@ -190,6 +190,16 @@ impl Provider for Client {
         self.counted().delete(calendar, id, version, notify).await
     }
 
+    async fn move_event(
+        &self,
+        from: &RemoteCalendarId,
+        id: &ExternalId,
+        to: &RemoteCalendarId,
+        notify: NotifyAttendees,
+    ) -> Result<RemoteEvent, ProviderError> {
+        self.counted().move_event(from, id, to, notify).await
+    }
+
     async fn watch(
         &self,
         calendar: Linked<'_>,

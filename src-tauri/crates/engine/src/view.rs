@@ -7,6 +7,7 @@ use synodic_model::{
     CalendarId, Color, EventContent, EventId, EventStatus, Field, IntegrationId, LinkId, OccurrenceKey,
     RemoteCalendarId, ResponseStatus, Revision, Transparency, When,
 };
+pub use synodic_providers::NotifyAttendees;
 use ts_rs::TS;
 
 /// One appearance of an event on the time line.
@@ -80,10 +81,25 @@ pub struct EventView {
     pub revision: Revision,
     /// When it was last changed.
     pub updated_at: DateTime<Utc>,
-    /// Whether it can be changed, and if not why, in a sentence.
+    /// Whether it can be changed as a whole, and if not why, in a sentence.
     pub read_only: Option<String>,
+    /// What may be done with it in particular.
+    pub rights: EventRights,
     /// How it stands with each link.
     pub links: Vec<EventLinkView>,
+}
+
+/// What the person may do with an event. One that cannot be changed as a whole may still let some of its fields be
+/// changed (the colour of somebody else's meeting), be answered, or be taken out of the calendar.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct EventRights {
+    /// The fields that may be changed; an edit of any other is refused.
+    pub fields: Vec<Field>,
+    /// Whether it may be deleted.
+    pub deletable: bool,
+    /// Whether the person is invited and may say whether they come.
+    pub answerable: bool,
 }
 
 /// How an event stands with one link.
@@ -194,6 +210,10 @@ pub struct EventDraft {
     pub calendar_id: CalendarId,
     /// What it says.
     pub content: EventContent,
+    /// Whether its guests are told.
+    #[serde(default)]
+    #[ts(as = "Option<NotifyAttendees>", optional)]
+    pub notify: NotifyAttendees,
 }
 
 /// A change of an event.
@@ -207,6 +227,72 @@ pub struct EventChange {
     /// The revision that the person was looking at; a newer one in the replica refuses the change
     /// ([`crate::EngineError::Stale`]) instead of overwriting what they have not seen. None skips the check.
     pub seen_revision: Option<Revision>,
+    /// Whether its guests are told.
+    #[serde(default)]
+    #[ts(as = "Option<NotifyAttendees>", optional)]
+    pub notify: NotifyAttendees,
+}
+
+/// An answer to an invitation.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct EventAnswer {
+    /// What is answered: the whole event or series, or one occurrence.
+    pub target: EventTarget,
+    /// Whether the person comes.
+    pub response: ResponseStatus,
+    /// Whether the organiser is told by mail; they see the answer in their calendar in any case.
+    #[serde(default)]
+    #[ts(as = "Option<NotifyAttendees>", optional)]
+    pub notify: NotifyAttendees,
+}
+
+/// A move of an event to another calendar.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct EventMove {
+    /// The single event or the series; occurrences cannot leave their series.
+    pub id: EventId,
+    /// Where it goes.
+    pub calendar_id: CalendarId,
+    /// Whether the person has agreed to what [`MoveAnswer::Confirm`] said.
+    #[serde(default)]
+    #[ts(as = "Option<bool>", optional)]
+    pub confirmed: bool,
+    /// Whether its guests are told.
+    #[serde(default)]
+    #[ts(as = "Option<NotifyAttendees>", optional)]
+    pub notify: NotifyAttendees,
+}
+
+/// What came of a move.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+#[ts(export)]
+pub enum MoveAnswer {
+    /// The event is in the other calendar.
+    Moved {
+        /// The event there, and how to take the move back.
+        receipt: Box<EditReceipt>,
+    },
+    /// Nothing was done yet: the services cannot move it, so that it would be made anew in the one place and deleted in
+    /// the other. Ask, and move again with [`EventMove::confirmed`].
+    Confirm {
+        /// What would happen, in a sentence.
+        message: String,
+    },
+}
+
+/// How much each kind of edit of one occurrence would change; “only this one” is one, of course.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct EditScopes {
+    /// The occurrences that “this and following” would change; none when there are too many to count.
+    pub following: Option<u32>,
+    /// The occurrences that “all” would change; none when there are too many to count.
+    pub all: Option<u32>,
+    /// Whether it is the first one, with which “this and following” means all.
+    pub is_first: bool,
 }
 
 /// What an edit or a deletion is about.
@@ -222,6 +308,12 @@ pub enum EventTarget {
     /// One occurrence of a series, overridden or not.
     Occurrence {
         /// Which.
+        key: OccurrenceKey,
+    },
+    /// One occurrence of a series and all that follow it, as a series of their own. It shows what that series would
+    /// say: what the series says, from this occurrence on.
+    Following {
+        /// The first of them.
         key: OccurrenceKey,
     },
 }

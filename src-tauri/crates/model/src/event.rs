@@ -414,6 +414,12 @@ impl FieldSet {
         Self(self.0 | other.0)
     }
 
+    /// The fields in this set that are not in the other.
+    #[must_use]
+    pub const fn difference(self, other: Self) -> Self {
+        Self(self.0 & !other.0)
+    }
+
     /// The fields in the set, in declaration order.
     pub fn iter(self) -> impl Iterator<Item = Field> {
         Field::ALL.into_iter().filter(move |field| self.contains(*field))

@@ -22,6 +22,7 @@ use synodic_model::sync::{Link, ProviderKind};
 use synodic_model::{
     EventContent, EventId, ExternalId, FieldSet, OriginalStart, RemoteCalendarId, RemoteVersion,
 };
+use ts_rs::TS;
 use uuid::Uuid;
 
 pub use error::{Class, ProviderError};
@@ -91,6 +92,23 @@ pub trait Provider: Send + Sync {
         version: Option<&RemoteVersion>,
         notify: NotifyAttendees,
     ) -> Result<(), ProviderError>;
+
+    /// Moves an event, a series with all of its occurrences, to another calendar of the account. It keeps its id, its
+    /// guests and what we do not know of it. Safe to repeat: one that has arrived already is returned as it is now.
+    ///
+    /// # Errors
+    /// [`ProviderError::Gone`] when it is in neither calendar, [`ProviderError::Unsupported`] where a service has no such
+    /// thing.
+    async fn move_event(
+        &self,
+        from: &RemoteCalendarId,
+        id: &ExternalId,
+        to: &RemoteCalendarId,
+        notify: NotifyAttendees,
+    ) -> Result<RemoteEvent, ProviderError> {
+        let _ = (from, id, to, notify);
+        Err(ProviderError::Unsupported { service: format!("{:?}", self.kind()), action: "moving an event" })
+    }
 
     /// Asks the service to call `request.address` on every change of `calendar`.
     ///
@@ -326,8 +344,9 @@ pub struct Update<'a> {
 }
 
 /// Whether a write may send invitations or mails. Sync itself never does.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
+#[ts(export)]
 pub enum NotifyAttendees {
     /// Nobody is told.
     #[default]

@@ -337,6 +337,18 @@ impl Transaction {
         Ok(())
     }
 
+    /// Replaces what a row carries beyond the event's latest state.
+    ///
+    /// # Errors
+    /// [`StoreError`] when it cannot be written.
+    pub async fn set_queue_payload(&mut self, id: QueueId, payload: &Value) -> Result<(), StoreError> {
+        sqlx::query!("UPDATE sync_queue SET payload = ? WHERE id = ?", payload, id.0)
+            .execute(self.connection())
+            .await
+            .map_err(StoreError::during("changing a row of the outbox"))?;
+        Ok(())
+    }
+
     /// Removes a row from the outbox.
     ///
     /// # Errors

@@ -8,12 +8,19 @@ import type { EventDraft } from '../../api/generated/EventDraft';
 import type { EventTarget } from '../../api/generated/EventTarget';
 import type { EventView } from '../../api/generated/EventView';
 import type { Failure } from '../../api/generated/Failure';
+import type { Field } from '../../api/generated/Field';
 import type { OccurrenceKey } from '../../api/generated/OccurrenceKey';
 import type { OccurrenceView } from '../../api/generated/OccurrenceView';
 import type { SyncMark } from '../../api/generated/SyncMark';
 import type { TimeWindow } from '../../api/generated/TimeWindow';
 import { spanOf } from '../../time/when';
 import { expand, originalKey, type Appearance } from './expand';
+
+/** Everything that can be changed of an event of one's own. */
+const FIELDS: Field[] = [
+  'title', 'description', 'location', 'when', 'recurrence', 'status', 'transparency', 'visibility', 'reminders', 'attendees',
+  'conference_url', 'color', 'url',
+];
 
 /** A row of the replica in memory. */
 export interface Row {
@@ -225,6 +232,11 @@ export class World {
       revision: row.revision,
       updated_at: row.updated_at,
       read_only: calendar.writable ? null : `“${calendar.name}” is kept elsewhere and can only be read here.`,
+      rights: {
+        fields: calendar.writable ? FIELDS : [],
+        deletable: calendar.writable,
+        answerable: calendar.writable && content.attendees.some((attendee) => attendee.is_self),
+      },
       links: calendar.links.map((link) => ({
         link_id: link.id,
         provider: link.provider,

@@ -2,12 +2,18 @@
 
 use std::collections::BTreeMap;
 
+use serde::Deserialize;
 use serde_json::{Value, json};
-use synodic_model::EventContent;
 use synodic_model::glimpse::READ_ONLY;
 use synodic_model::sync::{Calendar, Link, ProviderKind};
+use synodic_model::{EventContent, Field, FieldSet};
 
 use crate::error::EngineError;
+use crate::view::EventRights;
+
+/// Beside [`READ_ONLY`]: the names of the fields that the service takes all the same. Where it is given, the event may
+/// also be taken out of the calendar.
+const WRITABLE: &str = "writable";
 
 /// Keeps with the event whether `provider` would refuse our changes, for as long as it says so.
 pub(crate) fn mark_read_only(content: &mut EventContent, provider: ProviderKind, is_read_only: bool) {
@@ -26,7 +32,26 @@ pub(crate) fn mark_read_only(content: &mut EventContent, provider: ProviderKind,
 
 /// Whether some service would refuse our changes.
 pub(crate) fn is_read_only(content: &EventContent) -> bool {
-    content.extras.values().any(|part| part.get(READ_ONLY) == Some(&Value::Bool(true)))
+    content.extras.values().any(refuses)
+}
+
+fn refuses(part: &Value) -> bool {
+    part.get(READ_ONLY) == Some(&Value::Bool(true))
+}
+
+/// The fields that every service takes. Who organises an event is nothing that an edit changes.
+fn writable_fields(content: &EventContent) -> FieldSet {
+    let own = FieldSet::ALL.without(Field::Organizer);
+    content.extras.values().filter(|part| refuses(part)).fold(own, |fields, part| {
+        let named: Vec<Field> =
+            part.get(WRITABLE).and_then(|names| Deserialize::deserialize(names).ok()).unwrap_or_default();
+        fields.intersection(named.into_iter().fold(FieldSet::NONE, FieldSet::with))
+    })
+}
+
+/// Whether every service lets the event be taken out of the calendar.
+fn is_deletable(content: &EventContent) -> bool {
+    content.extras.values().all(|part| !refuses(part) || part.get(WRITABLE).is_some())
 }
 
 const fn part_of(provider: ProviderKind) -> &'static str {
@@ -65,9 +90,33 @@ impl Home {
         })
     }
 
+    /// What may be done with an event of this calendar in particular.
+    pub(crate) fn rights(&self, content: &EventContent) -> EventRights {
+        let is_writable = self.is_writable();
+        let fields = if is_writable { writable_fields(content) } else { FieldSet::NONE };
+        EventRights {
+            fields: fields.iter().collect(),
+            deletable: is_writable && is_deletable(content),
+            answerable: is_writable && is_invited(content),
+        }
+    }
+
     fn refusal_of_event(&self, content: &EventContent) -> String {
-        match &content.organizer {
-            Some(organizer) if !organizer.is_self => {
+        let said = |name: &str| {
+            let google = content.extras.get(part_of(ProviderKind::Google));
+            google.and_then(|google| google.get(name)).and_then(Value::as_str)
+        };
+        match (&content.organizer, said("eventType")) {
+            (_, Some("birthday")) => {
+                "This birthday comes from Google. Only its title, colour and reminders can be changed.".into()
+            }
+            (_, Some("fromGmail")) => {
+                "Gmail made this event from a mail. Only how it is shown can be changed.".into()
+            }
+            (_, Some("focusTime" | "outOfOffice" | "workingLocation")) => {
+                "Google keeps this kind of event to itself. Change it in Google Calendar.".into()
+            }
+            (Some(organizer), _) if !organizer.is_self => {
                 let name = if organizer.name.is_empty() { &organizer.email } else { &organizer.name };
                 format!("Only {name}, who organises this event, can change it. Ask them.")
             }
@@ -75,12 +124,42 @@ impl Home {
         }
     }
 
-    /// Refuses what cannot be changed.
+    /// Refuses what cannot be changed at all.
     pub(super) fn check(&self, contents: &[&EventContent]) -> Result<(), EngineError> {
         let refusal =
             contents.iter().find_map(|content| self.refusal(content)).or_else(|| self.refusal_of_calendar());
         refusal.map_or(Ok(()), |reason| Err(EngineError::ReadOnly { reason }))
     }
+
+    /// Refuses a change of fields that are not the person's to change.
+    pub(super) fn check_change(
+        &self,
+        contents: &[&EventContent],
+        changed: FieldSet,
+    ) -> Result<(), EngineError> {
+        let is_allowed = |content: &&EventContent| changed.difference(writable_fields(content)).is_empty();
+        if self.is_writable() && contents.iter().all(is_allowed) { Ok(()) } else { self.check(contents) }
+    }
+
+    /// Refuses the deletion of what has to stay.
+    pub(super) fn check_deletion(&self, contents: &[&EventContent]) -> Result<(), EngineError> {
+        let is_allowed = |content: &&EventContent| is_deletable(content);
+        if self.is_writable() && contents.iter().all(is_allowed) { Ok(()) } else { self.check(contents) }
+    }
+
+    /// Refuses an answer where there is no invitation, or nobody to tell.
+    pub(super) fn check_answer(&self, content: &EventContent) -> Result<(), EngineError> {
+        match self.refusal_of_calendar() {
+            Some(reason) => Err(EngineError::ReadOnly { reason }),
+            None if is_invited(content) => Ok(()),
+            None => Err(EngineError::Unacceptable { reason: "You are not invited to this event.".into() }),
+        }
+    }
+}
+
+/// Whether the person is among the guests.
+fn is_invited(content: &EventContent) -> bool {
+    content.attendees.iter().any(|attendee| attendee.is_self)
 }
 
 /// Every calendar with its links.

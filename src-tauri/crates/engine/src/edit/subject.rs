@@ -4,19 +4,21 @@ use chrono::{DateTime, Utc};
 use synodic_model::recurrence::Occurrence;
 use synodic_model::validate::validate;
 use synodic_model::{
-    CalendarId, Event, EventContent, EventId, EventStatus, OccurrenceKey, OriginalStart, Revision,
+    CalendarId, Event, EventContent, EventId, EventStatus, Field, FieldSet, OccurrenceKey, OriginalStart,
+    Revision,
 };
 use synodic_store::{Store, StoreError, Transaction};
 
 use super::rows::{RowChange, cancelled, is_alive, new_override};
 use super::series::{change_series, occurrence_at, plain_content};
 use super::shift::follow;
+use super::tail::Tail;
 use super::tidy::tidy;
 use crate::error::EngineError;
 use crate::view::EventTarget;
 
 /// What an [`EventTarget`] turns out to be.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) enum Subject {
     /// A single event, or a series as a whole with the rows of its overrides, deleted ones too.
     Whole { event: Event, overrides: Vec<Event> },
@@ -24,6 +26,8 @@ pub(crate) enum Subject {
     Override { row: Event, master: Event },
     /// An occurrence as the rule gives it. A row of its own that was deleted comes back with the next edit.
     Occurrence { master: Event, key: OccurrenceKey, occurrence: Occurrence, deleted_row: Option<Event> },
+    /// An occurrence that is not the first one, and all that follow it.
+    Following(Box<Tail>),
 }
 
 /// The reads that finding a subject takes, beside a transaction or within one.
@@ -88,6 +92,15 @@ impl Subject {
                 }
             }
             EventTarget::Occurrence { key } => Self::find_occurrence(rows, *key).await,
+            EventTarget::Following { key } => {
+                let master = living(rows.event(key.series_id).await?, "event")?;
+                let overrides = rows.overrides(master.id).await?;
+                Ok(match Tail::cut(&master, &overrides, &key.original_start)? {
+                    Some(tail) => Self::Following(Box::new(tail)),
+                    // The first one and all that follow it are all.
+                    None => Self::Whole { event: master, overrides },
+                })
+            }
         }
     }
 
@@ -114,6 +127,7 @@ impl Subject {
             Self::Whole { event, .. } => event,
             Self::Override { row, .. } => row,
             Self::Occurrence { master, .. } => master,
+            Self::Following(tail) => tail.master(),
         }
     }
 
@@ -123,7 +137,19 @@ impl Subject {
             Self::Whole { event, .. } => vec![&event.content],
             Self::Override { row, master } => vec![&row.content, &master.content],
             Self::Occurrence { master, .. } => vec![&master.content],
+            Self::Following(tail) => vec![&tail.master().content],
         }
+    }
+
+    /// The fields that a change to what was entered would touch. A series that is cut in two changes as a whole.
+    pub(super) fn touched(&self, entered: &EventContent) -> FieldSet {
+        let shown = self.clone().into_shown().content;
+        let fields = match self {
+            Self::Whole { .. } => FieldSet::ALL,
+            Self::Override { .. } | Self::Occurrence { .. } => FieldSet::ALL.without(Field::Recurrence),
+            Self::Following(_) => return FieldSet::ALL,
+        };
+        FieldSet::differing(fields, &shown, &tidy(entered.clone(), &shown.extras))
     }
 
     /// Refuses an edit by somebody who looked at an earlier revision.
@@ -147,6 +173,7 @@ impl Subject {
                 occurrence_of: Some(key),
                 ..master
             },
+            Self::Following(tail) => tail.into_shown(),
         }
     }
 
@@ -180,6 +207,7 @@ impl Subject {
                 }
                 Ok(vec![own_row(master, *key, content, deleted_row.as_ref(), now, &mut new_id)])
             }
+            Self::Following(tail) => tail.change(entered, now, new_id),
         }
     }
 
@@ -198,6 +226,7 @@ impl Subject {
                 let content = cancelled(plain_content(&master.content, occurrence));
                 vec![own_row(master, *key, content, deleted_row.as_ref(), now, &mut new_id)]
             }
+            Self::Following(tail) => tail.delete(now),
         }
     }
 }

@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 use synodic_model::{Event, EventContent, EventId, FieldSet};
+use synodic_providers::NotifyAttendees;
 
 use super::rows::RowChange;
 use super::series::{occurrence_at, plain_content};
@@ -18,26 +19,35 @@ use crate::view::UndoToken;
 /// The most edits that can be taken back.
 const DEPTH: usize = 200;
 
+/// An edit that can be taken back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Edit {
+    /// The rows that it wrote.
+    pub(super) rows: Vec<RowChange>,
+    /// Whether guests were told of it.
+    pub(super) notify: NotifyAttendees,
+}
+
 /// Edits that can be taken back, as long as the program runs.
 #[derive(Debug, Default)]
 pub(crate) struct UndoStack {
-    edits: BTreeMap<u64, Vec<RowChange>>,
+    edits: BTreeMap<u64, Edit>,
     last: u64,
 }
 
 impl UndoStack {
     /// Remembers an edit, and forgets the oldest one when there are too many.
-    pub(super) fn push(&mut self, rows: Vec<RowChange>) -> UndoToken {
+    pub(super) fn push(&mut self, edit: Edit) -> UndoToken {
         self.last += 1;
-        self.edits.insert(self.last, rows);
+        self.edits.insert(self.last, edit);
         if self.edits.len() > DEPTH {
             self.edits.pop_first();
         }
         UndoToken(self.last)
     }
 
-    /// The rows that an edit wrote.
-    pub(super) fn get(&self, token: UndoToken) -> Option<Vec<RowChange>> {
+    /// The edit, unless it is forgotten.
+    pub(super) fn get(&self, token: UndoToken) -> Option<Edit> {
         self.edits.get(&token.0).cloned()
     }
 
@@ -77,7 +87,8 @@ pub(super) fn take_back(
 
 /// Whether what the edit changed is still as it left it.
 fn is_untouched(row: &RowChange, present: &Event) -> bool {
-    if present.deleted_at.is_some() != row.after.deleted_at.is_some() {
+    let is_elsewhere = present.calendar_id != row.after.calendar_id;
+    if is_elsewhere || present.deleted_at.is_some() != row.after.deleted_at.is_some() {
         return false;
     }
     match &row.before {
@@ -105,6 +116,7 @@ fn restored(before: &Event, after: &Event, present: &Event, now: DateTime<Utc>) 
         }
         // An event that was deleted stays deleted from the same moment on.
         event.deleted_at = before.deleted_at;
+        event.calendar_id = before.calendar_id;
     })
 }
 
@@ -140,9 +152,10 @@ mod tests {
     #[test]
     fn the_oldest_edits_are_forgotten() {
         let mut stack = UndoStack::default();
-        let tokens: Vec<_> = (0..=DEPTH).map(|_| stack.push(Vec::new())).collect();
+        let edit = Edit { rows: Vec::new(), notify: NotifyAttendees::Nobody };
+        let tokens: Vec<_> = (0..=DEPTH).map(|_| stack.push(edit.clone())).collect();
         assert_eq!(stack.get(tokens[0]), None);
-        assert_eq!(stack.get(tokens[1]), Some(Vec::new()));
+        assert_eq!(stack.get(tokens[1]), Some(edit));
         stack.remove(tokens[1]);
         assert_eq!(stack.get(tokens[1]), None);
     }

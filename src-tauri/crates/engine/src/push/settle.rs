@@ -2,16 +2,17 @@
 
 use chrono::{DateTime, Utc};
 use synodic_model::sync::{
-    EventSync, EventSyncStatus, LogAction, LogEntry, LogOutcome, QueueEntry, QueueStatus,
+    EventSync, EventSyncStatus, Link, LogAction, LogEntry, LogOutcome, Operation, PRIORITY_INTERACTIVE,
+    QueueEntry, QueueStatus,
 };
 use synodic_model::{Event, EventContent, EventStatus, Revision};
-use synodic_providers::{ProviderError, RemoteEvent};
+use synodic_providers::{NotifyAttendees, ProviderError, RemoteEvent};
 use synodic_store::{Durability, StoreError, Transaction};
 
 use super::Job;
 use crate::edit::access::mark_read_only;
 use crate::engine::Inner;
-use crate::queue::{NextAttempt, next_attempt, unsent};
+use crate::queue::{Mark, NextAttempt, Origin, Payload, mark_dirty, next_attempt, unsent};
 
 /// The remote has taken what was sent.
 pub(super) async fn taken(
@@ -48,7 +49,34 @@ pub(super) async fn taken(
     row.status = if is_done { EventSyncStatus::Synced } else { EventSyncStatus::Pending };
     transaction.put_event_sync(&row).await?;
     transaction.append_log(&line(job, now, action, LogOutcome::Succeeded, None)).await?;
-    if is_done { done(transaction, job, now).await } else { again(transaction, job, now).await }
+    let left =
+        if action == LogAction::Create { left(&mut transaction, &event, now).await? } else { Vec::new() };
+    if is_done {
+        done(transaction, job, now).await?;
+    } else {
+        again(transaction, job, now).await?;
+    }
+    inner.edited(&left);
+    Ok(())
+}
+
+/// The links of calendars that the event has left, which may let go of it now that it is safe.
+async fn left(
+    transaction: &mut Transaction,
+    event: &Event,
+    now: DateTime<Utc>,
+) -> Result<Vec<Link>, StoreError> {
+    let mut left = Vec::new();
+    for row in transaction.event_syncs(event.id).await? {
+        let link = transaction.link(row.link_id).await?;
+        if let Some(link) = link.filter(|link| link.calendar_id != event.calendar_id) {
+            let mark = Mark { priority: PRIORITY_INTERACTIVE, notify: NotifyAttendees::Nobody, now };
+            mark_dirty(transaction, &[(event.id, Operation::Delete)], std::slice::from_ref(&link), mark)
+                .await?;
+            left.push(link);
+        }
+    }
+    Ok(left)
 }
 
 /// What both sides have agreed on: what the remote returned, for that is what it will show next time.
@@ -141,6 +169,60 @@ async fn renew(transaction: &mut Transaction, job: &Job) -> Result<(), StoreErro
         ..row
     };
     transaction.put_event_sync(&renewed).await
+}
+
+/// The service has moved the event, a series with its occurrences, from another of its calendars. What was known of it
+/// there is known of it here.
+pub(super) async fn moved(
+    inner: &Inner,
+    job: &Job,
+    origin: &Origin,
+    returned: RemoteEvent,
+) -> Result<(), StoreError> {
+    let now = inner.clock.now();
+    inner.echoes.wrote(job.link.id, &returned, now);
+    let mut transaction = inner.store.begin(Durability::Edit).await?;
+    let mut arrived = vec![job.entry.event_id];
+    arrived.extend(transaction.overrides(job.entry.event_id).await?.iter().map(|event| event.id));
+    for event in arrived {
+        let Some(former) = transaction.event_sync(event, origin.link).await? else { continue };
+        transaction.remove_event_sync(event, origin.link).await?;
+        if let Some(entry) = transaction.queue_entry_of(event, origin.link).await?
+            && entry.status != QueueStatus::Processing
+        {
+            transaction.remove_queue_entry(entry.id).await?;
+        }
+        let row = EventSync {
+            link_id: job.link.id,
+            status: EventSyncStatus::Pending,
+            generation: job.link.generation,
+            ..former
+        };
+        transaction.put_event_sync(&row).await?;
+    }
+    let row = transaction.event_sync(job.entry.event_id, job.link.id).await?;
+    let mut row = row.unwrap_or_else(|| unsent(job.entry.event_id, &job.link));
+    row.external_id = Some(returned.id.clone());
+    row.remote_version = Some(returned.version.clone());
+    let desired = returned.content.clone();
+    row.base = Some(base(job, &desired, returned));
+    row.last_synced_at = Some(now);
+    transaction.put_event_sync(&row).await?;
+    transaction.append_log(&line(job, now, LogAction::Update, LogOutcome::Succeeded, None)).await?;
+    transaction.commit().await
+}
+
+/// The event that was to be moved is not there any more: what is here is made anew.
+pub(super) async fn not_moved(inner: &Inner, job: &Job) -> Result<(), StoreError> {
+    let mut transaction = inner.store.begin(Durability::Edit).await?;
+    let Some(entry) = transaction.queue_entry(job.entry.id).await? else { return Ok(()) };
+    let payload = Payload::read(&entry.payload);
+    if let Some(origin) = &payload.origin {
+        transaction.remove_event_sync(entry.event_id, origin.link).await?;
+    }
+    let payload = Payload { origin: None, ..payload }.write();
+    transaction.set_queue_payload(entry.id, &payload).await?;
+    transaction.commit().await
 }
 
 /// A creation whose answer was lost is found again.

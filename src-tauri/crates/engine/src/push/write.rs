@@ -5,6 +5,7 @@ use synodic_model::{Event, EventContent, ExternalId, FieldSet};
 use synodic_providers::RemoteOccurrence;
 
 use crate::edit::series::occurrence_at;
+use crate::queue::Origin;
 
 /// What is known of the series that an override belongs to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,6 +51,13 @@ pub(crate) enum Write {
         /// Which.
         id: ExternalId,
     },
+    /// A move from another calendar of the account.
+    Move {
+        /// Where it is.
+        origin: Origin,
+    },
+    /// Nothing yet: the event left this calendar, and is deleted here once it is safe in the other one.
+    AwaitCopy,
     /// A creation whose answer was lost: repeated to learn what it made, for that is to be deleted.
     Recover,
 }
@@ -62,6 +70,22 @@ pub(crate) struct Subject {
     pub(crate) series: Series,
     /// Whether a creation may have reached the remote without our knowing.
     pub(crate) may_be_there: bool,
+    /// Where else the service has it, when it is to be moved from there.
+    pub(crate) origin: Option<Origin>,
+    /// What becomes of it at the calendar that it is in now, when that is not this link's.
+    pub(crate) elsewhere: Elsewhere,
+}
+
+/// How an event that has left this link's calendar stands at the one that it is in now.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Elsewhere {
+    /// It has not left, or is safe where it is now.
+    #[default]
+    Settled,
+    /// It is still to be made there.
+    Unsent,
+    /// The service is to move it there, from here.
+    MovesFromHere,
 }
 
 impl Subject {
@@ -85,14 +109,23 @@ impl Subject {
                 None => self.create(event),
             };
         }
-        match external {
-            Some(id) => self.delete(id, event, expressible),
-            None if self.may_be_there && self.series == Series::None => Write::Recover,
-            None => Write::Forget,
+        match (self.elsewhere, external) {
+            (Elsewhere::MovesFromHere, _) => Write::Nothing,
+            (Elsewhere::Unsent, Some(_)) => Write::AwaitCopy,
+            (_, Some(id)) => self.delete(id, event, expressible),
+            (_, None) if self.may_be_there && self.series == Series::None => match &self.origin {
+                // Whether it was moved is found out by moving it.
+                Some(origin) => Write::Move { origin: origin.clone() },
+                None => Write::Recover,
+            },
+            (_, None) => Write::Forget,
         }
     }
 
     fn create(&self, event: &Event) -> Write {
+        if let Some(origin) = &self.origin {
+            return Write::Move { origin: origin.clone() };
+        }
         let occurrence_of = match (&self.series, &event.occurrence_of) {
             (Series::None, _) | (_, None) => None,
             (Series::Gone, _) => return Write::Forget,

@@ -82,7 +82,8 @@ impl Cut<'_> {
         let rule = Rule::read(text).ok()?;
         let begun = starts_before(text, self.first, self.at)?;
         let before = Rule { count: None, until: Some(self.last), ..rule.clone() };
-        let is_over = rule.count.is_some_and(|count| begun.count >= usize::try_from(count).unwrap_or(usize::MAX));
+        let is_over =
+            rule.count.is_some_and(|count| begun.count >= usize::try_from(count).unwrap_or(usize::MAX));
         if is_over || begun.ended {
             return Some((text.to_owned(), None));
         }

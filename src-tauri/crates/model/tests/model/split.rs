@@ -130,9 +130,11 @@ proptest! {
 #[test]
 fn most_series_can_be_cut() {
     let first = hour_from("2026-11-02T10:00", BERLIN);
-    for rule in ["FREQ=DAILY", "FREQ=WEEKLY;INTERVAL=2;BYDAY=MO,TH", "FREQ=MONTHLY;BYDAY=1MO", "FREQ=YEARLY"] {
+    for rule in ["FREQ=DAILY", "FREQ=WEEKLY;INTERVAL=2;BYDAY=MO,TH", "FREQ=MONTHLY;BYDAY=1MO", "FREQ=YEARLY"]
+    {
         let recurrence = Recurrence::from_rule(rule).unwrap();
-        let window = TimeWindow { from: utc("2026-11-01T00:00"), to: utc("2030-01-01T00:00"), viewer: BERLIN };
+        let window =
+            TimeWindow { from: utc("2026-11-01T00:00"), to: utc("2030-01-01T00:00"), viewer: BERLIN };
         let third = expand(&first, &recurrence, &window, 3).unwrap().remove(2);
         assert!(recurrence.split(&first, &third.original_start).is_some(), "{rule}");
     }

@@ -250,6 +250,16 @@ impl Provider for Google {
         self.delete_event(calendar.id, id, version, notify).await
     }
 
+    async fn move_event(
+        &self,
+        from: &RemoteCalendarId,
+        id: &ExternalId,
+        to: &RemoteCalendarId,
+        notify: NotifyAttendees,
+    ) -> Result<RemoteEvent, ProviderError> {
+        self.relocate_event(from, id, to, notify).await
+    }
+
     async fn watch(
         &self,
         calendar: Linked<'_>,

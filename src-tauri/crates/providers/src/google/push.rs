@@ -13,12 +13,13 @@ use super::map::{self, Body, Role, property};
 use super::pull::unreadable;
 use super::wire::{self, EVENT_FIELDS};
 use super::{Google, identity};
-use crate::error::ProviderError;
+use crate::error::{Class, ProviderError};
 use crate::{Creation, Identity, NotifyAttendees, RemoteEvent, Update};
 
 const CREATING: &str = "creating an event";
 const UPDATING: &str = "changing an event";
 const DELETING: &str = "deleting an event";
+const MOVING: &str = "moving an event";
 
 impl Google {
     /// Inserts an event under the id derived from its identity. A second attempt is answered with 409, and what is
@@ -113,14 +114,32 @@ impl Google {
             return Ok(map::write(desired, FieldSet::NONE.with(Field::Status), role, zone));
         }
         let mut body = map::write(desired, fields, role, zone);
-        if let Some(guests) = body.guests().cloned() {
-            let existing = self.existing_guests(calendar, id, version).await?;
-            body.set("attendees", map::attendees_over_existing(&guests, &existing));
+        if map::is_foreign(desired) && fields.contains(Field::Attendees) {
+            let existing = self.existing(calendar, id, version).await?;
+            let is_cut = existing["attendeesOmitted"] == true;
+            if let Some(guests) = map::answered(desired, &existing["attendees"], is_cut) {
+                body.set("attendees", guests);
+                if is_cut {
+                    body.set("attendeesOmitted", true.into());
+                }
+            }
+        } else if let Some(guests) = body.guests().cloned() {
+            let existing = self.existing(calendar, id, version).await?;
+            if existing["attendeesOmitted"] == true {
+                return Err(ProviderError::Refused {
+                    service: SERVICE.to_owned(),
+                    action: UPDATING,
+                    status: 0,
+                    reason: "it shows only some of the guests, and would uninvite the others".to_owned(),
+                });
+            }
+            body.set("attendees", map::attendees_over_existing(&guests, &existing["attendees"]));
         }
         Ok(body)
     }
 
-    async fn existing_guests(
+    /// The event as it is now, which has to be in the state that is thought of.
+    async fn existing(
         &self,
         calendar: &RemoteCalendarId,
         id: &ExternalId,
@@ -132,7 +151,7 @@ impl Google {
             Some(version) if is_named(Some(version)) && etag != Some(version.as_str()) => {
                 Err(ProviderError::VersionMismatch)
             }
-            _ => Ok(document["attendees"].clone()),
+            _ => Ok(document),
         }
     }
 
@@ -208,6 +227,35 @@ impl Google {
             StatusCode::GONE => Ok(()),
             StatusCode::NOT_FOUND => self.missing(calendar, &answer, DELETING).await,
             _ => answer.accepted(DELETING),
+        }
+    }
+
+    /// Moves an event to another calendar. The one that it leaves keeps a cancelled stub, so a second attempt finds the
+    /// event gone there, and looks for it where it was to go.
+    pub(super) async fn relocate_event(
+        &self,
+        from: &RemoteCalendarId,
+        id: &ExternalId,
+        to: &RemoteCalendarId,
+        notify: NotifyAttendees,
+    ) -> Result<RemoteEvent, ProviderError> {
+        let path = ["calendars", from.as_str(), "events", id.as_str(), "move"];
+        let call = self.api.call(Method::POST, &path, MOVING).with("destination", to.as_str());
+        let answer = self.api.send(&answered_with_event(call, notify)).await?;
+        if answer.status.is_success() {
+            let document = answer.json(MOVING)?;
+            return self.read_document(to, document, MOVING).await?.ok_or(ProviderError::Gone);
+        }
+        let failure = answer.failure(MOVING);
+        // Google words it in several ways that an event is not there; whether it has arrived tells them apart.
+        if failure.class() == Class::Permanent || failure.class() == Class::Conflict {
+            if let Some(arrived) = self.get_event(to, id).await? {
+                return Ok(arrived);
+            }
+        }
+        match answer.status {
+            StatusCode::NOT_FOUND | StatusCode::GONE => Err(self.gone(from, &answer, MOVING).await),
+            _ => Err(failure),
         }
     }
 

@@ -15,7 +15,7 @@ use serde_json::Value;
 pub(super) const EVENT_FIELDS: &str = "id,etag,status,iCalUID,summary,description,location,start,end,\
     recurrence,recurringEventId,originalStartTime,transparency,visibility,colorId,reminders,attendees,organizer,\
     hangoutLink,conferenceData,source,extendedProperties,eventType,htmlLink,locked,privateCopy,updated,\
-    guestsCanModify,guestsCanInviteOthers,guestsCanSeeOtherGuests,attachments";
+    guestsCanModify,guestsCanInviteOthers,guestsCanSeeOtherGuests,attachments,attendeesOmitted";
 
 /// The fields of a calendar that we read.
 pub(super) const CALENDAR_FIELDS: &str =

@@ -3,7 +3,7 @@ use synodic_model::{EventStatus, Revision};
 
 use super::world::{World, hour_from, mondays, on, single, whole};
 use crate::error::EngineError;
-use crate::view::EventTarget;
+use crate::view::{EventTarget, NotifyAttendees};
 
 const SECOND: &str = "2026-11-09 10:00";
 
@@ -78,7 +78,7 @@ async fn a_deleted_occurrence_is_called_off_and_the_rest_stays() {
     let world = World::new().await;
     world.link(SyncDirection::Bidirectional).await;
     let id = world.made(mondays("Stand-up")).await;
-    assert_eq!(world.engine.delete_event(on(id, SECOND)).await.unwrap().event, None);
+    assert_eq!(world.engine.delete_event(on(id, SECOND), NotifyAttendees::Nobody).await.unwrap().event, None);
     let left = ["02 10:00 Stand-up", "16 10:00 Stand-up", "23 10:00 Stand-up", "30 10:00 Stand-up"];
     assert_eq!(world.november().await, left);
 
@@ -89,7 +89,10 @@ async fn a_deleted_occurrence_is_called_off_and_the_rest_stays() {
 
     for target in [on(id, SECOND), whole(rows[0].id)] {
         assert!(matches!(world.engine.event(target).await, Err(EngineError::NotFound { .. })));
-        assert!(matches!(world.engine.delete_event(target).await, Err(EngineError::NotFound { .. })));
+        assert!(matches!(
+            world.engine.delete_event(target, NotifyAttendees::Nobody).await,
+            Err(EngineError::NotFound { .. })
+        ));
     }
 }
 
@@ -98,7 +101,7 @@ async fn an_edited_occurrence_is_deleted_by_its_row() {
     let world = World::new().await;
     let id = world.made(mondays("Stand-up")).await;
     let own = world.change(on(id, SECOND), |content| content.title = "Retro".into()).await.unwrap();
-    world.engine.delete_event(whole(own.event.unwrap().id)).await.unwrap();
+    world.engine.delete_event(whole(own.event.unwrap().id), NotifyAttendees::Nobody).await.unwrap();
     assert_eq!(world.november().await.len(), 4);
 }
 
@@ -120,7 +123,7 @@ async fn a_moved_series_takes_its_edited_occurrences_along() {
     let world = World::new().await;
     let id = world.made(mondays("Stand-up")).await;
     world.change(on(id, SECOND), |content| content.title = "Retro".into()).await.unwrap();
-    world.engine.delete_event(on(id, "2026-11-16 10:00")).await.unwrap();
+    world.engine.delete_event(on(id, "2026-11-16 10:00"), NotifyAttendees::Nobody).await.unwrap();
     world.change(whole(id), |content| content.when = hour_from("2026-11-03 11:00")).await.unwrap();
     assert_eq!(world.november().await, ["03 11:00 Stand-up", "10 11:00 Retro", "24 11:00 Stand-up"]);
 }

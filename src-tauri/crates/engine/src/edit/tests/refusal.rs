@@ -5,10 +5,10 @@ use synodic_store::Durability;
 use super::super::access::mark_read_only;
 use super::world::{World, hour_from, mondays, on, single, whole};
 use crate::error::EngineError;
-use crate::view::{EventDraft, EventTarget, Failure, FailureCode};
+use crate::view::{EventDraft, EventTarget, Failure, FailureCode, NotifyAttendees};
 
 async fn refusal(world: &World, content: EventContent) -> Failure {
-    let draft = EventDraft { calendar_id: world.calendar, content };
+    let draft = EventDraft { calendar_id: world.calendar, content, notify: NotifyAttendees::Nobody };
     let failure = Failure::from(world.engine.create_event(draft).await.unwrap_err());
     assert_eq!(world.november().await, [""; 0], "nothing is half-written");
     assert!(failure.message.ends_with('.'), "{failure:?}");
@@ -54,11 +54,15 @@ async fn a_calendar_that_is_only_read_takes_no_edits() {
     let world = World::new().await;
     let id = world.made(mondays("Stand-up")).await;
     world.link(SyncDirection::PullOnly).await;
-    let draft = EventDraft { calendar_id: world.calendar, content: single("Lunch", "2026-11-03 12:00") };
+    let draft = EventDraft {
+        calendar_id: world.calendar,
+        content: single("Lunch", "2026-11-03 12:00"),
+        notify: NotifyAttendees::Nobody,
+    };
     let read_only =
         |error: &EngineError| matches!(error, EngineError::ReadOnly { reason } if reason.contains("Home"));
     assert!(read_only(&world.engine.create_event(draft).await.unwrap_err()));
-    assert!(read_only(&world.engine.delete_event(whole(id)).await.unwrap_err()));
+    assert!(read_only(&world.engine.delete_event(whole(id), NotifyAttendees::Nobody).await.unwrap_err()));
     let renamed = world.change(on(id, "2026-11-09 10:00"), |content| content.title = "Retro".into()).await;
     assert!(read_only(&renamed.unwrap_err()));
     assert!(world.see(whole(id)).await.read_only.is_some());
@@ -97,10 +101,17 @@ async fn what_is_not_there_is_said_to_be_not_there() {
     for target in [whole(nobody), on(nobody, "2026-11-09 10:00")] {
         let target: EventTarget = target;
         assert!(matches!(world.engine.event(target).await, Err(EngineError::NotFound { what: "event" })));
-        assert!(matches!(world.engine.delete_event(target).await, Err(EngineError::NotFound { .. })));
+        assert!(matches!(
+            world.engine.delete_event(target, NotifyAttendees::Nobody).await,
+            Err(EngineError::NotFound { .. })
+        ));
     }
     let nowhere = synodic_model::CalendarId::new(uuid::Uuid::from_u128(8));
-    let draft = EventDraft { calendar_id: nowhere, content: single("Lunch", "2026-11-03 12:00") };
+    let draft = EventDraft {
+        calendar_id: nowhere,
+        content: single("Lunch", "2026-11-03 12:00"),
+        notify: NotifyAttendees::Nobody,
+    };
     let refused = world.engine.create_event(draft).await;
     assert!(matches!(refused, Err(EngineError::NotFound { what: "calendar" })));
 }

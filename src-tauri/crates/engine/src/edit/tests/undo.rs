@@ -5,6 +5,7 @@ use synodic_store::Durability;
 
 use super::world::{World, hour_from, mondays, on, single, whole};
 use crate::error::EngineError;
+use crate::view::NotifyAttendees;
 
 const SECOND: &str = "2026-11-09 10:00";
 
@@ -42,7 +43,7 @@ async fn every_edit_is_taken_back_and_made_again() {
     assert_eq!(world.november().await, ["04 13:00 Lunch"]);
     world.engine.undo(again.undo).await.unwrap();
 
-    let deleted = world.engine.delete_event(whole(id)).await.unwrap();
+    let deleted = world.engine.delete_event(whole(id), NotifyAttendees::Nobody).await.unwrap();
     let restored = world.engine.undo(deleted.undo).await.unwrap();
     assert_eq!(restored.event.unwrap().id, id);
     assert_eq!(world.november().await, ["03 12:00 Lunch"]);
@@ -90,7 +91,7 @@ async fn a_deleted_event_comes_back_even_after_every_remote_has_forgotten_it() {
     let link = world.link(SyncDirection::Bidirectional).await;
     let id = world.made(single("Lunch", "2026-11-03 12:00")).await;
     confirm(&world, link, &[id]).await;
-    let deleted = world.engine.delete_event(whole(id)).await.unwrap();
+    let deleted = world.engine.delete_event(whole(id), NotifyAttendees::Nobody).await.unwrap();
     let mut transaction = world.engine.inner.store.begin(Durability::Pulled).await.unwrap();
     transaction.remove_event(id).await.unwrap();
     transaction.commit().await.unwrap();
@@ -128,7 +129,7 @@ async fn what_has_changed_since_is_not_overwritten() {
 async fn an_event_that_came_back_by_itself_is_not_restored_twice() {
     let world = World::new().await;
     let id = world.made(single("Lunch", "2026-11-03 12:00")).await;
-    let deleted = world.engine.delete_event(whole(id)).await.unwrap();
+    let deleted = world.engine.delete_event(whole(id), NotifyAttendees::Nobody).await.unwrap();
     let mut event = world.row(id).await;
     event.deleted_at = None;
     event.content.title = "Edited elsewhere".into();
@@ -147,7 +148,7 @@ async fn an_edited_occurrence_says_again_what_the_series_says() {
     let before = world.november().await;
     for edit in [
         world.change(on(id, SECOND), |content| content.title = "Retro".into()).await.unwrap(),
-        world.engine.delete_event(on(id, "2026-11-16 10:00")).await.unwrap(),
+        world.engine.delete_event(on(id, "2026-11-16 10:00"), NotifyAttendees::Nobody).await.unwrap(),
     ] {
         let back = world.engine.undo(edit.undo).await.unwrap();
         assert_eq!(
@@ -165,7 +166,7 @@ async fn an_edited_occurrence_says_again_what_the_series_says() {
 async fn a_called_off_occurrence_comes_back_and_goes_again() {
     let world = World::new().await;
     let id = world.made(mondays("Stand-up")).await;
-    let called_off = world.engine.delete_event(on(id, SECOND)).await.unwrap();
+    let called_off = world.engine.delete_event(on(id, SECOND), NotifyAttendees::Nobody).await.unwrap();
     let back = world.engine.undo(called_off.undo).await.unwrap();
     assert_eq!(world.november().await.len(), 5);
     world.engine.undo(back.undo).await.unwrap();
@@ -177,7 +178,7 @@ async fn a_moved_series_goes_back_with_everything_that_went_along() {
     let world = World::new().await;
     let id = world.made(mondays("Stand-up")).await;
     world.change(on(id, SECOND), |content| content.title = "Retro".into()).await.unwrap();
-    world.engine.delete_event(on(id, "2026-11-16 10:00")).await.unwrap();
+    world.engine.delete_event(on(id, "2026-11-16 10:00"), NotifyAttendees::Nobody).await.unwrap();
     let before = world.november().await;
     for start in ["2026-11-03 11:00", "2026-11-09 10:00", "2026-11-02 10:30"] {
         let moved = world.change(whole(id), |content| content.when = hour_from(start)).await.unwrap();
@@ -198,7 +199,7 @@ async fn a_deleted_series_comes_back_with_its_edited_occurrences() {
     let id = world.made(mondays("Stand-up")).await;
     world.change(on(id, SECOND), |content| content.title = "Retro".into()).await.unwrap();
     let before = world.november().await;
-    let deleted = world.engine.delete_event(whole(id)).await.unwrap();
+    let deleted = world.engine.delete_event(whole(id), NotifyAttendees::Nobody).await.unwrap();
     world.engine.undo(deleted.undo).await.unwrap();
     assert_eq!(world.november().await, before);
 }

@@ -3,7 +3,7 @@ use synodic_model::sync::{EventSyncStatus, Operation, QueueStatus, SyncDirection
 
 use super::world::{World, hour_from, mondays, single, whole, whole_day};
 use crate::error::EngineError;
-use crate::view::{Change, EventChange, SyncMark};
+use crate::view::{Change, EventChange, NotifyAttendees, SyncMark};
 
 #[tokio::test]
 async fn an_event_is_made_changed_and_deleted() {
@@ -17,7 +17,7 @@ async fn an_event_is_made_changed_and_deleted() {
     assert_eq!((changed.revision, changed.uid), (Revision(2), made.uid));
     assert_eq!(world.november().await, ["03 12:00 Late lunch"]);
 
-    let deleted = world.engine.delete_event(whole(made.id)).await.unwrap();
+    let deleted = world.engine.delete_event(whole(made.id), NotifyAttendees::Nobody).await.unwrap();
     assert_eq!(deleted.event, None);
     assert_eq!(world.november().await, [""; 0]);
     assert!(matches!(world.engine.event(whole(made.id)).await, Err(EngineError::NotFound { .. })));
@@ -64,7 +64,7 @@ async fn a_deletion_replaces_the_mark_of_the_edit_before_it() {
     let world = World::new().await;
     world.link(SyncDirection::Bidirectional).await;
     let id = world.made(single("Lunch", "2026-11-03 12:00")).await;
-    world.engine.delete_event(whole(id)).await.unwrap();
+    world.engine.delete_event(whole(id), NotifyAttendees::Nobody).await.unwrap();
     assert_eq!(world.queue().await, [("Lunch".to_owned(), Operation::Delete, QueueStatus::Pending)]);
 }
 
@@ -85,7 +85,12 @@ async fn somebody_who_looked_at_an_earlier_revision_is_told() {
 
     let mut content = seen.content;
     content.title = "Dinner".into();
-    let mut late = EventChange { target: whole(seen.id), content, seen_revision: Some(seen.revision) };
+    let mut late = EventChange {
+        target: whole(seen.id),
+        content,
+        seen_revision: Some(seen.revision),
+        notify: NotifyAttendees::Nobody,
+    };
     let refusal = world.engine.change_event(late.clone()).await.unwrap_err();
     assert!(matches!(&refusal, EngineError::Stale { title } if title == "Lunch"), "{refusal}");
     assert_eq!(world.see(whole(seen.id)).await.content.location, "Roof");
@@ -102,7 +107,7 @@ async fn a_series_is_deleted_with_all_that_belongs_to_it() {
     let id = world.made(mondays("Stand-up")).await;
     let retro = super::world::on(id, "2026-11-09 10:00");
     let retro = world.change(retro, |content| content.title = "Retro".into()).await.unwrap().event.unwrap();
-    world.engine.delete_event(whole(id)).await.unwrap();
+    world.engine.delete_event(whole(id), NotifyAttendees::Nobody).await.unwrap();
     assert_eq!(world.november().await, [""; 0]);
     assert!(world.row(retro.id).await.deleted_at.is_some());
     let deletions = world.queue().await;

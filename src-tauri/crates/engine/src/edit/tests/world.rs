@@ -18,7 +18,7 @@ use crate::clock::SystemClock;
 use crate::config::{EngineConfig, NotionConfig, Polling, SecretsPlace};
 use crate::engine::Engine;
 use crate::error::EngineError;
-use crate::view::{EditReceipt, EventChange, EventDraft, EventTarget, EventView};
+use crate::view::{EditReceipt, EventChange, EventDraft, EventTarget, EventView, NotifyAttendees};
 
 /// An engine that acts only when asked, on a replica that goes when the test ends.
 pub(crate) struct World {
@@ -82,7 +82,10 @@ impl World {
     }
 
     pub(crate) async fn create(&self, content: EventContent) -> EditReceipt {
-        self.engine.create_event(EventDraft { calendar_id: self.calendar, content }).await.unwrap()
+        self.engine
+            .create_event(EventDraft { calendar_id: self.calendar, content, notify: NotifyAttendees::Nobody })
+            .await
+            .unwrap()
     }
 
     /// Makes the event and returns its id.
@@ -99,7 +102,14 @@ impl World {
         let seen = self.engine.event(target).await?;
         let mut content = seen.content;
         edit(&mut content);
-        self.engine.change_event(EventChange { target, content, seen_revision: Some(seen.revision) }).await
+        self.engine
+            .change_event(EventChange {
+                target,
+                content,
+                seen_revision: Some(seen.revision),
+                notify: NotifyAttendees::Nobody,
+            })
+            .await
     }
 
     pub(crate) async fn see(&self, target: EventTarget) -> EventView {

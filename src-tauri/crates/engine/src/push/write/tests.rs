@@ -60,7 +60,14 @@ fn known(base: &str) -> EventSync {
 }
 
 fn subject(event: Event, sync: EventSync) -> Subject {
-    Subject { event: Some(event), sync: Some(sync), series: Series::None, may_be_there: false }
+    Subject {
+        event: Some(event),
+        sync: Some(sync),
+        series: Series::None,
+        may_be_there: false,
+        origin: None,
+        elsewhere: Elsewhere::Settled,
+    }
 }
 
 fn write(subject: &Subject) -> Write {
@@ -155,4 +162,22 @@ fn an_override_that_is_gone_gives_the_occurrence_back_to_its_series() {
         Subject { event: Some(Event { deleted_at: Some(NOW), ..override_of(30) }), ..subject.clone() };
     assert_eq!(write(&beyond), Write::Delete { id: id() }, "the series has no such occurrence any more");
     assert_eq!(write(&Subject { series: Series::Gone, ..subject }), Write::Forget, "it goes with the series");
+}
+
+#[test]
+fn what_the_service_can_move_is_neither_made_anew_nor_deleted() {
+    let origin =
+        Origin { link: LinkId::new(Uuid::from_u128(7)), calendar: RemoteCalendarId::new("old"), id: id() };
+    let arriving = Subject { origin: Some(origin.clone()), ..subject(event(), unsent(event().id, &link())) };
+    assert_eq!(write(&arriving), Write::Move { origin: origin.clone() });
+    // Once it has arrived, the difference is sent as ever.
+    let arrived = Subject { origin: Some(origin), ..subject(event(), known("Talk")) };
+    assert_eq!(write(&arrived), Write::Nothing);
+
+    let elsewhere = Event { calendar_id: CalendarId::new(Uuid::from_u128(8)), ..event() };
+    let leaving =
+        |elsewhere_is| Subject { elsewhere: elsewhere_is, ..subject(elsewhere.clone(), known("Talk")) };
+    assert_eq!(write(&leaving(Elsewhere::MovesFromHere)), Write::Nothing);
+    assert_eq!(write(&leaving(Elsewhere::Unsent)), Write::AwaitCopy);
+    assert_eq!(write(&leaving(Elsewhere::Settled)), Write::Delete { id: id() });
 }

@@ -30,6 +30,11 @@ impl Body {
         self.private.insert(key.to_owned(), value.map_or(Value::Null, Value::from));
     }
 
+    /// Leaves all private extended properties alone.
+    pub(super) fn keep_no_private(&mut self) {
+        self.private.clear();
+    }
+
     /// Whether `field` is to be written or cleared.
     pub(in crate::google) fn names(&self, field: &str) -> bool {
         self.fields.contains_key(field)

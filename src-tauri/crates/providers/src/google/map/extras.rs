@@ -3,8 +3,12 @@
 use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
+use synodic_model::{EventContent, Field, FieldSet};
 
 use crate::google::wire;
+
+/// The part of the extras that is Google's.
+const PART: &str = "google";
 
 /// Everything under the key `google`: the page at Google, the kind of event when it is a special one, what guests may
 /// do when it differs from Google's defaults, and the number of attachments.
@@ -31,6 +35,20 @@ pub(super) fn read(event: &wire::Event) -> BTreeMap<String, Value> {
     if fields.is_empty() {
         BTreeMap::new()
     } else {
-        BTreeMap::from([("google".to_owned(), Value::Object(fields))])
+        BTreeMap::from([(PART.to_owned(), Value::Object(fields))])
     }
+}
+
+/// Notes the fields that Google takes although the event as a whole is not ours to change.
+pub(super) fn note_writable(content: &mut EventContent, fields: FieldSet) {
+    let names: Vec<Field> = fields.iter().collect();
+    let part = content.extras.entry(PART.to_owned()).or_insert_with(|| json!({}));
+    if let Value::Object(part) = part {
+        part.insert("writable".to_owned(), json!(names));
+    }
+}
+
+/// Whether the event was read as a birthday.
+pub(super) fn is_birthday(content: &EventContent) -> bool {
+    content.extras.get(PART).is_some_and(|part| part["eventType"] == "birthday")
 }

@@ -8,12 +8,13 @@
 //! | `status` | `status` | `cancelled` deletes at Google, so a called-off event keeps `confirmed` and `synodicStatus` |
 //! | `transparency`, `visibility` | `transparency`, `visibility` | absent = `opaque`, `default` |
 //! | `reminders` | `reminders` | at most 5, at most 40320 minutes; ordered |
-//! | `attendees` | `attendees` | lower-case address, ordered by it; only for events of our own, see [`people`] |
+//! | `attendees` | `attendees` | lower-case address, ordered by it; of somebody else's meeting only our own answer, see [`people`] |
 //! | `organizer` | `organizer` | read only; absent on events without guests |
 //! | `conference_url` | `hangoutLink`, `conferenceData` | read; one of the person's own goes to `synodicConference` |
 //! | `color` | `colorId` | see [`appearance`]; other CSS names go to `synodicColor` |
 //! | `url` | `source.url` | `http` and `https`; others go to `synodicUrl` |
-//! | `extras["google"]` | `htmlLink`, `eventType`, … | read only, see [`extras`] |
+//! | `extras["google"]` | `htmlLink`, `eventType`, … | read only, see [`extras`] and [`rights`] |
+//! | – | `attachments`, `conferenceData`, `guestsCan…`, … | never written, so they stay as they are |
 //!
 //! `synodic…` are private extended properties: only this calendar's copy of the event has them, Google shows them to
 //! nobody, and they survive edits made at Google (guide “Extended properties”). They hold what Google has no place
@@ -28,6 +29,7 @@ mod extras;
 mod people;
 mod read;
 mod repeat;
+mod rights;
 mod texts;
 mod time;
 
@@ -40,7 +42,7 @@ use synodic_model::{EventContent, Field, FieldSet};
 use super::wire;
 
 pub(super) use body::Body;
-pub(super) use people::over_existing as attendees_over_existing;
+pub(super) use people::{answered, is_foreign, over_existing as attendees_over_existing};
 pub(super) use read::{Page, calendar, change, event, may_write};
 pub(super) use time::{occurrence_key, original_start_text, zone_needed};
 
@@ -98,6 +100,10 @@ pub(super) fn write(content: &EventContent, fields: FieldSet, role: Role, zone: 
             Field::Organizer => {}
         }
     }
+    if extras::is_birthday(content) {
+        // Google refuses any other field of a birthday, our properties included.
+        body.keep_no_private();
+    }
     body
 }
 
@@ -107,6 +113,10 @@ pub(super) fn canonical(content: &EventContent, role: Role, zone: Tz) -> EventCo
     // What we write is always readable; should that ever fail, comparing the content as it is errs towards sending.
     let Ok(event) = serde_json::from_value::<wire::Event>(json) else { return content.clone() };
     let Ok(mut canonical) = read::content(&event, zone, &mut Vec::new()) else { return content.clone() };
+    if people::is_foreign(content) {
+        // They are not written, but our own answer among them is (see [`answered`]).
+        canonical.attendees.clone_from(&content.attendees);
+    }
     canonical.organizer.clone_from(&content.organizer);
     canonical.extras.clone_from(&content.extras);
     canonical

@@ -2,7 +2,8 @@
 //!
 //! Google replaces `attendees` as a whole, so what we do not know of a guest (a comment, accompanying guests) would
 //! be lost; [`over_existing`] puts our list over the one that is there. Guests of a meeting that somebody else runs
-//! are never written: their invitations are not ours to send.
+//! are never written, for their invitations are not ours to send; but for our own answer, which is put into the list that
+//! is there ([`answered`]).
 
 use serde_json::{Value, json};
 use synodic_model::{Attendee, EventContent, Organizer, ResponseStatus};
@@ -63,21 +64,48 @@ fn address(text: Option<&String>) -> Option<String> {
     text.map(|text| text.trim().to_lowercase()).filter(|text| !text.is_empty())
 }
 
+/// Whether somebody else runs the event.
+pub(in crate::google) fn is_foreign(content: &EventContent) -> bool {
+    content.organizer.as_ref().is_some_and(|organizer| !organizer.is_self)
+}
+
 pub(super) fn write_attendees(content: &EventContent, body: &mut Body) {
-    if content.organizer.as_ref().is_some_and(|organizer| !organizer.is_self) {
+    if is_foreign(content) {
         return;
     }
     let guests: Vec<_> = content.attendees.iter().map(write_attendee).collect();
     body.set("attendees", if guests.is_empty() { Value::Null } else { Value::Array(guests) });
 }
 
-fn write_attendee(attendee: &Attendee) -> Value {
-    let response = match attendee.response {
+/// The guests that are there with our own answer among them; none when we are not invited, or have answered so already.
+/// Of a list that Google has cut short only our own entry is returned, for the others would count as uninvited
+/// (API reference, `attendeesOmitted`).
+pub(in crate::google) fn answered(content: &EventContent, existing: &Value, is_cut: bool) -> Option<Value> {
+    let own = content.attendees.iter().find(|attendee| attendee.is_self)?;
+    let response = response_word(own.response);
+    let mut guests = existing.as_array().cloned()?;
+    let entry = guests.iter_mut().find(|guest| guest["self"] == true)?;
+    if entry["responseStatus"] == response {
+        return None;
+    }
+    entry["responseStatus"] = json!(response);
+    if is_cut {
+        guests.retain(|guest| guest["self"] == true);
+    }
+    Some(Value::Array(guests))
+}
+
+fn response_word(response: ResponseStatus) -> &'static str {
+    match response {
         ResponseStatus::NeedsAction => "needsAction",
         ResponseStatus::Accepted => "accepted",
         ResponseStatus::Tentative => "tentative",
         ResponseStatus::Declined => "declined",
-    };
+    }
+}
+
+fn write_attendee(attendee: &Attendee) -> Value {
+    let response = response_word(attendee.response);
     let mut guest = json!({ "email": attendee.email.to_lowercase(), "responseStatus": response });
     if let Value::Object(fields) = &mut guest {
         if !attendee.name.is_empty() {
@@ -122,6 +150,31 @@ fn email_of(guest: &Value) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_answer_changes_one_word_of_the_list() {
+        let day = |day| chrono::NaiveDate::from_ymd_opt(2026, 11, day).unwrap();
+        let when = synodic_model::When::AllDay { start: day(2), end: day(3) };
+        let own = Attendee {
+            email: "ada@example.org".into(),
+            name: String::new(),
+            optional: false,
+            resource: false,
+            response: ResponseStatus::Accepted,
+            is_self: true,
+        };
+        let content = EventContent { attendees: vec![own], ..EventContent::new("Talk", when) };
+        let ada = json!({ "email": "Ada@example.org", "self": true, "responseStatus": "needsAction", "comment": "?" });
+        let bob = json!({ "email": "bob@example.org", "additionalGuests": 2 });
+        let mut yes = ada.clone();
+        yes["responseStatus"] = json!("accepted");
+        let existing = json!([bob, ada]);
+        assert_eq!(answered(&content, &existing, false), Some(json!([bob, yes])));
+        assert_eq!(answered(&content, &existing, true), Some(json!([yes])));
+        assert_eq!(answered(&content, &json!([bob, yes]), false), None, "it is said already");
+        assert_eq!(answered(&content, &json!([bob]), false), None, "nobody asked");
+        assert_eq!(answered(&content, &Value::Null, false), None);
+    }
 
     #[test]
     fn what_we_do_not_know_of_a_guest_stays() {

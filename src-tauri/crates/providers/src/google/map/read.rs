@@ -5,7 +5,7 @@ use chrono_tz::Tz;
 use serde_json::Value;
 use synodic_model::{EventContent, EventStatus, ExternalId, RemoteCalendarId, RemoteVersion};
 
-use super::{appearance, extras, people, property, repeat, texts, time};
+use super::{WRITABLE, appearance, extras, people, property, repeat, rights, texts, time};
 use crate::google::{identity, wire};
 use crate::{RemoteCalendar, RemoteChange, RemoteEvent, RemoteOccurrence};
 
@@ -39,10 +39,14 @@ pub(in crate::google) fn event(item: &wire::Event, page: Page) -> Result<RemoteE
     let id = item.id.as_ref().map(ExternalId::new).ok_or("it has no id")?;
     let mut warnings = Vec::new();
     let occurrence_of = occurrence_of(item, page.zone, &mut warnings)?;
-    let content = match &occurrence_of {
+    let mut content = match &occurrence_of {
         Some(occurrence) if item.is_cancelled() => left_out(occurrence),
         _ => content(item, page.zone, &mut warnings)?,
     };
+    let fields = rights::writable(item).filter(|_| page.writable);
+    if let Some(fields) = fields.filter(|fields| *fields != WRITABLE && !item.is_cancelled()) {
+        extras::note_writable(&mut content, fields);
+    }
     let is_original = occurrence_of.is_none();
     let marker =
         item.private(property::MARKER).filter(|_| is_original).and_then(|text| identity::marker(text, &id));
@@ -58,7 +62,7 @@ pub(in crate::google) fn event(item: &wire::Event, page: Page) -> Result<RemoteE
             .updated
             .as_deref()
             .and_then(|text| Some(DateTime::parse_from_rfc3339(text).ok()?.to_utc())),
-        read_only: !page.writable || is_read_only(item),
+        read_only: fields != Some(WRITABLE),
         warnings,
         id,
     })
@@ -104,15 +108,6 @@ pub(super) fn content(
         url: texts::read_url(item),
         extras: extras::read(item),
     })
-}
-
-/// Google refuses most edits of its own kinds of events and of locked copies, and drops those of a meeting that
-/// somebody else runs (API reference, `eventType`, `locked`, `organizer`). A private copy belongs to its calendar.
-fn is_read_only(item: &wire::Event) -> bool {
-    let is_special = item.event_type.as_deref().is_some_and(|kind| kind != "default");
-    let is_foreign = item.organizer.as_ref().is_some_and(|organizer| organizer.is_self != Some(true));
-    let may_edit = item.guests_can_modify == Some(true) || item.private_copy == Some(true);
-    is_special || item.locked == Some(true) || (is_foreign && !may_edit)
 }
 
 /// Reads an entry of the calendar list; `None` when it was taken off the list.
