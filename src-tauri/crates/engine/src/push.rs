@@ -258,7 +258,7 @@ impl Push<'_> {
                 settle::gone(self.inner, job, Some(LogAction::Delete)).await?;
             }
             Write::Move { origin } => {
-                let to = &job.link.remote_calendar_id;
+                let to = (&job.link).into();
                 let moved = self.client.move_event(&origin.calendar, &origin.id, to, job.notify()).await?;
                 self.count_sent();
                 settle::moved(self.inner, job, origin, moved).await?;

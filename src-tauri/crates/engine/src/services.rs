@@ -194,7 +194,7 @@ impl Provider for Client {
         &self,
         from: &RemoteCalendarId,
         id: &ExternalId,
-        to: &RemoteCalendarId,
+        to: Linked<'_>,
         notify: NotifyAttendees,
     ) -> Result<RemoteEvent, ProviderError> {
         self.counted().move_event(from, id, to, notify).await

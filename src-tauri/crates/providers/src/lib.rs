@@ -103,7 +103,7 @@ pub trait Provider: Send + Sync {
         &self,
         from: &RemoteCalendarId,
         id: &ExternalId,
-        to: &RemoteCalendarId,
+        to: Linked<'_>,
         notify: NotifyAttendees,
     ) -> Result<RemoteEvent, ProviderError> {
         let _ = (from, id, to, notify);

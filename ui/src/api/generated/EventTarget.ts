@@ -13,4 +13,8 @@ id: EventId, } | { "kind": "occurrence",
 /**
  * Which.
  */
+key: OccurrenceKey, } | { "kind": "following", 
+/**
+ * The first of them.
+ */
 key: OccurrenceKey, };

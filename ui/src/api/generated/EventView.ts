@@ -3,6 +3,7 @@ import type { CalendarId } from "./CalendarId";
 import type { EventContent } from "./EventContent";
 import type { EventId } from "./EventId";
 import type { EventLinkView } from "./EventLinkView";
+import type { EventRights } from "./EventRights";
 import type { OccurrenceKey } from "./OccurrenceKey";
 import type { Revision } from "./Revision";
 
@@ -39,9 +40,13 @@ revision: Revision,
  */
 updated_at: string, 
 /**
- * Whether it can be changed, and if not why, in a sentence.
+ * Whether it can be changed as a whole, and if not why, in a sentence.
  */
 read_only: string | null, 
+/**
+ * What may be done with it in particular.
+ */
+rights: EventRights, 
 /**
  * How it stands with each link.
  */

@@ -254,10 +254,10 @@ impl Provider for Google {
         &self,
         from: &RemoteCalendarId,
         id: &ExternalId,
-        to: &RemoteCalendarId,
+        to: Linked<'_>,
         notify: NotifyAttendees,
     ) -> Result<RemoteEvent, ProviderError> {
-        self.relocate_event(from, id, to, notify).await
+        self.relocate_event(from, id, to.id, notify).await
     }
 
     async fn watch(

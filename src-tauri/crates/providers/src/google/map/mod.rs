@@ -113,7 +113,7 @@ pub(super) fn canonical(content: &EventContent, role: Role, zone: Tz) -> EventCo
     // What we write is always readable; should that ever fail, comparing the content as it is errs towards sending.
     let Ok(event) = serde_json::from_value::<wire::Event>(json) else { return content.clone() };
     let Ok(mut canonical) = read::content(&event, zone, &mut Vec::new()) else { return content.clone() };
-    if people::is_foreign(content) {
+    if is_foreign(content) {
         // They are not written, but our own answer among them is (see [`answered`]).
         canonical.attendees.clone_from(&content.attendees);
     }
