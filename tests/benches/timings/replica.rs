@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use chrono::{DateTime, Months, NaiveDate, NaiveDateTime, TimeDelta, Utc};
 use serde_json::json;
 use synodic_engine::Engine;
-use synodic_engine::view::EventDraft;
+use synodic_engine::view::{EventDraft, NotifyAttendees};
 use synodic_model::sync::{
     Calendar, EventSync, EventSyncStatus, Integration, IntegrationStatus, Link, ProviderKind, SyncDirection,
 };
@@ -35,7 +35,8 @@ pub(crate) async fn run() {
     let engine = engine(folder.path(), None, Manner::Asked).await;
     let mut taken = Vec::new();
     for number in 0..200 {
-        let draft = EventDraft { calendar_id: calendar, content: single(number) };
+        let draft =
+            EventDraft { calendar_id: calendar, content: single(number), notify: NotifyAttendees::Nobody };
         let from = Instant::now();
         engine.create_event(draft).await.unwrap();
         taken.push(from.elapsed());

@@ -145,8 +145,8 @@ pub(super) async fn mark(
         match origin.filter(|_| event.occurrence_of.is_none()) {
             Some(origin) => mark_moved(transaction, event.id, link, mark, origin).await?,
             None => {
-                mark_dirty(transaction, &[(event.id, Operation::Upsert)], std::slice::from_ref(link), mark)
-                    .await?
+                let link = std::slice::from_ref(link);
+                mark_dirty(transaction, &[(event.id, Operation::Upsert)], link, mark).await?;
             }
         }
     }

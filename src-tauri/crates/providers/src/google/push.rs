@@ -248,10 +248,10 @@ impl Google {
         }
         let failure = answer.failure(MOVING);
         // Google words it in several ways that an event is not there; whether it has arrived tells them apart.
-        if failure.class() == Class::Permanent || failure.class() == Class::Conflict {
-            if let Some(arrived) = self.get_event(to, id).await? {
-                return Ok(arrived);
-            }
+        if matches!(failure.class(), Class::Permanent | Class::Conflict)
+            && let Some(arrived) = self.get_event(to, id).await?
+        {
+            return Ok(arrived);
         }
         match answer.status {
             StatusCode::NOT_FOUND | StatusCode::GONE => Err(self.gone(from, &answer, MOVING).await),
