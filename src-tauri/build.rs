@@ -13,6 +13,7 @@ const COMMANDS: &[&str] = &[
     "answer_event",
     "move_event",
     "edit_scopes",
+    "preview_series",
     "undo",
     "calendars",
     "create_calendar",

@@ -114,6 +114,7 @@ fn open(
             commands::events::answer_event,
             commands::events::move_event,
             commands::events::edit_scopes,
+            commands::events::preview_series,
             commands::events::undo,
             commands::calendars::calendars,
             commands::calendars::create_calendar,

@@ -7,7 +7,8 @@ import { EditsProvider } from './api/edits';
 import { HostProvider } from './api/host-context';
 import { makeQueryClient, useHostEvents } from './api/queries';
 import { SignInProvider } from './api/sign-in';
-import { AskScopeProvider } from './components/dialogs/ask-scope';
+import { AskEditProvider } from './components/dialogs/ask-edit';
+import { AskMoveProvider } from './components/dialogs/ask-move';
 import type { Host } from './host';
 import { RESOLVER, THEME } from './theme/variables';
 import { mannerFrom, readPreferences, writePreferences, type Preferences } from './window/preferences';
@@ -40,9 +41,11 @@ export function App({ host, info, forcedScheme }: Props) {
           <EditsProvider>
             <Listening />
             <SignInProvider>
-              <AskScopeProvider>
-                <Window preferences={preferences} onPreferences={change} />
-              </AskScopeProvider>
+              <AskEditProvider>
+                <AskMoveProvider>
+                  <Window preferences={preferences} onPreferences={change} />
+                </AskMoveProvider>
+              </AskEditProvider>
             </SignInProvider>
           </EditsProvider>
         </HostProvider>

@@ -1,10 +1,12 @@
 //! Events: what is on screen, and a person's edits.
 
+use chrono::{DateTime, Utc};
+use synodic_engine::preview;
 use synodic_engine::view::{
     EditReceipt, EditScopes, EventAnswer, EventChange, EventDraft, EventMove, EventTarget, EventView,
     Failure, MoveAnswer, NotifyAttendees, OccurrenceView, UndoToken,
 };
-use synodic_model::{OccurrenceKey, TimeWindow};
+use synodic_model::{OccurrenceKey, Recurrence, TimeWindow, When};
 
 use super::{DeskState, reply};
 
@@ -54,6 +56,19 @@ pub(crate) async fn move_event(desk: DeskState<'_>, wish: EventMove) -> Result<M
 #[tauri::command(rename_all = "snake_case")]
 pub(crate) async fn edit_scopes(desk: DeskState<'_>, key: OccurrenceKey) -> Result<EditScopes, Failure> {
     reply(desk.engine()?.edit_scopes(key).await)
+}
+
+/// When a series that is being written takes place from an instant on.
+#[tauri::command(rename_all = "snake_case")]
+pub(crate) async fn preview_series(
+    desk: DeskState<'_>,
+    first: When,
+    recurrence: Recurrence,
+    from: DateTime<Utc>,
+    limit: usize,
+) -> Result<Vec<When>, Failure> {
+    let viewer = desk.engine()?.config().viewer;
+    reply(preview::preview_series(&first, &recurrence, from, limit, viewer))
 }
 
 #[tauri::command(rename_all = "snake_case")]

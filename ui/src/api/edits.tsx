@@ -1,31 +1,40 @@
 /** Everything that changes events: optimistic in the window, undoable, and explained when it is refused. */
 import { useQueryClient, type QueryClient } from '@tanstack/react-query';
 import { createContext, use, useMemo, type ReactNode } from 'react';
+import type { EditDecision } from '../components/dialogs/ask-edit';
 import { toastEdit, toastFailure, toastNote } from '../components/toast';
 import { failureOf, type Host } from '../host';
 import { applyToSeries } from '../time/series';
 import { spanOf } from '../time/when';
+import type { CalendarId } from './generated/CalendarId';
 import type { EditReceipt } from './generated/EditReceipt';
 import type { EventContent } from './generated/EventContent';
 import type { EventDraft } from './generated/EventDraft';
 import type { EventTarget } from './generated/EventTarget';
 import type { EventView } from './generated/EventView';
+import type { EventId } from './generated/EventId';
+import type { NotifyAttendees } from './generated/NotifyAttendees';
 import type { OccurrenceView } from './generated/OccurrenceView';
+import type { ResponseStatus } from './generated/ResponseStatus';
 import type { UndoToken } from './generated/UndoToken';
 import type { When } from './generated/When';
 import { EMPTY_LOG, forgetEdit, noteEdit, noteRedone, noteUndone, type EditLog } from './edit-log';
 import { useHost, useManner } from './host-context';
 import { KEYS } from './queries';
-import { occurrenceId, targetOf, wholeOf, type Scope } from './targets';
+import { occurrenceId, targetOf, within } from './targets';
 
 /** The edits that a person can make. */
 export interface Edits {
   create: (draft: EventDraft) => Promise<EditReceipt>;
   /** Saves what the editor holds; rejects with a `Failure`, which the editor shows at the field. */
-  save: (target: EventTarget, seen: EventView, content: EventContent, before: EventContent, scope: Scope) => Promise<EditReceipt>;
-  /** Moves an occurrence; answers whether it stayed there. */
-  move: (occurrence: OccurrenceView, when: When, scope: Scope) => Promise<boolean>;
-  remove: (target: EventTarget, title: string, scope: Scope) => Promise<boolean>;
+  save: (target: EventTarget, seen: EventView, content: EventContent, before: EventContent, decision: EditDecision) => Promise<EditReceipt>;
+  /** Moves an occurrence in time; answers whether it stayed there. */
+  move: (occurrence: OccurrenceView, when: When, decision: EditDecision) => Promise<boolean>;
+  /** Moves an event or a whole series to another calendar; answers what has to be agreed to first, or null when it is there. */
+  moveTo: (id: EventId, title: string, calendarId: CalendarId, isConfirmed: boolean, notify: NotifyAttendees) => Promise<string | null>;
+  /** Answers an invitation. */
+  answer: (target: EventTarget, title: string, response: ResponseStatus, decision: EditDecision) => Promise<boolean>;
+  remove: (target: EventTarget, title: string, decision: EditDecision) => Promise<boolean>;
   undo: () => Promise<void>;
   redo: () => Promise<void>;
 }
@@ -47,6 +56,8 @@ export function EditsProvider({ children }: { children: ReactNode }) {
   const edits = useMemo(() => makeEdits(host, client, viewer), [host, client, viewer]);
   return <EditsContext value={edits}>{children}</EditsContext>;
 }
+
+const ANSWERS: Record<ResponseStatus, string> = { accepted: 'Accepted', tentative: 'Perhaps for', declined: 'Declined', needs_action: 'No answer to' };
 
 const quoted = (title: string) => `“${title === '' ? 'Untitled' : title}”`;
 
@@ -78,23 +89,42 @@ function makeEdits(host: Host, client: QueryClient, viewer: string): Edits {
     return receipt;
   };
 
-  const changeAs = async (target: EventTarget, seen: EventView, content: EventContent, before: EventContent, scope: Scope) => {
-    if (scope === 'this' || target.kind === 'event') {
+  const changeAs = async (target: EventTarget, seen: EventView, content: EventContent, before: EventContent, { scope, notify }: EditDecision) => {
+    const wanted = within(target, scope);
+    if (wanted === target) {
       const own = target.kind === 'occurrence' ? { ...content, recurrence: null } : content;
-      return host.call('change_event', { change: { target, content: own, seen_revision: seen.revision } });
+      return host.call('change_event', { change: { target, content: own, seen_revision: seen.revision, notify } });
     }
-    const series = await host.call('event', { target: wholeOf(target) });
-    const change = { target: wholeOf(target), content: applyToSeries(series.content, before, content), seen_revision: series.revision };
+    const series = await host.call('event', { target: wanted });
+    const change = { target: wanted, content: applyToSeries(series.content, before, content), seen_revision: series.revision, notify };
     return host.call('change_event', { change });
   };
 
   return {
     create: async (draft) => note(`${quoted(draft.content.title)} created`, await host.call('create_event', { draft })),
 
-    save: async (target, seen, content, before, scope) =>
-      note(`${quoted(content.title)} saved`, await changeAs(target, seen, content, before, scope)),
+    save: async (target, seen, content, before, decision) =>
+      note(`${quoted(content.title)} saved`, await changeAs(target, seen, content, before, decision)),
 
-    move: async (occurrence, when, scope) => {
+    moveTo: async (id, title, calendarId, isConfirmed, notify) => {
+      const answer = await host.call('move_event', { wish: { id, calendar_id: calendarId, confirmed: isConfirmed, notify } });
+      if (answer.kind === 'confirm') return answer.message;
+      await note(`${quoted(title)} moved to another calendar`, answer.receipt);
+      return null;
+    },
+
+    answer: async (target, title, response, { scope, notify }) => {
+      try {
+        const receipt = await host.call('answer_event', { answer: { target: within(target, scope), response, notify } });
+        await note(`${ANSWERS[response]} ${quoted(title)}`, receipt);
+        return true;
+      } catch (reason) {
+        toastFailure(`Your answer to ${quoted(title)} was not kept.`, failureOf(reason));
+        return false;
+      }
+    },
+
+    move: async (occurrence, when, decision) => {
       const { start, end } = spanOf(when, viewer);
       const id = occurrenceId(occurrence);
       const snapshots = client.getQueriesData<OccurrenceView[]>({ queryKey: KEYS.occurrences });
@@ -106,7 +136,7 @@ function makeEdits(host: Host, client: QueryClient, viewer: string): Edits {
       try {
         const target = targetOf(occurrence);
         const seen = await host.call('event', { target });
-        const receipt = await changeAs(target, seen, { ...seen.content, when }, seen.content, scope);
+        const receipt = await changeAs(target, seen, { ...seen.content, when }, seen.content, decision);
         await note(`${quoted(occurrence.title)} moved`, receipt);
         return true;
       } catch (reason) {
@@ -117,9 +147,9 @@ function makeEdits(host: Host, client: QueryClient, viewer: string): Edits {
       }
     },
 
-    remove: async (target, title, scope) => {
+    remove: async (target, title, { scope, notify }) => {
       try {
-        const receipt = await host.call('delete_event', { target: scope === 'all' ? wholeOf(target) : target });
+        const receipt = await host.call('delete_event', { target: within(target, scope), notify });
         await note(`${quoted(title)} deleted`, receipt);
         return true;
       } catch (reason) {

@@ -2,10 +2,14 @@
 import { keepPreviousData, QueryClient, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useEffect } from 'react';
 import type { DataSources } from './generated/DataSources';
+import type { EditScopes } from './generated/EditScopes';
 import type { EventTarget } from './generated/EventTarget';
 import type { IntegrationId } from './generated/IntegrationId';
+import type { OccurrenceKey } from './generated/OccurrenceKey';
+import type { Recurrence } from './generated/Recurrence';
 import type { SyncSnapshot } from './generated/SyncSnapshot';
 import type { TimeWindow } from './generated/TimeWindow';
+import type { When } from './generated/When';
 import type { Host } from '../host';
 import { useHost } from './host-context';
 
@@ -13,6 +17,8 @@ import { useHost } from './host-context';
 export const KEYS = {
   occurrences: ['occurrences'],
   event: ['event'],
+  scopes: ['event', 'edit-scopes'],
+  preview: ['preview-series'],
   calendars: ['calendars'],
   remotes: ['remote-calendars'],
   snapshot: ['sync-snapshot'],
@@ -74,6 +80,22 @@ export function useEvent(target: EventTarget | null) {
     queryFn: () => (target === null ? null : host.call('event', { target })),
     enabled: target !== null,
   });
+}
+
+/** Reads how much each kind of edit of an occurrence would change. */
+export function useEditScopes(key: OccurrenceKey): EditScopes | undefined {
+  const host = useHost();
+  return useQuery({ queryKey: [...KEYS.scopes, key], queryFn: () => host.call('edit_scopes', { key }), staleTime: 0 }).data;
+}
+
+/** Reads when a series that is being edited takes place next; undefined while its rule cannot be read. */
+export function useSeriesPreview(first: When | null, recurrence: Recurrence | null, from: string, limit: number): When[] | undefined {
+  const host = useHost();
+  return useQuery({
+    queryKey: [...KEYS.preview, first, recurrence, from, limit],
+    queryFn: () => (first === null || recurrence === null ? [] : host.call('preview_series', { first, recurrence, from, limit })),
+    enabled: first !== null && recurrence !== null,
+  }).data;
 }
 
 /** Reads the calendars. */

@@ -3,8 +3,8 @@ import type { EventTarget } from './generated/EventTarget';
 import type { OccurrenceKey } from './generated/OccurrenceKey';
 import type { OccurrenceView } from './generated/OccurrenceView';
 
-/** Whether an edit is about one occurrence or the whole series. */
-export type Scope = 'this' | 'all';
+/** Whether an edit is about one occurrence, about it and all that follow, or about the whole series. */
+export type Scope = 'this' | 'following' | 'all';
 
 /** Returns what an edit of this occurrence is about. */
 export function targetOf(occurrence: Pick<OccurrenceView, 'event_id' | 'occurrence_of'>): EventTarget {
@@ -15,7 +15,18 @@ export function targetOf(occurrence: Pick<OccurrenceView, 'event_id' | 'occurren
 
 /** Returns the whole series that a target belongs to, or the target itself. */
 export function wholeOf(target: EventTarget): EventTarget {
-  return target.kind === 'occurrence' ? { kind: 'event', id: target.key.series_id } : target;
+  return target.kind === 'event' ? target : { kind: 'event', id: target.key.series_id };
+}
+
+/** Returns what an edit is about when it reaches as far as `scope`. */
+export function within(target: EventTarget, scope: Scope): EventTarget {
+  if (target.kind === 'event' || scope === 'this') return target;
+  return scope === 'all' ? wholeOf(target) : { kind: 'following', key: target.key };
+}
+
+/** Returns which occurrence a target names; none when it is a whole event. */
+export function keyOf(target: EventTarget): OccurrenceKey | null {
+  return target.kind === 'event' ? null : target.key;
 }
 
 function keyText(key: OccurrenceKey): string {

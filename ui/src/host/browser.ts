@@ -14,10 +14,13 @@ import type { RemoteCalendarView } from '../api/generated/RemoteCalendarView';
 import type { SyncDirection } from '../api/generated/SyncDirection';
 import type { SyncSnapshot } from '../api/generated/SyncSnapshot';
 import type { SyncState } from '../api/generated/SyncState';
+import { expand } from './demo/expand';
 import { content, HOME, sampleWorld, WORK } from './demo/sample';
 import { proposal, SOURCES, STUDIO } from './demo/notion';
 import { isState, snapshotOf } from './demo/snapshots';
 import { calendarColor } from '../theme/hues';
+import { parseRule } from '../time/recurrence';
+import { spanOf } from '../time/when';
 import { refuse, World } from './demo/world';
 import type { Commands, Host, HostEvents } from './host';
 
@@ -179,6 +182,22 @@ export function openBrowserHost(parameters: URLSearchParams): Host {
     create_event: ({ draft }) => edited(world.create(draft)),
     change_event: ({ change }) => edited(world.change(change)),
     delete_event: ({ target }) => edited(world.remove(target)),
+    answer_event: ({ answer }) => edited(world.answer(answer)),
+    move_event: ({ wish }) => {
+      const answer = world.move(wish);
+      return answer.kind === 'moved' ? edited(answer) : answer;
+    },
+    edit_scopes: ({ key }) => world.scopes(key),
+    preview_series: ({ first, recurrence, from, limit }) => {
+      const [rule] = recurrence.rules;
+      if (rule === undefined) return [];
+      if (parseRule(rule) === null) throw refuse('invalid', `“${rule}” is not a recurrence rule.`, 'recurrence');
+      const far = Temporal.Instant.from(from).add({ hours: 24 * 4000 });
+      return expand(first, rule, far, viewer)
+        .map(({ when }) => when)
+        .filter((when) => Temporal.Instant.compare(spanOf(when, viewer).start, Temporal.Instant.from(from)) >= 0)
+        .slice(0, limit);
+    },
     undo: ({ token }) => edited(world.undo(token)),
     calendars: () => structuredClone(world.calendars),
     create_calendar: ({ name, color, time_zone }) => {

@@ -10,8 +10,11 @@ import type { CalendarView } from '../api/generated/CalendarView';
 import type { Change } from '../api/generated/Change';
 import type { DataSources } from '../api/generated/DataSources';
 import type { EditReceipt } from '../api/generated/EditReceipt';
+import type { EditScopes } from '../api/generated/EditScopes';
+import type { EventAnswer } from '../api/generated/EventAnswer';
 import type { EventChange } from '../api/generated/EventChange';
 import type { EventDraft } from '../api/generated/EventDraft';
+import type { EventMove } from '../api/generated/EventMove';
 import type { EventTarget } from '../api/generated/EventTarget';
 import type { EventView } from '../api/generated/EventView';
 import type { Failure } from '../api/generated/Failure';
@@ -19,14 +22,19 @@ import type { IntegrationId } from '../api/generated/IntegrationId';
 import type { LinkId } from '../api/generated/LinkId';
 import type { MappingChoice } from '../api/generated/MappingChoice';
 import type { MappingProposal } from '../api/generated/MappingProposal';
+import type { MoveAnswer } from '../api/generated/MoveAnswer';
+import type { NotifyAttendees } from '../api/generated/NotifyAttendees';
+import type { OccurrenceKey } from '../api/generated/OccurrenceKey';
 import type { OccurrenceView } from '../api/generated/OccurrenceView';
 import type { QueueId } from '../api/generated/QueueId';
+import type { Recurrence } from '../api/generated/Recurrence';
 import type { RemoteCalendarId } from '../api/generated/RemoteCalendarId';
 import type { RemoteCalendarView } from '../api/generated/RemoteCalendarView';
 import type { SyncDirection } from '../api/generated/SyncDirection';
 import type { SyncSnapshot } from '../api/generated/SyncSnapshot';
 import type { TimeWindow } from '../api/generated/TimeWindow';
 import type { UndoToken } from '../api/generated/UndoToken';
+import type { When } from '../api/generated/When';
 
 /** Everything that can be asked, with its arguments and its answer. */
 export interface Commands {
@@ -34,7 +42,12 @@ export interface Commands {
   event: [{ target: EventTarget }, EventView];
   create_event: [{ draft: EventDraft }, EditReceipt];
   change_event: [{ change: EventChange }, EditReceipt];
-  delete_event: [{ target: EventTarget }, EditReceipt];
+  delete_event: [{ target: EventTarget; notify?: NotifyAttendees }, EditReceipt];
+  answer_event: [{ answer: EventAnswer }, EditReceipt];
+  move_event: [{ wish: EventMove }, MoveAnswer];
+  edit_scopes: [{ key: OccurrenceKey }, EditScopes];
+  /** When a series that is being edited takes place from an instant on, at most `limit` times. */
+  preview_series: [{ first: When; recurrence: Recurrence; from: string; limit: number }, When[]];
   undo: [{ token: UndoToken }, EditReceipt];
   calendars: [Record<string, never>, CalendarView[]];
   create_calendar: [{ name: string; color: string; time_zone: string }, CalendarView];

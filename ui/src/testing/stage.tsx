@@ -8,7 +8,8 @@ import { EditsProvider } from '../api/edits';
 import { HostProvider } from '../api/host-context';
 import { makeQueryClient, useHostEvents } from '../api/queries';
 import { SignInProvider } from '../api/sign-in';
-import { AskScopeProvider } from '../components/dialogs/ask-scope';
+import { AskEditProvider } from '../components/dialogs/ask-edit';
+import { AskMoveProvider } from '../components/dialogs/ask-move';
 import { Messages } from '../components/messages';
 import type { Host } from '../host';
 import { openBrowserHost } from '../host/browser';
@@ -50,6 +51,9 @@ function equip(): void {
     disconnect() {}
   };
   Element.prototype.scrollIntoView ??= () => undefined;
+  // It draws nothing.
+  HTMLCanvasElement.prototype.getContext = () => null;
+  if (!('fonts' in document)) Object.assign(document, { fonts: new EventTarget() });
 }
 
 /** Shows `part` within all that surrounds it in the window. `query` describes the world, as in the browser. */
@@ -68,11 +72,13 @@ export async function stage(part: (host: Host) => ReactNode, query = 'state=sync
         <HostProvider value={{ host, info, manner: { ...mannerOf('en-GB', 'Europe/Berlin') } }}>
           <EditsProvider>
             <SignInProvider>
-              <AskScopeProvider>
-                <Listening />
-                {part(host)}
-                <Messages isBesideSidebar={false} />
-              </AskScopeProvider>
+              <AskEditProvider>
+                <AskMoveProvider>
+                  <Listening />
+                  {part(host)}
+                  <Messages isBesideSidebar={false} />
+                </AskMoveProvider>
+              </AskEditProvider>
             </SignInProvider>
           </EditsProvider>
         </HostProvider>

@@ -38,6 +38,7 @@ export const THEME = createTheme({
     Checkbox: { defaultProps: { size: 'xs', radius: 4 } },
     TextInput: { defaultProps: FIELD },
     Textarea: { defaultProps: FIELD },
+    NumberInput: { defaultProps: FIELD },
     Autocomplete: { defaultProps: FIELD },
     DatePickerInput: { defaultProps: FIELD },
     Select: { defaultProps: { ...FIELD, checkIconPosition: 'right', comboboxProps: { transitionProps: { duration: 100 } } } },

@@ -35,6 +35,8 @@ export interface EventForm {
   transparency: EventContent['transparency'];
   visibility: EventContent['visibility'];
   reminders: EventContent['reminders'];
+  attendees: EventContent['attendees'];
+  color: EventContent['color'];
 }
 
 /** What cannot be saved yet, at the field that it concerns. */
@@ -132,6 +134,8 @@ export function formOf(content: EventContent, calendarId: string, viewer: string
     transparency: content.transparency,
     visibility: content.visibility,
     reminders: content.reminders,
+    attendees: content.attendees,
+    color: content.color,
   };
 }
 
@@ -167,11 +171,14 @@ export function contentOf(
       transparency: form.transparency,
       visibility: form.visibility,
       reminders: form.reminders,
+      attendees: form.attendees,
+      color: form.color,
     },
   };
 }
 
-function recurrenceFrom(form: EventForm, base: EventContent, isOccurrence: boolean): EventContent['recurrence'] | string {
+/** Reads how it repeats, or says what is wrong with that. */
+export function recurrenceFrom(form: EventForm, base: EventContent, isOccurrence: boolean): EventContent['recurrence'] | string {
   if (form.repeat === 'none') return null;
   const date = Temporal.PlainDate.from(form.when.startDate === '' ? '2000-01-01' : form.when.startDate);
   const baseDate = localStart(base.when).toPlainDate();

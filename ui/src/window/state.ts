@@ -1,5 +1,6 @@
 /** What the window is showing. A plain reducer: every key and button is one of these actions. */
 import { Temporal } from 'temporal-polyfill';
+import type { EventContent } from '../api/generated/EventContent';
 import type { EventTarget } from '../api/generated/EventTarget';
 import type { When } from '../api/generated/When';
 import type { SettingsPage } from '../settings/pages';
@@ -19,6 +20,8 @@ export interface Draft {
   /** Carried from the popover to the inspector by “More”. */
   title: string;
   calendarId: string | null;
+  /** What else was understood of what was typed. */
+  details?: Partial<EventContent>;
 }
 
 /** The dialogs. */

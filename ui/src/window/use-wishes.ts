@@ -5,9 +5,10 @@ import type { EventTarget } from '../api/generated/EventTarget';
 import type { OccurrenceView } from '../api/generated/OccurrenceView';
 import type { When } from '../api/generated/When';
 import { useEdits } from '../api/edits';
-import { useManner } from '../api/host-context';
-import { occurrenceId, targetId, targetOf } from '../api/targets';
-import { useAskScope } from '../components/dialogs/ask-scope';
+import { useHost, useManner } from '../api/host-context';
+import { guestsToTell } from '../api/guests';
+import { keyOf, occurrenceId, targetId, targetOf } from '../api/targets';
+import { useAskEdit } from '../components/dialogs/ask-edit';
 import { useSyncActions } from '../components/sync-status/use-sync-actions';
 import { boxOf, inspectorSide, type Box } from '../layout/placement';
 import { walk, type Direction } from '../layout/walk';
@@ -37,7 +38,8 @@ interface Circumstances {
 export function useWishes({ state, act, today, range, shown, canCreate, preferences, onPreferences, gridBox }: Circumstances) {
   const manner = useManner();
   const edits = useEdits();
-  const askScope = useAskScope();
+  const host = useHost();
+  const askEdit = useAskEdit();
   const { syncNow } = useSyncActions();
   const chosenId = state.selection && targetId(state.selection.target);
 
@@ -60,13 +62,20 @@ export function useWishes({ state, act, today, range, shown, canCreate, preferen
   };
   const newEvent = () =>
     startDraft(proposedWhen(dayForNew(state.date, range, today), Temporal.Now.zonedDateTimeISO(manner.viewer)), null);
+  /** How many guests may be told that something becomes of an event. Who cannot be asked about is not told. */
+  const guestsAt = (target: EventTarget) =>
+    host.call('event', { target }).then(
+      ({ content }) => guestsToTell(content, null, []),
+      () => 0,
+    );
   const remove = async (target: EventTarget, title: string) => {
-    const scope = target.kind === 'occurrence' ? await askScope({ verb: 'Delete', title }) : 'this';
-    if (scope !== null && (await edits.remove(target, title, scope))) act({ type: 'select', selection: null });
+    const decision = await askEdit({ verb: 'Delete', title, key: keyOf(target), guests: await guestsAt(target) });
+    if (decision !== null && (await edits.remove(target, title, decision))) act({ type: 'select', selection: null });
   };
   const move = async (occurrence: OccurrenceView, when: When, revert: () => void) => {
-    const scope = occurrence.occurrence_of === null ? 'this' : await askScope({ verb: 'Move', title: occurrence.title });
-    if (scope === null || !(await edits.move(occurrence, when, scope))) revert();
+    const guests = occurrence.has_attendees ? await guestsAt(targetOf(occurrence)) : 0;
+    const decision = await askEdit({ verb: 'Move', title: occurrence.title, key: occurrence.occurrence_of, guests });
+    if (decision === null || !(await edits.move(occurrence, when, decision))) revert();
   };
 
   const inFocus = () => focusedOccurrence(document.activeElement) ?? chosenId;

@@ -119,7 +119,7 @@ export function Window({ preferences, onPreferences }: Props) {
   function subjectOf(): Subject | null {
     if (selection !== null) return { kind: 'event', target: selection.target, isEditing: state.isEditing };
     if (draft === null || !state.isDraftFull) return null;
-    return { kind: 'draft', content: newContent(draft.title, draft.when), calendarId: draftCalendar };
+    return { kind: 'draft', content: { ...newContent(draft.title, draft.when), ...draft.details }, calendarId: draftCalendar };
   }
 
   return (
@@ -216,7 +216,8 @@ export function Window({ preferences, onPreferences }: Props) {
             rememberCalendar(calendarId);
             act({ type: 'draft', draft: { ...draft, calendarId } });
           }}
-          onMore={() => act({ type: 'draft-full', draft })}
+          isPlaced={draft.box !== null}
+          onMore={(content) => act({ type: 'draft-full', draft: { ...draft, title: content.title, when: content.when, details: content } })}
           onClose={() => act({ type: 'drop-draft' })}
         />
       )}

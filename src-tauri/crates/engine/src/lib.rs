@@ -16,6 +16,7 @@ pub mod error;
 pub mod lock;
 pub mod notion;
 pub mod occurrences;
+pub mod preview;
 pub mod pull;
 pub mod push;
 pub mod queue;

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use crate::event::{Attendee, Event, EventContent, Field};
-use crate::recurrence::RecurrenceError;
+use crate::recurrence::{Recurrence, RecurrenceError};
 use crate::time::When;
 
 /// The longest title we take, in bytes; Google cuts at about this length.
@@ -93,8 +93,15 @@ fn too_early() -> Problem {
 }
 
 fn check_recurrence(content: &EventContent) -> Result<(), Problem> {
-    let Some(recurrence) = &content.recurrence else { return Ok(()) };
-    recurrence.check(&content.when).map_err(|error| {
+    content.recurrence.as_ref().map_or(Ok(()), |recurrence| check_series(&content.when, recurrence))
+}
+
+/// Checks how something repeats whose first occurrence is `first`.
+///
+/// # Errors
+/// A [`Problem`] with the recurrence.
+pub fn check_series(first: &When, recurrence: &Recurrence) -> Result<(), Problem> {
+    recurrence.check(first).map_err(|error| {
         let message = match error {
             RecurrenceError::Unreadable { rule, reason } => {
                 format!("The repetition “{rule}” cannot be read ({reason}); choose it anew.")

@@ -1,20 +1,29 @@
-/** The small popover at the place of a new event: a title, and Enter. */
+/** The small popover at the place of a new event: a title, and Enter. Times, places and people in the title are understood. */
 import { Button, FocusTrap, TextInput } from '@mantine/core';
+import { IconX } from '@tabler/icons-react';
 import { Temporal } from 'temporal-polyfill';
 import { useLayoutEffect, useRef, useState } from 'react';
 import type { CalendarView } from '../../api/generated/CalendarView';
+import type { EventContent } from '../../api/generated/EventContent';
 import type { When } from '../../api/generated/When';
 import { newContent } from '../../api/content';
 import { useEdits } from '../../api/edits';
+import { guestsToTell, readGuests } from '../../api/guests';
 import { useManner } from '../../api/host-context';
 import { failureOf } from '../../host';
 import { placeBeside, type Box } from '../../layout/placement';
 import { describeWhen } from '../../time/format';
+import { quickAdd, type QuickEvent } from '../../time/quick-add';
+import { describeRule, recurrenceOf } from '../../time/recurrence';
+import { useAskEdit } from '../dialogs/ask-edit';
 import { CalendarField } from '../fields/calendar-field';
+import { IconButton } from '../icon-button';
 import classes from './create.module.css';
 
 interface Props {
   when: When;
+  /** The person has chosen that time; otherwise it is a proposal. */
+  isPlaced: boolean;
   /** Where the event is drawn; the popover goes beside it. */
   findBox: () => Box | null;
   title: string;
@@ -22,21 +31,27 @@ interface Props {
   calendars: readonly CalendarView[];
   onTitle: (title: string) => void;
   onCalendar: (id: string) => void;
-  onMore: () => void;
+  onMore: (content: EventContent) => void;
   onClose: () => void;
 }
 
 const WIDTH = 300;
 
 /** Shows the popover. */
-export function CreatePopover({ when, findBox, title, calendarId, calendars, onTitle, onCalendar, onMore, onClose }: Props) {
+export function CreatePopover({ when, isPlaced, findBox, title, calendarId, calendars, onTitle, onCalendar, onMore, onClose }: Props) {
   const edits = useEdits();
   const manner = useManner();
-  const panel = useRef<HTMLFormElement>(null);
+  const panel = useRef<HTMLDivElement>(null);
   const [place, setPlace] = useState<{ left: number; top: number } | null>(null);
   const [error, setError] = useState<string | null>(null);
   const [isSaving, setSaving] = useState(false);
-  const words = describeWhen(when, manner, Temporal.Now.plainDateISO(manner.viewer).year);
+  const askEdit = useAskEdit();
+  const [isLiteral, setLiteral] = useState(false);
+  const now = Temporal.Now.zonedDateTimeISO(manner.viewer);
+  const read = quickAdd(title, when, now, isPlaced);
+  const understood = isLiteral ? [] : read.understood;
+  const content = understood.length === 0 ? newContent(title.trim(), when) : contentOf(read);
+  const words = describeWhen(content.when, manner, now.year);
 
   useLayoutEffect(() => {
     // The grid draws the new event a moment after it learns of it.
@@ -50,9 +65,11 @@ export function CreatePopover({ when, findBox, title, calendarId, calendars, onT
   }, [findBox]);
 
   const save = async () => {
+    const decision = await askEdit({ verb: 'Create', title: content.title, key: null, guests: guestsToTell(content, null, []) });
+    if (decision === null) return;
     setSaving(true);
     try {
-      await edits.create({ calendar_id: calendarId, content: newContent(title.trim(), when) });
+      await edits.create({ calendar_id: calendarId, content, notify: decision.notify });
       onClose();
     } catch (reason) {
       setError(failureOf(reason).message);
@@ -64,7 +81,7 @@ export function CreatePopover({ when, findBox, title, calendarId, calendars, onT
     <>
       <div className={classes.backdrop} onPointerDown={onClose} />
       <FocusTrap active>
-        <form
+        <div
           ref={panel}
           role="dialog"
           aria-label="New event"
@@ -73,41 +90,67 @@ export function CreatePopover({ when, findBox, title, calendarId, calendars, onT
             width: WIDTH, left: place?.left ?? 0, top: place?.top ?? 0, // Not `visibility`: what cannot be seen cannot be focused, and the first key belongs to the title.
             opacity: place === null ? 0 : 1,
           }}
-          onSubmit={(event) => {
-            event.preventDefault();
-            void save();
-          }}
         >
-          <TextInput
-            variant="unstyled"
-            classNames={{ input: classes.title }}
-            placeholder="New event"
-            aria-label="Title"
-            autoFocus
-            data-autofocus
-            data-testid="event-title-input"
-            value={title}
-            error={error}
-            onChange={(event) => {
-              setError(null);
-              onTitle(event.currentTarget.value);
+          <form
+            className={classes.form}
+            onSubmit={(event) => {
+              event.preventDefault();
+              void save();
             }}
-          />
-          <div className={classes.when}>
-            <span>{words.days}</span>
-            <span className={classes.times}>{words.times}</span>
-          </div>
-          <CalendarField calendars={calendars} value={calendarId} onChange={onCalendar} />
-          <div className={classes.foot}>
-            <Button variant="subtle" color="gray" onClick={onMore} data-testid="more-fields">
-              More…
-            </Button>
-            <Button type="submit" loading={isSaving} data-testid="save-event" rightSection={<span className={classes.enter}>↵</span>}>
-              Save
-            </Button>
-          </div>
-        </form>
+          >
+            <TextInput
+              variant="unstyled"
+              classNames={{ input: classes.title }}
+              placeholder="New event"
+              aria-label="Title"
+              autoFocus
+              data-autofocus
+              data-testid="event-title-input"
+              value={title}
+              error={error}
+              onChange={(event) => {
+                setError(null);
+                onTitle(event.currentTarget.value);
+              }}
+            />
+            <div className={classes.when}>
+              <span>{words.days}</span>
+              <span className={classes.times}>{words.times}</span>
+            </div>
+            {understood.length > 0 && (
+              <div className={classes.understood} data-testid="understood" aria-live="polite">
+                {content.title !== '' && <span className={classes.chipTitle}>{content.title}</span>}
+                {understood.map(({ kind, text }) => (
+                  <span key={`${kind} ${text}`} className={classes.chip} data-kind={kind}>
+                    {kind === 'repeat' && content.recurrence ? describeRule(content.recurrence.rules[0] ?? '', manner.locale) : text}
+                  </span>
+                ))}
+                <IconButton label="Take the words as the title" title="Take the words as the title" onClick={() => setLiteral(true)}>
+                  <IconX size={13} />
+                </IconButton>
+              </div>
+            )}
+            <CalendarField calendars={calendars} value={calendarId} onChange={onCalendar} />
+            <div className={classes.foot}>
+              <Button variant="subtle" color="gray" onClick={() => onMore(content)} data-testid="more-fields">
+                More…
+              </Button>
+              <Button type="submit" loading={isSaving} data-testid="save-event" rightSection={<span className={classes.enter}>↵</span>}>
+                Save
+              </Button>
+            </div>
+          </form>
+        </div>
       </FocusTrap>
     </>
   );
+}
+
+function contentOf(read: QuickEvent): EventContent {
+  return {
+    ...newContent(read.title, read.when),
+    location: read.location,
+    recurrence: read.rule === null ? null : recurrenceOf(read.rule),
+    attendees: readGuests(read.guests.join(',')).guests,
+  };
 }

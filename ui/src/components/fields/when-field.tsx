@@ -14,18 +14,19 @@ import classes from './fields.module.css';
 interface Props {
   value: WhenForm;
   error: string | undefined;
+  isDisabled?: boolean;
   onChange: (value: WhenForm) => void;
 }
 
 /** Shows the fields. */
-export function WhenField({ value, error, onChange }: Props) {
+export function WhenField({ value, error, isDisabled = false, onChange }: Props) {
   const { viewer } = useManner();
   const isPlain = value.startZone === viewer && value.endZone === viewer;
   const [hasZones, setHasZones] = useState(!isPlain);
   const at = Temporal.PlainDate.from(value.startDate === '' ? '2000-01-01' : value.startDate).toZonedDateTime(viewer).toInstant();
   const isWrong = error !== undefined;
   return (
-    <div className={classes.when}>
+    <fieldset className={classes.when} disabled={isDisabled}>
       <Switch
         label="All day"
         labelPosition="left"
@@ -69,6 +70,6 @@ export function WhenField({ value, error, onChange }: Props) {
           {error}
         </p>
       )}
-    </div>
+    </fieldset>
   );
 }

@@ -21,21 +21,29 @@ interface Props {
 export function Attendees({ attendees, organizer }: Props) {
   return (
     <ul className={classes.people}>
-      {attendees.map((person) => {
-        const notes = [
-          person.is_self ? 'you' : '',
-          organizer?.email === person.email ? 'organizer' : '',
-          person.optional ? 'optional' : '',
-        ].filter((note) => note !== '');
-        return (
-          <li key={person.email} className={classes.person} title={person.email}>
-            <Answer response={person.response} />
-            <span className={classes.personName}>{person.name === '' ? person.email : person.name}</span>
-            {notes.length > 0 && <span className={classes.personNote}>{notes.join(', ')}</span>}
-          </li>
-        );
-      })}
+      {attendees.map((person) => (
+        <li key={person.email}>
+          <Person person={person} organizer={organizer} />
+        </li>
+      ))}
     </ul>
+  );
+}
+
+/** Shows one of them, with their answer. */
+export function Person({ person, organizer }: { person: Attendee; organizer: Organizer | null }) {
+  const notes = [
+    person.is_self ? 'you' : '',
+    organizer?.email === person.email ? 'organizer' : '',
+    person.optional ? 'optional' : '',
+    person.resource ? 'room' : '',
+  ].filter((note) => note !== '');
+  return (
+    <span className={classes.person} title={person.email}>
+      <Answer response={person.response} />
+      <span className={classes.personName}>{person.name === '' ? person.email : person.name}</span>
+      {notes.length > 0 && <span className={classes.personNote}>{notes.join(', ')}</span>}
+    </span>
   );
 }
 

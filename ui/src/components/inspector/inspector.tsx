@@ -3,12 +3,16 @@ import { IconX } from '@tabler/icons-react';
 import type { CalendarView } from '../../api/generated/CalendarView';
 import type { EventContent } from '../../api/generated/EventContent';
 import type { EventTarget } from '../../api/generated/EventTarget';
+import type { NotifyAttendees } from '../../api/generated/NotifyAttendees';
+import type { ResponseStatus } from '../../api/generated/ResponseStatus';
 import { useEdits } from '../../api/edits';
+import { guestsToTell } from '../../api/guests';
 import { useEvent } from '../../api/queries';
-import { wholeOf } from '../../api/targets';
+import { keyOf, wholeOf } from '../../api/targets';
 import { failureOf } from '../../host';
 import { changedFields } from '../../time/series';
-import { useAskScope } from '../dialogs/ask-scope';
+import { useAskEdit } from '../dialogs/ask-edit';
+import { useAskMove } from '../dialogs/ask-move';
 import { IconButton } from '../icon-button';
 import { toastFailure } from '../toast';
 import { Editor } from './editor';
@@ -64,6 +68,7 @@ interface NewEventProps {
 
 function NewEvent({ subject, calendars, onClose }: NewEventProps) {
   const edits = useEdits();
+  const askEdit = useAskEdit();
   return (
     <Editor
       base={subject.content}
@@ -72,7 +77,9 @@ function NewEvent({ subject, calendars, onClose }: NewEventProps) {
       isNew
       isOccurrence={false}
       onSave={async (content, calendarId) => {
-        await edits.create({ calendar_id: calendarId, content });
+        const decision = await askEdit({ verb: 'Create', title: content.title, key: null, guests: guestsToTell(content, null, []) });
+        if (decision === null) return;
+        await edits.create({ calendar_id: calendarId, content, notify: decision.notify });
         onClose();
       }}
       onCancel={onClose}
@@ -92,7 +99,8 @@ interface ExistingEventProps {
 
 function ExistingEvent({ target, isEditing, calendars, onEdit, onStopEditing, onDelete }: ExistingEventProps) {
   const edits = useEdits();
-  const askScope = useAskScope();
+  const askEdit = useAskEdit();
+  const askMove = useAskMove();
   const isOccurrence = target.kind === 'occurrence';
   const { data: event, error } = useEvent(target);
   const { data: series, isPending: isSeriesPending } = useEvent(isOccurrence ? wholeOf(target) : null);
@@ -101,35 +109,49 @@ function ExistingEvent({ target, isEditing, calendars, onEdit, onStopEditing, on
   const recurrence = series?.content.recurrence ?? event.content.recurrence;
   const base = { ...event.content, recurrence };
   const { title } = event.content;
+  const seriesId = target.kind === 'event' ? event.id : target.key.series_id;
 
-  if (!isEditing || event.read_only !== null) {
+  async function answer(response: ResponseStatus) {
+    const decision = await askEdit({ verb: 'Answer', title, key: keyOf(target), guests: 0, isUndivided: true });
+    if (decision !== null) await edits.answer(target, title, response, decision);
+  }
+
+  if (!isEditing || event.rights.fields.length === 0) {
     return (
       <QuickLook
         event={event}
         recurrence={recurrence}
         calendar={calendars.find(({ id }) => id === event.calendar_id)}
+        onAnswer={(response) => void answer(response)}
         onEdit={onEdit}
         onDelete={() => onDelete(target, title)}
       />
     );
   }
-  const save = async (content: EventContent) => {
+  const save = async (content: EventContent, calendarId: string) => {
     const changed = changedFields(base, content);
-    if (changed.length === 0) {
-      onStopEditing();
-      return;
+    const isMoved = calendarId !== event.calendar_id;
+    let notify: NotifyAttendees = 'nobody';
+    if (changed.length > 0) {
+      const isForSeveral = isOccurrence && changed.includes('recurrence');
+      const decision = await askEdit({ verb: 'Change', title, key: keyOf(target), guests: guestsToTell(base, content, changed), isForSeveral });
+      if (decision === null) return;
+      notify = decision.notify;
+      try {
+        await edits.save(target, event, content, base, decision);
+      } catch (reason) {
+        const failure = failureOf(reason);
+        if (failure.code === 'stale') toastFailure(`“${title}” was not saved.`, failure);
+        throw reason;
+      }
     }
-    const isAboutAll = changed.includes('recurrence');
-    const scope = isOccurrence && !isAboutAll ? await askScope({ verb: 'Change', title }) : 'all';
-    if (scope === null) return;
-    try {
-      await edits.save(target, event, content, base, isOccurrence ? scope : 'this');
-      onStopEditing();
-    } catch (reason) {
-      const failure = failureOf(reason);
-      if (failure.code === 'stale') toastFailure(`“${title}” was not saved.`, failure);
-      throw reason;
-    }
+    if (isMoved) await move(calendarId, notify);
+    onStopEditing();
+  };
+  /** Where the services cannot move it, the person is asked what is to be done instead. */
+  const move = async (calendarId: string, notify: NotifyAttendees) => {
+    const agreement = await edits.moveTo(seriesId, title, calendarId, false, notify);
+    if (agreement !== null && (await askMove(agreement))) await edits.moveTo(seriesId, title, calendarId, true, notify);
   };
   return (
     <Editor
@@ -138,6 +160,10 @@ function ExistingEvent({ target, isEditing, calendars, onEdit, onStopEditing, on
       calendars={calendars}
       isNew={false}
       isOccurrence={isOccurrence}
+      seriesWhen={series?.content.when}
+      fields={event.rights.fields}
+      restriction={event.read_only}
+      isMovable={event.read_only === null}
       onSave={save}
       onCancel={onStopEditing}
       onDelete={() => onDelete(target, title)}

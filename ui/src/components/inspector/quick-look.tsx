@@ -1,11 +1,12 @@
 /** An event at a glance, and how it stands with each place that it is kept at. */
 import { Button } from '@mantine/core';
-import { IconAlignLeft, IconBell, IconCalendar, IconEyeOff, IconMapPin, IconRepeat, IconUsers, IconVideo } from '@tabler/icons-react';
+import { IconAlignLeft, IconBell, IconCalendar, IconEyeOff, IconLock, IconMapPin, IconRepeat, IconUsers, IconVideo } from '@tabler/icons-react';
 import { Temporal } from 'temporal-polyfill';
 import type { ReactNode } from 'react';
 import type { CalendarView } from '../../api/generated/CalendarView';
 import type { EventView } from '../../api/generated/EventView';
 import type { Recurrence } from '../../api/generated/Recurrence';
+import type { ResponseStatus } from '../../api/generated/ResponseStatus';
 import { useManner } from '../../api/host-context';
 import { hueStyle } from '../../theme/use-hue';
 import { describeWhen } from '../../time/format';
@@ -14,6 +15,7 @@ import { Description, useOpenLink } from '../description';
 import { describeReminders } from '../fields/reminders';
 import { isSafeLink } from '../links';
 import { Attendees } from './attendees';
+import { Invitation } from './invitation';
 import { LinkStates } from './link-states';
 import classes from './inspector.module.css';
 
@@ -21,15 +23,17 @@ interface Props {
   event: EventView;
   recurrence: Recurrence | null;
   calendar: CalendarView | undefined;
+  onAnswer: (response: ResponseStatus) => void;
   onEdit: () => void;
   onDelete: () => void;
 }
 
 /** Shows the event. */
-export function QuickLook({ event, recurrence, calendar, onEdit, onDelete }: Props) {
+export function QuickLook({ event, recurrence, calendar, onAnswer, onEdit, onDelete }: Props) {
   const manner = useManner();
   const open = useOpenLink();
-  const { content } = event;
+  const { content, rights } = event;
+  const own = content.attendees.find(({ is_self }) => is_self);
   const when = describeWhen(content.when, manner, Temporal.Now.plainDateISO(manner.viewer).year);
   const state = stateWords(event);
   return (
@@ -45,10 +49,14 @@ export function QuickLook({ event, recurrence, calendar, onEdit, onDelete }: Pro
           {when.elsewhere !== null && <div className={classes.elsewhere}>{when.elsewhere}</div>}
         </div>
         {content.conference_url !== null && isSafeLink(content.conference_url) && (
-          <Button fullWidth variant="light" size="sm" leftSection={<IconVideo size={16} />} onClick={() => open(content.conference_url ?? '')} className={classes.join}>
-            Join
-          </Button>
+          <>
+            <Button fullWidth variant="light" size="sm" leftSection={<IconVideo size={16} />} onClick={() => open(content.conference_url ?? '')} className={classes.join}>
+              Join
+            </Button>
+            <div className={classes.site}>{new URL(content.conference_url).host}</div>
+          </>
         )}
+        {rights.answerable && own && !own.resource && content.status !== 'cancelled' && <Invitation response={own.response} onAnswer={onAnswer} />}
         <dl className={classes.facts}>
           {recurrence !== null && <Fact sign={<IconRepeat />} name="Repeats">{describeRecurrence(recurrence, manner.locale)}</Fact>}
           {content.location !== '' && <Fact sign={<IconMapPin />} name="Place">{content.location}</Fact>}
@@ -66,17 +74,27 @@ export function QuickLook({ event, recurrence, calendar, onEdit, onDelete }: Pro
             </Fact>
           )}
         </dl>
-        {event.read_only !== null && <p className={classes.note}>{event.read_only}</p>}
+        {event.read_only !== null && (
+          <p className={classes.locked} data-testid="read-only">
+            <IconLock aria-hidden />
+            <span>{event.read_only}</span>
+          </p>
+        )}
         <LinkStates links={event.links} />
       </div>
-      {event.read_only === null && (
+      {(rights.deletable || rights.fields.length > 0) && (
         <footer className={classes.foot}>
-          <Button variant="subtle" color="red" data-testid="delete-event" onClick={onDelete}>
-            Delete
-          </Button>
-          <Button data-testid="edit-event" onClick={onEdit}>
-            Edit
-          </Button>
+          {rights.deletable && (
+            <Button variant="subtle" color="red" data-testid="delete-event" onClick={onDelete}>
+              {event.read_only === null ? 'Delete' : 'Remove'}
+            </Button>
+          )}
+          <span className={classes.space} />
+          {rights.fields.length > 0 && (
+            <Button data-testid="edit-event" onClick={onEdit}>
+              Edit
+            </Button>
+          )}
         </footer>
       )}
     </>

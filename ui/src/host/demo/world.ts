@@ -2,13 +2,17 @@
 import { Temporal } from 'temporal-polyfill';
 import type { CalendarView } from '../../api/generated/CalendarView';
 import type { EditReceipt } from '../../api/generated/EditReceipt';
+import type { EditScopes } from '../../api/generated/EditScopes';
+import type { EventAnswer } from '../../api/generated/EventAnswer';
 import type { EventChange } from '../../api/generated/EventChange';
 import type { EventContent } from '../../api/generated/EventContent';
 import type { EventDraft } from '../../api/generated/EventDraft';
+import type { EventMove } from '../../api/generated/EventMove';
 import type { EventTarget } from '../../api/generated/EventTarget';
 import type { EventView } from '../../api/generated/EventView';
 import type { Failure } from '../../api/generated/Failure';
 import type { Field } from '../../api/generated/Field';
+import type { MoveAnswer } from '../../api/generated/MoveAnswer';
 import type { OccurrenceKey } from '../../api/generated/OccurrenceKey';
 import type { OccurrenceView } from '../../api/generated/OccurrenceView';
 import type { SyncMark } from '../../api/generated/SyncMark';
@@ -21,6 +25,9 @@ const FIELDS: Field[] = [
   'title', 'description', 'location', 'when', 'recurrence', 'status', 'transparency', 'visibility', 'reminders', 'attendees',
   'conference_url', 'color', 'url',
 ];
+
+/** What remains of somebody else's event. */
+const GUEST_FIELDS: Field[] = ['color', 'reminders', 'transparency', 'visibility'];
 
 /** A row of the replica in memory. */
 export interface Row {
@@ -80,7 +87,8 @@ export class World {
     const row = this.#find(target);
     if (target.kind === 'event' || row.occurrence_of !== null) return this.#eventView(row, row.content, row.occurrence_of);
     const appearance = this.#appearance(row, target.key);
-    return this.#eventView(row, { ...row.content, when: appearance.when, recurrence: null }, target.key);
+    const recurrence = target.kind === 'following' ? row.content.recurrence : null;
+    return this.#eventView(row, { ...row.content, when: appearance.when, recurrence }, target.key);
   }
 
   create(draft: EventDraft): EditReceipt {
@@ -97,6 +105,14 @@ export class World {
       throw refuse('stale', 'The event was changed meanwhile. Look at it again before you save.');
     }
     const undo = this.#remember();
+    if (target.kind === 'following') {
+      const { original_start: start } = target.key;
+      const tail = this.#following(target.key);
+      this.#end(row, start);
+      const next = this.add(row.calendar_id, content, this.#markOf(row.calendar_id));
+      for (const later of tail) this.rows.set(later.id, { ...later, occurrence_of: { series_id: next.id, original_start: later.occurrence_of?.original_start ?? start } });
+      return { event: this.#eventView(next, next.content, null), undo };
+    }
     const override = target.kind === 'occurrence' && row.occurrence_of === null;
     const changed: Row = {
       ...row,
@@ -116,6 +132,11 @@ export class World {
     const row = this.#find(target);
     if (!this.#calendar(row.calendar_id).writable) throw refuse('read_only', 'This calendar cannot be changed here.');
     const undo = this.#remember();
+    if (target.kind === 'following') {
+      for (const { id } of this.#following(target.key)) this.rows.delete(id);
+      this.#end(row, target.key.original_start);
+      return { event: null, undo };
+    }
     const key = target.kind === 'occurrence' ? target.key : row.occurrence_of;
     this.rows.delete(key === null || row.occurrence_of !== null ? row.id : '');
     const overrides = [...this.rows.values()].filter((other) => key === null && other.occurrence_of?.series_id === row.id);
@@ -127,6 +148,34 @@ export class World {
       this.rows.set(series.id, { ...series, content: { ...series.content, recurrence }, revision: series.revision + 1 });
     }
     return { event: null, undo };
+  }
+
+  answer({ target, response }: EventAnswer): EditReceipt {
+    const { content } = this.event(target);
+    const attendees = content.attendees.map((attendee) => (attendee.is_self ? { ...attendee, response } : attendee));
+    return this.change({ target, content: { ...content, attendees }, seen_revision: null });
+  }
+
+  move({ id, calendar_id, confirmed = false }: EventMove): MoveAnswer {
+    const row = this.#find({ kind: 'event', id });
+    const [from, to] = [this.#calendar(row.calendar_id), this.#calendar(calendar_id)];
+    const isWithin = from.links[0]?.integration_id === to.links[0]?.integration_id;
+    if (!isWithin && from.links.length > 0 && !confirmed) {
+      return { kind: 'confirm', message: `“${from.name}” and “${to.name}” are kept at different accounts: “${row.content.title}” is made anew in the one and deleted in the other.` };
+    }
+    const undo = this.#remember();
+    const moved: Row = { ...row, calendar_id, revision: row.revision + 1, mark: this.#markOf(calendar_id) };
+    this.rows.set(id, moved);
+    return { kind: 'moved', receipt: { event: this.#eventView(moved, moved.content, null), undo } };
+  }
+
+  scopes(key: OccurrenceKey): EditScopes {
+    const { content } = this.#find({ kind: 'event', id: key.series_id });
+    const rule = content.recurrence?.rules[0] ?? '';
+    const isEndless = !/COUNT|UNTIL/.test(rule);
+    const starts = expand(content.when, rule, Temporal.Now.instant().add({ hours: 24 * 3000 }), this.viewer).map(({ original }) => originalKey(original));
+    const from = starts.indexOf(originalKey(key.original_start));
+    return { following: isEndless ? null : starts.length - from, all: isEndless ? null : starts.length, is_first: from === 0 };
   }
 
   undo(token: number): EditReceipt {
@@ -142,6 +191,21 @@ export class World {
     const waiting = [...this.rows.values()].filter((row) => row.mark === 'pending');
     for (const row of waiting) this.rows.set(row.id, { ...row, mark: 'synced' });
     return waiting.length > 0;
+  }
+
+  /** The edited occurrences from one on. */
+  #following({ series_id, original_start }: OccurrenceKey): Row[] {
+    const from = originalKey(original_start);
+    return [...this.rows.values()].filter(({ occurrence_of }) => occurrence_of?.series_id === series_id && originalKey(occurrence_of.original_start) >= from);
+  }
+
+  /** Ends a series before an occurrence. */
+  #end(row: Row, start: OccurrenceKey['original_start']): void {
+    const { recurrence } = row.content;
+    if (recurrence === null) return;
+    const last = Temporal.PlainDate.from(originalKey(start).slice(0, 10)).subtract({ days: 1 });
+    const rules = recurrence.rules.map((rule) => `${rule.replace(/;(COUNT|UNTIL)=[^;]*/g, '')};UNTIL=${last.toString().replaceAll('-', '')}`);
+    this.rows.set(row.id, { ...row, content: { ...row.content, recurrence: { ...recurrence, rules } }, revision: row.revision + 1 });
   }
 
   #remember(): number {
@@ -222,6 +286,7 @@ export class World {
 
   #eventView(row: Row, content: EventContent, key: OccurrenceKey | null): EventView {
     const calendar = this.#calendar(row.calendar_id);
+    const isOwn = content.organizer === null || content.organizer.is_self;
     const status = { local: 'SYNCED', synced: 'SYNCED', pending: 'PENDING', conflict: 'CONFLICT', failed: 'FAILED' } as const;
     return {
       id: row.id,
@@ -231,11 +296,11 @@ export class World {
       content,
       revision: row.revision,
       updated_at: row.updated_at,
-      read_only: calendar.writable ? null : `“${calendar.name}” is kept elsewhere and can only be read here.`,
+      read_only: calendar.writable ? (isOwn ? null : `Only ${content.organizer?.name ?? ''}, who organises this event, can change it. Ask them.`) : `“${calendar.name}” is only read. Make the change where it is kept, or use another calendar.`,
       rights: {
-        fields: calendar.writable ? FIELDS : [],
+        fields: calendar.writable ? (isOwn ? FIELDS : GUEST_FIELDS) : [],
         deletable: calendar.writable,
-        answerable: calendar.writable && content.attendees.some((attendee) => attendee.is_self),
+        answerable: calendar.writable && content.attendees.some(({ is_self }) => is_self),
       },
       links: calendar.links.map((link) => ({
         link_id: link.id,
