@@ -14,6 +14,9 @@ export type Wish =
   | { kind: 'shortcuts' }
   | { kind: 'settings' }
   | { kind: 'palette' }
+  | { kind: 'copy' }
+  | { kind: 'paste' }
+  | { kind: 'duplicate' }
   | { kind: 'undo' }
   | { kind: 'redo' }
   | { kind: 'sidebar' }
@@ -29,6 +32,8 @@ export interface Press {
   isTyping: boolean;
   /** The focus is on an event in the grid. */
   isOnEvent: boolean;
+  /** Some text is selected, which is what a copy then means. */
+  hasText: boolean;
 }
 
 /** Everything that the shortcut sheet shows. */
@@ -40,6 +45,8 @@ export const SHORTCUTS: readonly { group: string; keys: readonly { what: string;
       { what: 'Edit', press: ['E'] },
       { what: 'Delete', press: ['Del'] },
       { what: 'Save in the editor', press: ['Ctrl', 'Enter'] },
+      { what: 'Copy and paste', press: ['Ctrl', 'C', 'V'] },
+      { what: 'Duplicate', press: ['Ctrl', 'D'] },
       { what: 'Undo', press: ['Ctrl', 'Z'] },
       { what: 'Redo', press: ['Ctrl', 'Shift', 'Z'] },
       { what: 'Close', press: ['Esc'] },
@@ -108,6 +115,9 @@ export function wishOf(press: Press): Wish | null {
   if (press.isTyping || press.isAlt) return null;
   if (press.isControl) {
     if (key === ',') return { kind: 'settings' };
+    if (key === 'c' && !press.hasText && !press.isShift) return { kind: 'copy' };
+    if (key === 'v' && !press.isShift) return { kind: 'paste' };
+    if (key === 'd') return { kind: 'duplicate' };
     if (key === 'z') return { kind: press.isShift ? 'redo' : 'undo' };
     return key === 'y' ? { kind: 'redo' } : null;
   }

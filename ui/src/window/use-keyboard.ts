@@ -26,6 +26,7 @@ export function useKeyboard(grant: (wish: Wish) => void): void {
         isAlt: event.altKey,
         isTyping: target?.matches(TEXT_FIELDS) ?? false,
         isOnEvent: focusedOccurrence(target) !== null,
+        hasText: getSelection()?.isCollapsed === false,
       });
       if (wish === null) return;
       if (wish.kind !== 'escape') event.preventDefault();

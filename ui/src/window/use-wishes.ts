@@ -1,6 +1,7 @@
 /** Carries out what keys, buttons and gestures wish for. */
 import { Temporal } from 'temporal-polyfill';
-import type { Dispatch } from 'react';
+import { useRef, type Dispatch } from 'react';
+import type { EventDraft } from '../api/generated/EventDraft';
 import type { EventTarget } from '../api/generated/EventTarget';
 import type { OccurrenceView } from '../api/generated/OccurrenceView';
 import type { When } from '../api/generated/When';
@@ -10,9 +11,13 @@ import { guestsToTell } from '../api/guests';
 import { keyOf, occurrenceId, targetId, targetOf } from '../api/targets';
 import { useAskEdit } from '../components/dialogs/ask-edit';
 import { useSyncActions } from '../components/sync-status/use-sync-actions';
+import { toastFailure, toastNote } from '../components/toast';
+import { failureOf } from '../host';
 import { boxOf, inspectorSide, type Box } from '../layout/placement';
 import { walk, type Direction } from '../layout/walk';
+import { copyOf, pastedWhen } from '../time/copies';
 import type { DayRange, View } from '../time/periods';
+import { lastCalendar } from './last-calendar';
 import type { Preferences } from './preferences';
 import type { Wish } from './shortcuts';
 import { dayForNew, proposedWhen, type WindowAction, type WindowState } from './state';
@@ -28,6 +33,8 @@ interface Circumstances {
   shown: readonly OccurrenceView[];
   /** Whether any calendar takes events. */
   canCreate: boolean;
+  /** Those that do. */
+  writable: readonly string[];
   preferences: Preferences;
   onPreferences: (preferences: Preferences) => void;
   /** Returns where the grid is. */
@@ -35,7 +42,7 @@ interface Circumstances {
 }
 
 /** Returns what can be wished for, and listens to the keyboard for it. */
-export function useWishes({ state, act, today, range, shown, canCreate, preferences, onPreferences, gridBox }: Circumstances) {
+export function useWishes({ state, act, today, range, shown, canCreate, writable, preferences, onPreferences, gridBox }: Circumstances) {
   const manner = useManner();
   const edits = useEdits();
   const host = useHost();
@@ -91,6 +98,35 @@ export function useWishes({ state, act, today, range, shown, canCreate, preferen
     if (occurrence !== null && occurrenceId(occurrence) !== chosenId) select(occurrence, null);
     act({ type: 'edit' });
   };
+  const copied = useRef<EventDraft | null>(null);
+  const copy = async () => {
+    const occurrence = chosen();
+    if (occurrence === null) return null;
+    try {
+      const { content, calendar_id } = await host.call('event', { target: targetOf(occurrence) });
+      return { calendar_id, content: copyOf(content) };
+    } catch (reason) {
+      toastFailure('', failureOf(reason));
+      return null;
+    }
+  };
+  /** A copy goes to its own calendar where that takes events, else to the one that was used last. */
+  const put = async (draft: EventDraft | null, when: When | null) => {
+    if (draft === null) return;
+    const home = writable.includes(draft.calendar_id) ? draft.calendar_id : lastCalendar(writable);
+    try {
+      await edits.create({ calendar_id: home, content: { ...draft.content, when: when ?? draft.content.when } });
+    } catch (reason) {
+      toastFailure(`“${draft.content.title}” was not copied.`, failureOf(reason));
+    }
+  };
+  const keepCopy = async () => {
+    const draft = await copy();
+    if (draft === null) return;
+    copied.current = draft;
+    toastNote(`“${draft.content.title}” is copied. Ctrl V pastes it.`);
+  };
+  const paste = () => copied.current && put(copied.current, pastedWhen(copied.current.content.when, range, state.date));
   const removeChosen = () => {
     const occurrence = chosen();
     if (occurrence !== null && !occurrence.read_only) void remove(targetOf(occurrence), occurrence.title);
@@ -120,6 +156,12 @@ export function useWishes({ state, act, today, range, shown, canCreate, preferen
         return act({ type: 'dialog', dialog: 'palette' });
       case 'shortcuts':
         return act({ type: 'dialog', dialog: 'shortcuts' });
+      case 'copy':
+        return void keepCopy();
+      case 'paste':
+        return void paste();
+      case 'duplicate':
+        return void copy().then((draft) => put(draft, null));
       case 'undo':
         return void edits.undo();
       case 'redo':

@@ -63,7 +63,7 @@ describe('new events', () => {
 });
 
 describe('keys', () => {
-  const press = (key: string, more: Partial<Press> = {}) => wishOf({ key, isControl: false, isShift: false, isAlt: false, isTyping: false, isOnEvent: false, ...more });
+  const press = (key: string, more: Partial<Press> = {}) => wishOf({ key, isControl: false, isShift: false, isAlt: false, isTyping: false, isOnEvent: false, hasText: false, ...more });
   it.each([
     ['c', { kind: 'new' }], ['T', null], ['t', { kind: 'today' }], ['w', { kind: 'view', view: 'week' }], ['?', { kind: 'shortcuts' }],
     ['Delete', { kind: 'delete' }], ['ArrowRight', { kind: 'step', direction: 1 }], ['x', null],
@@ -71,7 +71,8 @@ describe('keys', () => {
   it('undoes and redoes', () => {
     expect(press('z', { isControl: true })).toEqual({ kind: 'undo' });
     expect(press('Z', { isControl: true, isShift: true })).toEqual({ kind: 'redo' });
-    expect(press('c', { isControl: true })).toBeNull();
+    expect(press('s', { isControl: true })).toBeNull();
+    expect([press('c', { isControl: true }), press('c', { isControl: true, hasText: true }), press('v', { isControl: true })]).toEqual([{ kind: 'copy' }, null, { kind: 'paste' }]);
     expect(press(',', { isControl: true })).toEqual({ kind: 'settings' });
     expect(press('k', { isControl: true, isTyping: true })).toEqual({ kind: 'palette' });
   });

@@ -90,6 +90,7 @@ export function Window({ preferences, onPreferences }: Props) {
     range,
     shown: visible,
     canCreate: calendars === undefined || writable.length > 0,
+    writable: writable.map(({ id }) => id),
     preferences,
     onPreferences,
     gridBox: () => grid.current && boxOf(grid.current),
