@@ -33,6 +33,8 @@ const COMMANDS: &[&str] = &[
     "notion_mapping",
     "link_notion",
     "set_notion_mapping",
+    "begin_notion_webhook",
+    "notion_webhook",
     "retry_edit",
     "discard_edit",
     "sync_now",

@@ -84,6 +84,13 @@ pub(crate) enum Call {
         direction: SyncDirection,
         choice: Option<MappingChoice>,
     },
+    /// Waits for the token of a webhook subscription that is about to be made.
+    BeginNotionWebhook {
+        account: IntegrationId,
+    },
+    NotionWebhook {
+        account: IntegrationId,
+    },
     SetNotionMapping {
         link: LinkId,
         choice: MappingChoice,
@@ -169,6 +176,8 @@ pub(crate) async fn answer(
         Call::LinkNotion { calendar, account, remote, direction, choice } => {
             json(engine.link_notion(calendar, account, remote, direction, choice).await)
         }
+        Call::BeginNotionWebhook { account } => json(engine.begin_notion_webhook(account).await),
+        Call::NotionWebhook { account } => json(engine.notion_webhook(account).await),
         Call::SetNotionMapping { link, choice } => json(engine.set_notion_mapping(link, choice).await),
         Call::Accounts => json(engine.integrations().await),
         Call::AddGoogleAccount { open_browser } => add_google_account(engine, open_browser, notice).await,

@@ -134,6 +134,8 @@ fn open(
             commands::notion::notion_mapping,
             commands::notion::link_notion,
             commands::notion::set_notion_mapping,
+            commands::notion::begin_notion_webhook,
+            commands::notion::notion_webhook,
             commands::sync::sync_snapshot,
             commands::sync::sync_now,
             commands::sync::sync_account,

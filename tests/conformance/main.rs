@@ -12,4 +12,5 @@
 mod google;
 mod google_node;
 mod google_python;
+mod notion;
 mod notion_node;

@@ -1,17 +1,22 @@
 //! `synodic account`: connect, list and remove accounts.
 
+use std::io::{BufRead, Write};
 use std::process::ExitCode;
 
 use clap::Subcommand;
 use serde::Serialize;
 use synodic_engine::view::{AccountView, Failure};
+use synodic_engine::webhook::NotionWebhook;
 use synodic_model::IntegrationId;
 use synodic_model::sync::IntegrationStatus;
 
 use super::host::{Host, with};
 use super::{Global, invalid, not_found, print, table};
-use crate::call::Call;
+use crate::call::{Call, Secret};
 use crate::present::provider_name;
+
+/// How often it is looked whether Notion has sent its token.
+const ENROLMENT_LOOK: std::time::Duration = std::time::Duration::from_secs(1);
 
 #[derive(Debug, Subcommand)]
 pub(super) enum AccountCommand {
@@ -20,6 +25,12 @@ pub(super) enum AccountCommand {
     Add(AddCommand),
     /// List the connected accounts.
     List,
+    /// Have Notion tell of changes: shows the address for a subscription in Notion's developer portal, and then the token
+    /// that Notion asks to be pasted back.
+    Webhook {
+        /// The account's id or name.
+        account: String,
+    },
     /// Disconnect an account. What is at the service stays as it is.
     Remove {
         /// The account's id or name.
@@ -38,14 +49,36 @@ pub(super) enum AddCommand {
         #[arg(long)]
         no_browser: bool,
     },
+    /// Connect a Notion workspace, with the secret of an internal connection or in the browser.
+    Notion {
+        /// Read the secret from standard input.
+        #[arg(long)]
+        token_stdin: bool,
+        /// Print the address to open instead of opening it, and wait.
+        #[arg(long, conflicts_with = "token_stdin")]
+        no_browser: bool,
+    },
 }
 
 pub(super) async fn run(command: AccountCommand, global: Global) -> Result<ExitCode, Failure> {
     with(&global, async |host| match command {
         AccountCommand::Add(AddCommand::Google { no_browser }) => add_google(host, &global, no_browser).await,
+        AccountCommand::Add(AddCommand::Notion { token_stdin, no_browser }) => {
+            add_notion(host, &global, token_stdin, no_browser).await
+        }
         AccountCommand::List => {
             let accounts: Vec<AccountView> = host.ask(Call::Accounts).await?;
             print(global.json, &accounts, |accounts| describe(accounts))
+        }
+        AccountCommand::Webhook { account } => {
+            let account = find(host, &account).await?;
+            let shown = enrol(host, account.id).await?;
+            print(global.json, &shown, |shown| match &shown.token {
+                Some(token) => {
+                    format!("Paste this token into Notion's developer portal to end the enrolment:\n{token}")
+                }
+                None => "Notion has sent no token. Check the address and try again.".into(),
+            })
         }
         AccountCommand::Remove { account, keep_events } => {
             let account = find(host, &account).await?;
@@ -67,6 +100,47 @@ struct Removed {
 
 async fn add_google(host: &Host, global: &Global, no_browser: bool) -> Result<(), Failure> {
     let id: IntegrationId = host.ask(Call::AddGoogleAccount { open_browser: !no_browser }).await?;
+    let accounts: Vec<AccountView> = host.ask(Call::Accounts).await?;
+    let account = accounts.into_iter().find(|account| account.id == id);
+    let account = account.ok_or_else(|| not_found("the new account is gone again"))?;
+    print(global.json, &account, |account| {
+        format!(
+            "{} is connected. Choose what to sync with “synodic calendar remotes” and “synodic calendar link”.",
+            account.account
+        )
+    })
+}
+
+/// Waits for the token that Notion sends when a subscription is made.
+async fn enrol(host: &Host, account: IntegrationId) -> Result<NotionWebhook, Failure> {
+    let mut shown: NotionWebhook = host.ask(Call::BeginNotionWebhook { account }).await?;
+    // Nobody reads standard error: then the token will not come, and the command will say so.
+    let _ = writeln!(
+        std::io::stderr(),
+        "Make a subscription for this address under Webhooks in Notion's developer portal:\n{}",
+        shown.address
+    );
+    while shown.token.is_none() && shown.open_until.is_some() {
+        tokio::time::sleep(ENROLMENT_LOOK).await;
+        shown = host.ask(Call::NotionWebhook { account }).await?;
+    }
+    Ok(shown)
+}
+
+async fn add_notion(
+    host: &Host,
+    global: &Global,
+    token_stdin: bool,
+    no_browser: bool,
+) -> Result<(), Failure> {
+    let id: IntegrationId = if token_stdin {
+        let mut token = String::new();
+        let read = std::io::stdin().lock().read_line(&mut token);
+        read.map_err(|error| invalid(format!("the token cannot be read from standard input: {error}")))?;
+        host.ask(Call::AddNotionAccount { token: Secret(token.trim().to_owned()) }).await?
+    } else {
+        host.ask(Call::AddNotionAccountInBrowser { open_browser: !no_browser }).await?
+    };
     let accounts: Vec<AccountView> = host.ask(Call::Accounts).await?;
     let account = accounts.into_iter().find(|account| account.id == id);
     let account = account.ok_or_else(|| not_found("the new account is gone again"))?;

@@ -4,11 +4,13 @@ use std::process::ExitCode;
 
 use clap::{Subcommand, ValueEnum};
 use serde::Serialize;
+use synodic_engine::notion::{MappingChoice, MappingProposal};
 use synodic_engine::view::{CalendarView, Failure, LinkView, RemoteCalendarView};
 use synodic_model::CalendarId;
 use synodic_model::sync::SyncDirection;
 
 use super::host::{Host, with};
+use super::mapping::{self, MappingArgs};
 use super::{Global, account, invalid, not_found, print, table};
 use crate::call::Call;
 use crate::environment::viewer_zone;
@@ -45,6 +47,17 @@ pub(super) enum CalendarCommand {
         /// Which way changes travel.
         #[arg(long, default_value = "both")]
         direction: Direction,
+        #[command(flatten)]
+        mapping: MappingArgs,
+    },
+    /// Show which properties of a linked Notion database hold what, or change it.
+    Mapping {
+        /// The calendar's id or name.
+        calendar: String,
+        /// The database's id or name.
+        remote: String,
+        #[command(flatten)]
+        mapping: MappingArgs,
     },
     /// Stop keeping a calendar in step with a remote one. Both keep their events.
     Unlink {
@@ -84,11 +97,20 @@ pub(super) async fn run(command: CalendarCommand, global: Global) -> Result<Exit
         CalendarCommand::Remotes { account } => {
             print(json, &remotes(host, account.as_deref()).await?, |remotes| describe_remotes(remotes))
         }
-        CalendarCommand::Link { calendar, remote, direction } => {
-            let linked = link(host, &calendar, &remote, direction.into()).await?;
+        CalendarCommand::Link { calendar, remote, direction, mapping } => {
+            let linked = link(host, &calendar, &remote, direction.into(), &mapping).await?;
             print(json, &linked, |calendar| {
                 format!("“{}” is linked. It is read at the next “synodic sync”.", calendar.name)
             })
+        }
+        CalendarCommand::Mapping { calendar, remote, mapping } => {
+            let (_, link) = find_link(host, &calendar, &remote).await?;
+            let mut shown: MappingProposal = host.ask(Call::NotionMapping { link: link.id }).await?;
+            if !mapping.is_empty() {
+                let choice = mapping.choose(&shown)?;
+                shown = host.ask(Call::SetNotionMapping { link: link.id, choice }).await?;
+            }
+            print(json, &shown, mapping::describe)
         }
         CalendarCommand::Unlink { calendar, remote } => {
             let (calendar, link) = find_link(host, &calendar, &remote).await?;
@@ -165,8 +187,10 @@ async fn link(
     calendar: &str,
     remote: &str,
     direction: SyncDirection,
+    mapping: &MappingArgs,
 ) -> Result<CalendarView, Failure> {
     let remote = find_remote(host, remote).await?;
+    let choice = choice_for(host, &remote, mapping).await?;
     let calendar = match find_if_any(host, calendar).await? {
         Some(calendar) => calendar,
         None => {
@@ -175,6 +199,17 @@ async fn link(
             host.ask(Call::CreateCalendar { name: calendar.to_owned(), color, time_zone }).await?
         }
     };
+    if choice.is_some() {
+        return host
+            .ask(Call::LinkNotion {
+                calendar: Some(calendar.id),
+                account: remote.integration_id,
+                remote: remote.id,
+                direction,
+                choice,
+            })
+            .await;
+    }
     host.ask(Call::LinkCalendar {
         calendar: Some(calendar.id),
         account: remote.integration_id,
@@ -182,6 +217,20 @@ async fn link(
         direction,
     })
     .await
+}
+
+/// What was said about the mapping, put over what is proposed; nothing when nothing was said.
+async fn choice_for(
+    host: &Host,
+    remote: &RemoteCalendarView,
+    mapping: &MappingArgs,
+) -> Result<Option<MappingChoice>, Failure> {
+    if mapping.is_empty() {
+        return Ok(None);
+    }
+    let call = Call::ProposeNotionMapping { account: remote.integration_id, remote: remote.id.clone() };
+    let proposal: MappingProposal = host.ask(call).await?;
+    mapping.choose(&proposal).map(Some)
 }
 
 async fn find_link(host: &Host, calendar: &str, remote: &str) -> Result<(CalendarView, LinkView), Failure> {
@@ -216,7 +265,8 @@ fn describe_link(link: &LinkView) -> String {
         SyncDirection::PullOnly => "←",
         SyncDirection::PushOnly => "→",
     };
-    format!("{arrow} {} ({})", link.remote_name, link.account)
+    let warning = if link.warnings.is_empty() { "" } else { ", with a warning" };
+    format!("{arrow} {} ({}){warning}", link.remote_name, link.account)
 }
 
 fn describe_remotes(remotes: &[RemoteCalendarView]) -> String {

@@ -9,6 +9,7 @@ mod account;
 mod calendar;
 mod event;
 mod host;
+mod mapping;
 mod queue;
 mod serve;
 mod simulate;

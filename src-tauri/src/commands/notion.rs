@@ -2,6 +2,7 @@
 
 use synodic_engine::notion::{DataSources, MappingChoice, MappingProposal};
 use synodic_engine::view::{CalendarView, Failure};
+use synodic_engine::webhook::NotionWebhook;
 use synodic_model::sync::SyncDirection;
 use synodic_model::{CalendarId, IntegrationId, LinkId, RemoteCalendarId};
 
@@ -62,4 +63,20 @@ pub(crate) async fn set_notion_mapping(
     choice: MappingChoice,
 ) -> Result<MappingProposal, Failure> {
     reply(desk.engine()?.set_notion_mapping(link_id, choice).await)
+}
+
+#[tauri::command(rename_all = "snake_case")]
+pub(crate) async fn begin_notion_webhook(
+    desk: DeskState<'_>,
+    integration_id: IntegrationId,
+) -> Result<NotionWebhook, Failure> {
+    reply(desk.engine()?.begin_notion_webhook(integration_id).await)
+}
+
+#[tauri::command(rename_all = "snake_case")]
+pub(crate) async fn notion_webhook(
+    desk: DeskState<'_>,
+    integration_id: IntegrationId,
+) -> Result<NotionWebhook, Failure> {
+    reply(desk.engine()?.notion_webhook(integration_id).await)
 }

@@ -13,6 +13,7 @@ mod floor;
 mod google;
 mod loopback;
 mod memory;
+mod notion;
 mod pull;
 mod replica;
 mod report;
@@ -43,6 +44,10 @@ fn main() {
         if is_wanted("pull") {
             report::heading("A first pull");
             pull::run().await;
+        }
+        if is_wanted("notion") {
+            report::heading("A simulated Notion on loopback");
+            notion::run().await;
         }
         if is_wanted("memory") {
             report::heading("Memory in a large first pull");

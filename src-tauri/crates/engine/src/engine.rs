@@ -26,7 +26,7 @@ use crate::services::{Client, Clients, ConfiguredServices, Services};
 use crate::snapshot::{Pause, SyncSnapshot};
 use crate::status::{self, Board};
 use crate::view::{Change, LinkReport, SyncReport};
-use crate::webhook::{self, Channels};
+use crate::webhook::{self, Channels, NotionMessages};
 use crate::worker::{self, WorkerHandle};
 
 mod maintenance;
@@ -65,6 +65,7 @@ pub(crate) struct Inner {
     pub(crate) pause: watch::Sender<Option<Pause>>,
     pub(crate) in_use: watch::Sender<bool>,
     pub(crate) channels: Channels,
+    pub(crate) notion_messages: NotionMessages,
     pub(crate) echoes: Echoes,
     pub(crate) workers: Mutex<BTreeMap<IntegrationId, WorkerHandle>>,
     pub(crate) undo: Mutex<UndoStack>,
@@ -116,7 +117,8 @@ impl Engine {
         let inner = Arc::new(Inner {
             secrets: Secrets::open(config.secrets, &config.data_dir),
             chance: Chance::new(seed),
-            services: services.unwrap_or_else(|| Arc::new(ConfiguredServices::new(&config))),
+            services: services
+                .unwrap_or_else(|| Arc::new(ConfiguredServices::new(&config, Arc::clone(&clock)))),
             clients: Clients::default(),
             snapshot: watch::Sender::new(status::empty(clock.now())),
             changes: broadcast::Sender::new(CHANGES_KEPT),
@@ -124,6 +126,7 @@ impl Engine {
             pause: watch::Sender::new(pause),
             in_use: watch::Sender::new(false),
             channels: Channels::new(base),
+            notion_messages: NotionMessages::default(),
             echoes: Echoes::default(),
             workers: Mutex::default(),
             undo: Mutex::default(),

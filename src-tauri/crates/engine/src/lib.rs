@@ -33,6 +33,7 @@ mod chance;
 mod echo;
 mod engine;
 mod halt;
+mod upcoming;
 
 pub use config::EngineConfig;
 pub use engine::{Engine, Surroundings};

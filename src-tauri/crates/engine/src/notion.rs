@@ -23,6 +23,7 @@ use ts_rs::TS;
 
 pub use synodic_providers::notion::{
     DataSource, DataSources, Holder, Mapping, MappingProposal, NotionClient, NotionEndpoint, Slot,
+    SlotProposal,
 };
 pub use synodic_providers::transport::Pace;
 

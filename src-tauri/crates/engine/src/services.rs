@@ -16,6 +16,7 @@ use synodic_providers::{
     RemoteChange, RemoteEvent, TokenVault, Update, WatchChannel, WatchRequest,
 };
 
+use crate::clock::Clock;
 use crate::config::{EngineConfig, NotionConfig};
 use crate::error::EngineError;
 
@@ -38,14 +39,16 @@ pub(crate) struct ConfiguredServices {
     google_endpoints: GoogleEndpoints,
     google_client: Option<GoogleClient>,
     notion: NotionConfig,
+    clock: Arc<dyn Clock>,
 }
 
 impl ConfiguredServices {
-    pub(crate) fn new(config: &EngineConfig) -> Self {
+    pub(crate) fn new(config: &EngineConfig, clock: Arc<dyn Clock>) -> Self {
         Self {
             google_endpoints: config.google_endpoints.clone(),
             google_client: config.google_client.clone(),
             notion: config.notion.clone(),
+            clock,
         }
     }
 }
@@ -66,8 +69,12 @@ impl Services for ConfiguredServices {
                 Ok(Arc::new(Google::new(self.google_endpoints.clone(), client, vault)?))
             }
             ProviderKind::Notion => {
-                let surroundings =
-                    Surroundings { pace: self.notion.pace, ..Surroundings::real().map_err(unable)? };
+                let clock = Arc::clone(&self.clock);
+                let surroundings = Surroundings {
+                    pace: self.notion.pace,
+                    clock: Arc::new(move || clock.now()),
+                    ..Surroundings::real().map_err(unable)?
+                };
                 let NotionConfig { endpoint, client, .. } = self.notion.clone();
                 Ok(Arc::new(Notion::with(endpoint, client, vault, surroundings)))
             }

@@ -11,7 +11,7 @@ use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use axum::Router;
-use axum::extract::State;
+use axum::extract::{DefaultBodyLimit, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::routing::post;
 use chrono::{DateTime, TimeDelta, Utc};
@@ -28,8 +28,15 @@ use crate::engine::Inner;
 use crate::error::EngineError;
 use crate::services::Client;
 
+mod notion;
+
+pub(crate) use self::notion::NotionMessages;
+pub use self::notion::NotionWebhook;
+
 /// Where Google's messages arrive.
 const GOOGLE_PATH: &str = "webhooks/google";
+/// The longest message that is read, in bytes; real ones have a few hundred.
+const LARGEST_MESSAGE: usize = 256 << 10;
 /// Forged messages that are answered one by one before the rest is turned away, and how fast that number recovers.
 const FORGERIES: u32 = 20;
 const FORGERY_FADES: TimeDelta = TimeDelta::seconds(1);
@@ -92,6 +99,11 @@ impl Channels {
     /// Where a service shall call; none when it cannot.
     pub(crate) fn address(&self) -> Option<Url> {
         self.base.as_ref().map(|base| joined(base, GOOGLE_PATH))
+    }
+
+    /// Where Notion is to call; none when it cannot.
+    pub(crate) fn notion_address(&self) -> Option<Url> {
+        self.base.as_ref().map(notion::address)
     }
 
     /// Whether services can call us at all.
@@ -283,7 +295,11 @@ pub(crate) async fn serve(
     listener: TcpListener,
     stop: tokio_util::sync::CancellationToken,
 ) {
-    let router = Router::new().route(&format!("/{GOOGLE_PATH}"), post(google)).with_state(inner);
+    let router = Router::new()
+        .route(&format!("/{GOOGLE_PATH}"), post(google))
+        .route(&format!("/{}", notion::PATH), post(notion::receive))
+        .layer(DefaultBodyLimit::max(LARGEST_MESSAGE))
+        .with_state(inner);
     let stopped = async move { stop.cancelled().await };
     if let Err(error) = axum::serve(listener, router).with_graceful_shutdown(stopped).await {
         tracing::error!(%error, "the webhook receiver ended");
@@ -358,8 +374,13 @@ impl Channels {
     }
 
     fn forged(&self, status: StatusCode, now: DateTime<Utc>) -> Verdict {
+        Verdict::Refused(self.turned_away(status, now))
+    }
+
+    /// The answer to a message that is not what it says.
+    fn turned_away(&self, status: StatusCode, now: DateTime<Utc>) -> StatusCode {
         let is_bearable = self.forgeries.lock().unwrap_or_else(PoisonError::into_inner).count(now);
-        Verdict::Refused(if is_bearable { status } else { StatusCode::TOO_MANY_REQUESTS })
+        if is_bearable { status } else { StatusCode::TOO_MANY_REQUESTS }
     }
 }
 

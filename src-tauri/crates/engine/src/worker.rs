@@ -328,6 +328,9 @@ impl Worker {
 
     /// Whether the service calls us for every link.
     fn is_called(&self) -> bool {
+        if self.integration.provider == ProviderKind::Notion {
+            return self.inner.notion_messages.are_coming(self.id);
+        }
         let now = self.inner.clock.now();
         let mut pulled = self.links.iter().filter(|link| link.direction.pulls()).peekable();
         pulled.peek().is_some() && pulled.all(|link| self.inner.channels.is_live(link, now))

@@ -21,6 +21,7 @@ use crate::push::{PushOutcome, Scope, push};
 use crate::services::Client;
 use crate::snapshot::{Phase, Progress};
 use crate::status::{Activity, Trouble};
+use crate::upcoming;
 use crate::view::{Change, LinkReport};
 
 /// How soon a link is read again when a message spoke of a change that could not be seen.
@@ -121,6 +122,9 @@ impl Worker {
             let is_approved = work.approved.contains(&link.id);
             let is_told = work.told.contains(&link.id);
             let outcome = self.pull(client, &link, is_approved, report).await?;
+            if outcome.is_some() {
+                self.follow_upcoming(client, &link).await?;
+            }
             self.plan_next_pull(&link, outcome, is_told);
         }
         if !due.is_empty() {
@@ -190,6 +194,19 @@ impl Worker {
                 self.link_failed(link, error)?;
                 self.inner.refresh_snapshot().await;
                 Ok(None)
+            }
+        }
+    }
+
+    /// Lets the pages of the next occurrences follow their series. A failure that is the link's own waits for the next time.
+    async fn follow_upcoming(&self, client: &Client, link: &Link) -> Result<(), Halt> {
+        let mut pushed = 0;
+        let following = upcoming::follow(&self.inner, client, link);
+        match self.beside_pushes(client, following, &mut pushed).await? {
+            Ok(()) => Ok(()),
+            Err(error) => {
+                tracing::warn!(link = %link.id, %error, "the next occurrences could not be brought up to date");
+                self.link_failed(link, error)
             }
         }
     }
@@ -288,6 +305,9 @@ impl Worker {
     fn plan_next_pull(&mut self, link: &Link, outcome: Option<PullOutcome>, is_told: bool) {
         let now = self.inner.clock.now();
         let regular = |interval| crate::clock::after(now, self.inner.chance.around(interval));
+        if !is_told && outcome.is_some_and(|outcome| outcome.tally.has_changes()) {
+            self.inner.notion_messages.missed(self.id);
+        }
         let next = match outcome {
             None => regular(TROUBLED_INTERVAL),
             // A message may come before what it speaks of can be seen; once more, then.

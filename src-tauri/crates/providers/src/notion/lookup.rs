@@ -82,7 +82,7 @@ impl Notion {
         Ok(found)
     }
 
-    async fn look(
+    pub(super) async fn look(
         &self,
         calendar: Linked<'_>,
         mapping: &Mapping,

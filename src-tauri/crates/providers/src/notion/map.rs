@@ -106,7 +106,8 @@ pub(super) fn fault_sentence(name: &str, fault: &str, slot: Slot) -> String {
 fn version(content: &EventContent, mark: &Mark) -> RemoteVersion {
     let mut hash = Sha256::new();
     hash.update(serde_json::to_string(content).unwrap_or_default());
-    hash.update(mark.text());
+    // Whether it follows its series is nothing that the page says.
+    hash.update(Mark { plain: None, ..mark.clone() }.text());
     let mut text = String::with_capacity(32);
     for byte in hash.finalize().iter().take(16) {
         // Writing to a String cannot fail.

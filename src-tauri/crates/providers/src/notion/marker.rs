@@ -5,7 +5,7 @@
 //! The mark also keeps what Notion has no place for: the zones of the times, the occurrence that a page stands for, and
 //! the event's UID, by which a replica that was lost, or a link that is made again, meets the page instead of a double.
 //!
-//! `synodic:1 id=<event>:<link>:<incarnation> zone=Europe/Berlin of=<page>@<original start> plain=<version> uid=<uid>`;
+//! `synodic:1 id=<event>:<link>:<incarnation> zone=Europe/Berlin of=<page>@<original start> plain=1 uid=<uid>`;
 //! every part but the first may be missing.
 
 use std::fmt::Write;
@@ -32,7 +32,7 @@ pub(super) struct Mark {
     pub(super) zones: Option<Zones>,
     /// The occurrence that it stands for.
     pub(super) occurrence: Option<RemoteOccurrence>,
-    /// Of an occurrence's page that nobody has edited: its version as we left it.
+    /// On an occurrence's page that follows its series.
     pub(super) plain: Option<String>,
     /// The event's UID.
     pub(super) uid: Option<String>,

@@ -29,6 +29,7 @@ mod client;
 mod connect;
 mod date;
 mod error;
+mod follow;
 mod known;
 mod lookup;
 mod map;
@@ -54,6 +55,7 @@ use synodic_model::{ExternalId, FieldSet, RemoteCalendarId, RemoteVersion};
 use url::Url;
 
 pub use connect::{DataSources, Owner};
+pub use follow::{Followed, Following, Upcoming};
 pub use known::recognise;
 pub use mapping::{DEFAULT_MINUTES, Holder, Mapping, Meaning, Property, PropertyKind, Slot, UPCOMING_LIMIT};
 pub use oauth::{NotionSignIn, begin_sign_in, complete_sign_in};

@@ -181,7 +181,7 @@ impl Notion {
             return Ok(Some(self.removed(calendar, &page, id)));
         }
         match self.reading(calendar, page).await {
-            Ok(Some(reading)) if is_untouched(&reading) => Ok(None),
+            Ok(Some(reading)) if is_follower(&reading) => Ok(None),
             Ok(Some(reading)) => Ok(Some(RemoteChange::Present(Box::new(reading.event)))),
             Ok(None) => Ok(Some(RemoteChange::Removed { id })),
             Err(Unread::Reason(reason)) => Ok(Some(RemoteChange::Unreadable { id: Some(id), reason })),
@@ -435,9 +435,9 @@ pub(super) fn is_elsewhere(page: &Page, calendar: Linked<'_>) -> bool {
     page.data_source.as_deref().is_some_and(|source| source != wire::id(calendar.id.as_str()))
 }
 
-/// Whether an occurrence's page is as we have made it: then it is the series that speaks, not the page.
-fn is_untouched(reading: &Reading) -> bool {
-    reading.mark.plain.as_deref().is_some_and(|plain| plain == reading.event.version.as_str())
+/// Whether a page follows its series ([`super::follow`]): then it is the series that speaks, not the page.
+const fn is_follower(reading: &Reading) -> bool {
+    reading.mark.plain.is_some()
 }
 
 /// An occurrence whose page is in the trash; none when the page is no occurrence's.
