@@ -10,11 +10,14 @@ use serde_json::Value;
 use synodic_engine::notion::MappingChoice;
 use synodic_engine::sign_in::SignIn;
 use synodic_engine::view::{
-    EventAnswer, EventChange, EventDraft, EventMove, EventTarget, Failure, FailureCode, NotifyAttendees,
+    CalendarChange, EventAnswer, EventChange, EventDraft, EventMove, EventTarget, Failure, FailureCode,
+    NotifyAttendees, Parting, Resolution,
 };
 use synodic_engine::{Engine, EngineError};
+use synodic_model::history::{HistoryId, RunKey};
+use synodic_model::reconcile::Policy;
 use synodic_model::sync::SyncDirection;
-use synodic_model::{CalendarId, IntegrationId, LinkId, QueueId, RemoteCalendarId, TimeWindow};
+use synodic_model::{CalendarId, EventId, IntegrationId, LinkId, QueueId, RemoteCalendarId, TimeWindow};
 
 /// One thing to do.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -56,8 +59,18 @@ pub(crate) enum Call {
         color: String,
         time_zone: String,
     },
+    ChangeCalendar {
+        calendar: CalendarId,
+        change: CalendarChange,
+    },
     RemoteCalendars {
         account: Option<IntegrationId>,
+    },
+    /// Makes these the calendars of an account that are kept in step, and no others.
+    ChooseCalendars {
+        account: IntegrationId,
+        chosen: Vec<RemoteCalendarId>,
+        parting: Parting,
     },
     LinkCalendar {
         calendar: Option<CalendarId>,
@@ -65,8 +78,64 @@ pub(crate) enum Call {
         remote: RemoteCalendarId,
         direction: SyncDirection,
     },
+    PlanLink {
+        calendar: Option<CalendarId>,
+        account: IntegrationId,
+        remote: RemoteCalendarId,
+        direction: SyncDirection,
+    },
+    History {
+        event: EventId,
+    },
+    Why {
+        event: EventId,
+    },
+    Deleted,
+    Revert {
+        change: HistoryId,
+    },
+    Runs,
+    RevertRun {
+        run: RunKey,
+    },
+    HistoryDays,
+    SetHistoryDays {
+        days: Option<i64>,
+    },
+    Conflicts,
+    ResolveConflict {
+        event: EventId,
+        link: LinkId,
+        resolution: Resolution,
+    },
+    ConflictPolicy {
+        link: LinkId,
+    },
+    SetLinkPolicy {
+        link: LinkId,
+        policy: Option<Policy>,
+    },
+    Reviews,
+    ApproveReview {
+        link: LinkId,
+    },
+    DiscardReview {
+        link: LinkId,
+    },
+    LeavingLink {
+        link: LinkId,
+    },
     UnlinkCalendar {
         link: LinkId,
+        parting: Parting,
+    },
+    CleanUp {
+        account: IntegrationId,
+        remote: RemoteCalendarId,
+        rehearsal: bool,
+    },
+    ReadAnew {
+        link: Option<LinkId>,
     },
     /// The proposal for a data source that is not linked yet.
     ProposeNotionMapping {
@@ -96,6 +165,11 @@ pub(crate) enum Call {
         choice: MappingChoice,
     },
     Accounts,
+    GoogleClient,
+    SetGoogleClient {
+        id: Option<String>,
+        secret: Option<Secret>,
+    },
     /// Signs in to Google; the address is announced, and opened here when `open_browser` is set.
     AddGoogleAccount {
         open_browser: bool,
@@ -108,6 +182,14 @@ pub(crate) enum Call {
     AddNotionAccountInBrowser {
         open_browser: bool,
     },
+    /// Renews the sign-in of an account that Google no longer lets us use.
+    SignInAgain {
+        account: IntegrationId,
+        open_browser: bool,
+    },
+    LeavingAccount {
+        account: IntegrationId,
+    },
     RemoveAccount {
         account: IntegrationId,
         keep_events: bool,
@@ -119,6 +201,16 @@ pub(crate) enum Call {
     DiscardEdit {
         entry: QueueId,
     },
+}
+
+impl Call {
+    /// Whether it waits for the person, and ends when whoever asked goes away.
+    pub(crate) const fn ends_with_its_caller(&self) -> bool {
+        matches!(
+            self,
+            Self::AddGoogleAccount { .. } | Self::AddNotionAccountInBrowser { .. } | Self::SignInAgain { .. }
+        )
+    }
 }
 
 /// Something that a call carries and nobody shall read in a log.
@@ -164,11 +256,14 @@ pub(crate) async fn answer(
         Call::CreateCalendar { name, color, time_zone } => {
             json(engine.create_calendar(name, color, time_zone).await)
         }
+        Call::ChangeCalendar { calendar, change } => json(engine.change_calendar(calendar, change).await),
+        Call::ChooseCalendars { account, chosen, parting } => {
+            json(engine.choose_calendars(account, chosen, parting).await)
+        }
         Call::RemoteCalendars { account } => json(engine.remote_calendars(account).await),
         Call::LinkCalendar { calendar, account, remote, direction } => {
             json(engine.link_calendar(calendar, account, remote, direction).await)
         }
-        Call::UnlinkCalendar { link } => json(engine.unlink_calendar(link).await),
         Call::ProposeNotionMapping { account, remote } => {
             json(engine.propose_notion_mapping(account, &remote).await)
         }
@@ -179,13 +274,49 @@ pub(crate) async fn answer(
         Call::BeginNotionWebhook { account } => json(engine.begin_notion_webhook(account).await),
         Call::NotionWebhook { account } => json(engine.notion_webhook(account).await),
         Call::SetNotionMapping { link, choice } => json(engine.set_notion_mapping(link, choice).await),
-        Call::Accounts => json(engine.integrations().await),
-        Call::AddGoogleAccount { open_browser } => add_google_account(engine, open_browser, notice).await,
         Call::AddNotionAccount { token } => json(engine.connect_notion(&token.0).await),
         Call::AddNotionAccountInBrowser { open_browser } => {
             let sign_in = engine.begin_notion_sign_in().await;
             in_browser(sign_in, open_browser, notice).await
         }
+        Call::PlanLink { calendar, account, remote, direction } => {
+            json(engine.plan_link(calendar, account, remote, direction).await)
+        }
+        Call::History { event } => json(engine.event_history(event).await),
+        Call::Why { event } => json(engine.why(event).await),
+        Call::Deleted => json(engine.deleted_events().await),
+        Call::Revert { change } => json(engine.revert_change(change).await),
+        Call::Runs => json(engine.runs().await),
+        Call::RevertRun { run } => json(engine.revert_run(run).await),
+        Call::HistoryDays => json(engine.history_days().await),
+        Call::SetHistoryDays { days } => json(engine.set_history_days(days).await),
+        Call::Conflicts => json(engine.conflicts().await),
+        Call::ResolveConflict { event, link, resolution } => {
+            json(engine.resolve_conflict(event, link, resolution).await)
+        }
+        Call::ConflictPolicy { link } => json(engine.conflict_policy(link).await),
+        Call::SetLinkPolicy { link, policy } => json(engine.set_link_policy(link, policy).await),
+        Call::Reviews => json(engine.reviews().await),
+        Call::ApproveReview { link } => json(engine.approve_review(link).await),
+        Call::DiscardReview { link } => json(engine.discard_review(link).await),
+        Call::LeavingLink { link } => json(engine.leaving_link(link).await),
+        Call::UnlinkCalendar { link, parting } => json(engine.unlink_calendar(link, parting).await),
+        Call::CleanUp { account, remote, rehearsal } => {
+            json(engine.clean_up(account, remote, rehearsal).await)
+        }
+        Call::ReadAnew { link } => json(engine.read_anew(link).await),
+        Call::Accounts => json(engine.integrations().await),
+        Call::GoogleClient => json(engine.google_client_view().await),
+        Call::SetGoogleClient { id, secret } => {
+            json(engine.set_google_client(id, secret.map(|secret| secret.0)).await)
+        }
+        Call::AddGoogleAccount { open_browser } => {
+            in_browser(engine.begin_google_sign_in().await, open_browser, notice).await
+        }
+        Call::SignInAgain { account, open_browser } => {
+            in_browser(engine.sign_in_again(account).await, open_browser, notice).await
+        }
+        Call::LeavingAccount { account } => json(engine.leaving_account(account).await),
         Call::RemoveAccount { account, keep_events } => {
             json(engine.remove_account(account, keep_events).await)
         }
@@ -193,14 +324,6 @@ pub(crate) async fn answer(
         Call::RetryEdit { entry } => json(engine.queue_retry(entry).await),
         Call::DiscardEdit { entry } => json(engine.queue_discard(entry).await),
     }
-}
-
-async fn add_google_account(
-    engine: &Engine,
-    open_browser: bool,
-    notice: &mut (dyn FnMut(Notice) + Send),
-) -> Result<Value, Failure> {
-    in_browser(engine.begin_google_sign_in().await, open_browser, notice).await
 }
 
 async fn in_browser(

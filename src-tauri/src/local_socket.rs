@@ -89,7 +89,8 @@ async fn converse(
 ) -> std::io::Result<()> {
     let (reading, mut writing) = stream.into_split();
     let mut text = String::new();
-    BufReader::new(reading.take(CALL_LIMIT)).read_line(&mut text).await?;
+    let mut reading = BufReader::new(reading.take(CALL_LIMIT));
+    reading.read_line(&mut text).await?;
     let call: Call = match serde_json::from_str(&text) {
         Ok(call) => call,
         Err(error) => return write(&mut writing, &Line::Failure(internal(&error))).await,
@@ -102,6 +103,7 @@ async fn converse(
     let mut notice = move |said: Notice| {
         let _ = notices.send(said);
     };
+    let ends_with_its_caller = call.ends_with_its_caller();
     let work = answer(&engine, call, &mut notice);
     tokio::pin!(work);
     let outcome = loop {
@@ -109,6 +111,8 @@ async fn converse(
             biased;
             Some(said) = heard.recv() => write(&mut writing, &Line::Notice(said)).await?,
             outcome = &mut work => break outcome,
+            // A client says nothing after its call; what can be read is that it has gone.
+            _ = reading.read_u8(), if ends_with_its_caller => return Ok(()),
         }
     };
     let line = match outcome {

@@ -167,6 +167,23 @@ async fn delete_the_event(home: &Home, google: &Google, id: &str) {
     home.json(["sync"]).await;
     google.has_no("Handover").await;
     home.run(["event", "show", id, "--json"]).await.refused(1, &["not there any more"]);
+
+    let deleted = home.json(["history", "deleted"]).await;
+    assert_eq!(deleted[0]["title"], "Handover", "{deleted:#}");
+    home.json(["history", "revert", &deleted[0]["history_id"].to_string()]).await;
+    let history = home.json(["history", "show", id]).await;
+    let changes: Vec<&str> = list(&history).iter().map(|line| line["change"].as_str().unwrap()).collect();
+    assert_eq!(changes.last(), Some(&"created"), "{history:#}");
+    home.json(["sync"]).await;
+    google.has("Handover").await;
+    home.json(["event", "delete", id]).await;
+    home.json(["sync"]).await;
+    google.has_no("Handover").await;
+    for nothing in [["review", "list"], ["conflict", "list"]] {
+        assert_eq!(home.json(nothing).await, json!([]));
+    }
+    let policy = home.json(["conflict", "policy", "Mine", "ask"]).await;
+    assert_eq!(policy[0]["policy"], "ask");
 }
 
 async fn leave(home: &Home, google: &Google, account: &Value) {
@@ -176,7 +193,7 @@ async fn leave(home: &Home, google: &Google, account: &Value) {
     let listed = home.json(["event", "list", "--from", "2027-03-17", "--to", "2027-03-18"]).await;
     assert_eq!(list(&listed).len(), 1, "who parts keeps what they have: {listed:#}");
 
-    let removed = home.json(["account", "remove", EMAIL]).await;
+    let removed = home.json(["account", "remove", EMAIL, "--remove-events"]).await;
     assert_eq!(&removed["id"], account);
     assert_eq!(home.json(["account", "list"]).await, json!([]));
     google.has("Stays").await;

@@ -61,7 +61,9 @@ fn what_is_not_there_is_named() {
         let nobody = "00000000-0000-7000-8000-000000000000";
         home.run(["event", "show", nobody]).await.refused(1, &["event"]);
         home.run(["event", "delete", nobody]).await.refused(1, &["event"]);
-        home.run(["account", "remove", "nobody@example.org"]).await.refused(1, &["nobody@example.org"]);
+        home.run(["account", "remove", "nobody@example.org", "--keep-events"])
+            .await
+            .refused(1, &["nobody@example.org"]);
         home.run(["calendar", "link", "Mine", "elsewhere"]).await.refused(1, &["elsewhere"]);
         let add = ["event", "add", "--calendar", "Yours", "--title", "x", "--start", "2027-03-15"];
         home.run(add).await.refused(1, &["Yours", "calendar list"]);

@@ -8,5 +8,6 @@
 
 mod alone_and_beside;
 mod bad_input;
+mod sign_in;
 mod simulate;
 mod sync;

@@ -42,7 +42,7 @@ fn tokens_are_in_the_keyring_and_nowhere_on_the_disk() {
         }
         for_its_owner_only(&home.data_dir());
 
-        home.json(["account", "remove", EMAIL]).await;
+        home.json(["account", "remove", EMAIL, "--remove-events"]).await;
         let left = home
             .command("secret-tool")
             .args(["search", "--all", "service", "synodic"])

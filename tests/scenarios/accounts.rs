@@ -2,7 +2,7 @@
 
 use serde_json::json;
 use synodic_engine::EngineError;
-use synodic_engine::view::{CalendarView, EventDraft, NotifyAttendees};
+use synodic_engine::view::{CalendarView, EventDraft, NotifyAttendees, Parting};
 use synodic_model::sync::SyncDirection;
 use synodic_model::{CalendarId, EventContent, RemoteCalendarId, When};
 use synodic_simulators::google::{AccessRole, NewCalendar};
@@ -128,10 +128,10 @@ async fn unlinking_keeps_the_events_and_stops_the_edits() {
     let draft =
         EventDraft { calendar_id: linked.id, content: one_day("Mine"), notify: NotifyAttendees::Nobody };
     desk.engine.create_event(draft).await.unwrap();
-    desk.engine.unlink_calendar(linked.links[0].id).await.unwrap();
+    desk.engine.unlink_calendar(linked.links[0].id, Parting::KeepBoth).await.unwrap();
     assert_eq!(shown(&desk).await, [(ADA.to_owned(), 0)]);
     assert!(desk.engine.queue_list().await.unwrap().is_empty());
-    let again = desk.engine.unlink_calendar(linked.links[0].id).await;
+    let again = desk.engine.unlink_calendar(linked.links[0].id, Parting::KeepBoth).await;
     assert!(matches!(again, Err(EngineError::NotFound { what: "link" })));
     desk.engine.link_calendar(Some(linked.id), account, remote, SyncDirection::PullOnly).await.unwrap();
 }

@@ -1,6 +1,7 @@
 //! What others change at Google comes into the window.
 
 use serde_json::json;
+use synodic_engine::view::Parting;
 use synodic_model::sync::SyncDirection;
 use synodic_simulators::google::{GoogleOptions, NewCalendar};
 use synodic_tests::world::{ADA, Setting, World, meeting};
@@ -71,7 +72,7 @@ async fn an_account_that_is_linked_again_doubles_nothing() {
     world.create(calendar.id, meeting("Ours", 3)).await;
     world.phone_adds("Theirs", 4);
     world.pass().await;
-    world.engine.unlink_calendar(calendar.links[0].id).await.unwrap();
+    world.engine.unlink_calendar(calendar.links[0].id, Parting::KeepBoth).await.unwrap();
     let account = calendar.links[0].integration_id;
     world.link(Some(calendar.id), account, ADA, SyncDirection::Bidirectional).await;
     world.google.clear_requests();

@@ -7,8 +7,12 @@
 )]
 
 mod accounts;
+mod calendar_lists;
 mod coming_in;
+mod conflicts;
 mod going_out;
+mod guards;
+mod history;
 mod merging;
 mod notion_webhooks;
 mod offline;
@@ -17,9 +21,11 @@ mod resync;
 mod series;
 mod shutdown;
 mod sign_in;
+mod signed_out;
 mod steady;
 mod three_way;
 mod three_way_histories;
 mod two_links;
 mod uncertain;
 mod webhooks;
+mod why;

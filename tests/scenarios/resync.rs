@@ -48,7 +48,7 @@ async fn a_listing_that_names_much_less_than_before_deletes_nothing_until_somebo
     assert!(snapshot.integrations[0].message.as_ref().unwrap().contains("15 of 20"));
 
     let link = world.engine.calendars().await.unwrap()[0].links[0].id;
-    world.engine.approve_removals(link).await.unwrap();
+    world.engine.approve_review(link).await.unwrap();
     world.until("the removals", async |world| world.titles().await.len() == 5).await;
     world.until_state(SyncState::Synced).await;
 }

@@ -11,7 +11,9 @@ use serde_json::{Value, json};
 use synodic_engine::config::{NotionConfig, Polling, SecretsPlace, WebhookConfig};
 use synodic_engine::google::{GoogleClient, GoogleEndpoints, Tokens};
 use synodic_engine::notion::{MappingChoice, NotionEndpoint, Pace, Slot};
-use synodic_engine::view::{CalendarView, EventChange, EventTarget, EventView, OccurrenceView, SyncReport};
+use synodic_engine::view::{
+    CalendarView, EventChange, EventTarget, EventView, OccurrenceView, Parting, SyncReport,
+};
 use synodic_engine::{Engine, EngineConfig, Surroundings};
 use synodic_model::sync::SyncDirection;
 use synodic_model::{CalendarId, EventContent, EventId, IntegrationId, RemoteCalendarId, TimeWindow};
@@ -472,7 +474,7 @@ async fn unlinking_and_linking_again_doubles_nothing() {
     three.settle().await;
     let calendars = three.engine.calendars().await.unwrap();
     let link = calendars[0].links.iter().find(|link| link.integration_id == three.workspace).unwrap();
-    three.engine.unlink_calendar(link.id).await.unwrap();
+    three.engine.unlink_calendar(link.id, Parting::KeepBoth).await.unwrap();
     three.link_notion().await;
     three.settle().await;
     assert_eq!(three.notion_titles(), ["Ours", "Theirs"]);

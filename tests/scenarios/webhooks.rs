@@ -3,6 +3,7 @@
 use reqwest::StatusCode;
 use serde_json::json;
 use synodic_engine::snapshot::Listening;
+use synodic_engine::view::Parting;
 use synodic_model::sync::SyncDirection;
 use synodic_tests::world::{ADA, World};
 
@@ -90,7 +91,7 @@ async fn a_channel_outlives_a_restart_and_ends_with_its_link() {
     called(&world).await;
     let before = world.google.channels();
     assert_eq!(before.len(), 1);
-    world.engine.unlink_calendar(calendar.links[0].id).await.unwrap();
+    world.engine.unlink_calendar(calendar.links[0].id, Parting::KeepBoth).await.unwrap();
     assert!(world.google.channels().is_empty());
     let account = calendar.links[0].integration_id;
     world.link(Some(calendar.id), account, ADA, SyncDirection::Bidirectional).await;

@@ -45,6 +45,8 @@ pub struct Setting {
     pub polling: Option<Duration>,
     /// How the simulated Google behaves.
     pub google: GoogleOptions,
+    /// Whether nobody has configured an OAuth client.
+    pub no_client: bool,
 }
 
 /// The world of one story.
@@ -169,6 +171,11 @@ impl World {
         self.engine.shutdown().await.unwrap();
         let surroundings = Surroundings { clock, services, seed: Some(1) };
         self.engine = Engine::start_within(self.config(), surroundings).await.unwrap();
+    }
+
+    /// What is to be different from the next start on.
+    pub const fn setting_mut(&mut self) -> &mut Setting {
+        &mut self.setting
     }
 
     /// What the engine is told at start.
@@ -317,7 +324,7 @@ fn config(folder: &TempDir, endpoints: &Endpoints, setting: &Setting) -> EngineC
             auth: endpoints.auth_url.parse().unwrap(),
             token: endpoints.token_url.parse().unwrap(),
         },
-        google_client: Some(GoogleClient { id: "desktop".into(), secret: None }),
+        google_client: (!setting.no_client).then(|| GoogleClient { id: "desktop".into(), secret: None }),
         notion: NotionConfig::default(),
         webhook: setting
             .webhooks

@@ -3,16 +3,16 @@
 use std::io::{BufRead, Write};
 use std::process::ExitCode;
 
-use clap::Subcommand;
+use clap::{ArgGroup, Subcommand};
 use serde::Serialize;
-use synodic_engine::view::{AccountView, Failure};
+use synodic_engine::view::{AccountView, ClientOrigin, Failure, GoneView, GoogleClientView, LeavingView};
 use synodic_engine::webhook::NotionWebhook;
 use synodic_model::IntegrationId;
 use synodic_model::sync::IntegrationStatus;
 
 use super::host::{Host, with};
 use super::{Global, invalid, not_found, print, table};
-use crate::call::{Call, Secret};
+use crate::call::{Call, Secret, internal};
 use crate::present::provider_name;
 
 /// How often it is looked whether Notion has sent its token.
@@ -31,13 +31,40 @@ pub(super) enum AccountCommand {
         /// The account's id or name.
         account: String,
     },
+    /// Sign in again to an account that the service no longer lets us use. Edits that wait go out afterwards.
+    SignIn {
+        /// The account's id or name.
+        account: String,
+        /// Print the address to open instead of opening it, and wait.
+        #[arg(long)]
+        no_browser: bool,
+    },
     /// Disconnect an account. What is at the service stays as it is.
+    #[command(group(ArgGroup::new("events").required(true).args(["keep_events", "remove_events"])))]
     Remove {
         /// The account's id or name.
         account: String,
         /// Keep its events here as local ones.
         #[arg(long)]
         keep_events: bool,
+        /// Remove the calendars here that nothing else feeds.
+        #[arg(long)]
+        remove_events: bool,
+        /// Go on although there are edits that were not sent yet, and will not be.
+        #[arg(long)]
+        discard_unsent: bool,
+    },
+    /// Show, set or forget the OAuth client that Synodic signs in to Google as.
+    Client {
+        /// The client's id; its secret, if it has one, is read from standard input with --secret-stdin.
+        #[arg(long, value_name = "ID")]
+        id: Option<String>,
+        /// Read the client's secret from standard input.
+        #[arg(long, requires = "id")]
+        secret_stdin: bool,
+        /// Forget the client.
+        #[arg(long, conflicts_with = "id")]
+        forget: bool,
     },
 }
 
@@ -80,12 +107,19 @@ pub(super) async fn run(command: AccountCommand, global: Global) -> Result<ExitC
                 None => "Notion has sent no token. Check the address and try again.".into(),
             })
         }
-        AccountCommand::Remove { account, keep_events } => {
+        AccountCommand::SignIn { account, no_browser } => {
             let account = find(host, &account).await?;
-            host.ask::<()>(Call::RemoveAccount { account: account.id, keep_events }).await?;
-            print(global.json, &Removed { id: account.id, account: account.account }, |removed| {
-                format!("{} is disconnected. What is at the service stays there.", removed.account)
+            let open_browser = !no_browser;
+            let id: IntegrationId = host.ask(Call::SignInAgain { account: account.id, open_browser }).await?;
+            print(global.json, &Signed { id, account: account.account }, |signed| {
+                format!("{} is signed in again. What waited goes out with the next sync.", signed.account)
             })
+        }
+        AccountCommand::Remove { account, keep_events, discard_unsent, .. } => {
+            remove(host, &global, &account, keep_events, discard_unsent).await
+        }
+        AccountCommand::Client { id, secret_stdin, forget } => {
+            client(host, &global, id, secret_stdin, forget).await
         }
     })
     .await?;
@@ -93,9 +127,81 @@ pub(super) async fn run(command: AccountCommand, global: Global) -> Result<ExitC
 }
 
 #[derive(Serialize)]
-struct Removed {
+struct Signed {
     id: IntegrationId,
     account: String,
+}
+
+#[derive(Serialize)]
+struct Removed {
+    id: IntegrationId,
+    #[serde(flatten)]
+    gone: GoneView,
+}
+
+async fn remove(
+    host: &Host,
+    global: &Global,
+    account: &str,
+    keep_events: bool,
+    discard_unsent: bool,
+) -> Result<(), Failure> {
+    let account = find(host, account).await?;
+    let leaving: LeavingView = host.ask(Call::LeavingAccount { account: account.id }).await?;
+    refuse_to_lose(&leaving, discard_unsent)?;
+    let gone: GoneView = host.ask(Call::RemoveAccount { account: account.id, keep_events }).await?;
+    print(global.json, &Removed { id: account.id, gone }, |removed| {
+        let consent = if removed.gone.consent_ended {
+            "its consent has ended"
+        } else {
+            "it could not be told; end the consent in the account's own settings"
+        };
+        format!("{} is disconnected. What is at the service stays there; {consent}.", removed.gone.account)
+    })
+}
+
+/// Names the edits that would be lost, and goes on only when that was asked for.
+pub(super) fn refuse_to_lose(leaving: &LeavingView, discard_unsent: bool) -> Result<(), Failure> {
+    if leaving.unsent.is_empty() || discard_unsent {
+        return Ok(());
+    }
+    let titles: Vec<_> = leaving.unsent.iter().map(|item| format!("“{}”", item.title)).collect();
+    Err(invalid(format!(
+        "{} edits were not sent to {} yet: {}. Run “synodic sync” first, or add --discard-unsent",
+        titles.len(),
+        leaving.name,
+        titles.join(", ")
+    )))
+}
+
+async fn client(
+    host: &Host,
+    global: &Global,
+    id: Option<String>,
+    secret_stdin: bool,
+    forget: bool,
+) -> Result<(), Failure> {
+    let secret = if secret_stdin { Some(Secret(read_secret()?)) } else { None };
+    let call = if id.is_some() || forget { Call::SetGoogleClient { id, secret } } else { Call::GoogleClient };
+    let client: GoogleClientView = host.ask(call).await?;
+    print(global.json, &client, |client| {
+        let place = match client.origin {
+            ClientOrigin::Nowhere => {
+                return "No Google client is configured; the README says how to get one.".into();
+            }
+            ClientOrigin::Environment => "from the environment",
+            ClientOrigin::Settings => "from the settings",
+        };
+        let secret = if client.has_secret { "with a secret" } else { "without a secret" };
+        format!("{} ({place}, {secret})", client.id.as_deref().unwrap_or_default())
+    })
+}
+
+/// The first line of standard input, so that no secret is ever an argument, which other users can see.
+fn read_secret() -> Result<String, Failure> {
+    let mut line = String::new();
+    std::io::stdin().read_line(&mut line).map_err(|error| internal(&error))?;
+    Ok(line.trim().to_owned())
 }
 
 async fn add_google(host: &Host, global: &Global, no_browser: bool) -> Result<(), Failure> {

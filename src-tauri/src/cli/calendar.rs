@@ -5,8 +5,12 @@ use std::process::ExitCode;
 use clap::{Subcommand, ValueEnum};
 use serde::Serialize;
 use synodic_engine::notion::{MappingChoice, MappingProposal};
-use synodic_engine::view::{CalendarView, Failure, LinkView, RemoteCalendarView};
+use synodic_engine::view::{
+    CalendarChange, CalendarView, ChosenView, CleanUpReport, Failure, LinkPlanView, LinkView, Parting,
+    RemoteCalendarView,
+};
 use synodic_model::CalendarId;
+use synodic_model::listing::AccessRole;
 use synodic_model::sync::SyncDirection;
 
 use super::host::{Host, with};
@@ -49,6 +53,12 @@ pub(super) enum CalendarCommand {
         direction: Direction,
         #[command(flatten)]
         mapping: MappingArgs,
+        /// Only tell what would be done.
+        #[arg(long)]
+        plan: bool,
+        /// Go on although the plan wants a look.
+        #[arg(long, conflicts_with = "plan")]
+        approve: bool,
     },
     /// Show which properties of a linked Notion database hold what, or change it.
     Mapping {
@@ -59,13 +69,79 @@ pub(super) enum CalendarCommand {
         #[command(flatten)]
         mapping: MappingArgs,
     },
-    /// Stop keeping a calendar in step with a remote one. Both keep their events.
+    /// Change a calendar's name, colour or zone. What is changed here does not follow the service any more.
+    Edit {
+        /// The calendar's id or name.
+        calendar: String,
+        /// Its new name.
+        #[arg(long)]
+        name: Option<String>,
+        /// Its new colour.
+        #[arg(long, value_name = "#RRGGBB")]
+        color: Option<String>,
+        /// The zone in which its new events are made.
+        #[arg(long, value_name = "ZONE")]
+        tz: Option<chrono_tz::Tz>,
+    },
+    /// Keep exactly these calendars of an account in step: link those that are not, end the other links.
+    Choose {
+        /// The account's id or name.
+        account: String,
+        /// The remote calendars' ids or names.
+        remotes: Vec<String>,
+        /// What becomes of the events when a link ends.
+        #[arg(long, default_value = "keep-both")]
+        parting: PartingArgument,
+        /// Go on although there are edits that were not sent yet, and will not be.
+        #[arg(long)]
+        discard_unsent: bool,
+    },
+    /// Stop keeping a calendar in step with a remote one. Both keep their events, unless --parting says otherwise.
     Unlink {
         /// The calendar's id or name.
         calendar: String,
         /// The remote calendar's id or name.
         remote: String,
+        /// What becomes of the events.
+        #[arg(long, default_value = "keep-both")]
+        parting: PartingArgument,
+        /// Go on although there are edits that were not sent yet, and will not be.
+        #[arg(long)]
+        discard_unsent: bool,
     },
+    /// Delete from a remote calendar that is not linked what Synodic has written there, and nothing else.
+    CleanUp {
+        /// The remote calendar's id or name.
+        remote: String,
+        /// Only tell what would be deleted.
+        #[arg(long)]
+        rehearse: bool,
+    },
+    /// Read linked calendars anew from the beginning, as after a fault. Edits that wait are kept.
+    ReadAnew {
+        /// Only this calendar (its id or name).
+        calendar: Option<String>,
+    },
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(super) enum PartingArgument {
+    /// Both sides keep their events.
+    KeepBoth,
+    /// The calendar here goes, unless something else feeds it.
+    RemoveHere,
+    /// What Synodic wrote there is deleted there.
+    RemoveWritten,
+}
+
+impl From<PartingArgument> for Parting {
+    fn from(parting: PartingArgument) -> Self {
+        match parting {
+            PartingArgument::KeepBoth => Self::KeepBoth,
+            PartingArgument::RemoveHere => Self::RemoveHere,
+            PartingArgument::RemoveWritten => Self::RemoveWritten,
+        }
+    }
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -97,8 +173,13 @@ pub(super) async fn run(command: CalendarCommand, global: Global) -> Result<Exit
         CalendarCommand::Remotes { account } => {
             print(json, &remotes(host, account.as_deref()).await?, |remotes| describe_remotes(remotes))
         }
-        CalendarCommand::Link { calendar, remote, direction, mapping } => {
-            let linked = link(host, &calendar, &remote, direction.into(), &mapping).await?;
+        CalendarCommand::Link { calendar, remote, direction, plan: true, .. } => {
+            let remote = find_remote(host, &remote).await?;
+            let plan = plan_for(host, &calendar, &remote, direction.into()).await?;
+            print(json, &plan, describe_plan)
+        }
+        CalendarCommand::Link { calendar, remote, direction, mapping, plan: false, approve } => {
+            let linked = link(host, &calendar, &remote, direction.into(), &mapping, approve).await?;
             print(json, &linked, |calendar| {
                 format!("“{}” is linked. It is read at the next “synodic sync”.", calendar.name)
             })
@@ -112,15 +193,44 @@ pub(super) async fn run(command: CalendarCommand, global: Global) -> Result<Exit
             }
             print(json, &shown, mapping::describe)
         }
-        CalendarCommand::Unlink { calendar, remote } => {
+        CalendarCommand::Edit { calendar, name, color, tz } => {
+            let calendar = find(host, &calendar).await?.id;
+            let time_zone = tz.map(|zone| zone.name().to_owned());
+            let change = CalendarChange { name, color, time_zone, default_reminders: None };
+            let changed: CalendarView = host.ask(Call::ChangeCalendar { calendar, change }).await?;
+            print(json, &changed, |calendar| format!("“{}” is changed.", calendar.name))
+        }
+        CalendarCommand::Choose { account, remotes, parting, discard_unsent } => {
+            let outcomes = choose(host, &account, &remotes, parting.into(), discard_unsent).await?;
+            print(json, &outcomes, |outcomes| describe_choice(outcomes))?;
+            outcomes.into_iter().find_map(|outcome| outcome.failure).map_or(Ok(()), Err)
+        }
+        CalendarCommand::Unlink { calendar, remote, parting, discard_unsent } => {
             let (calendar, link) = find_link(host, &calendar, &remote).await?;
-            host.ask::<()>(Call::UnlinkCalendar { link: link.id }).await?;
-            print(json, &Unlinked { calendar: calendar.id, remote: link.remote_name }, |unlinked| {
-                format!(
-                    "“{}” and “{}” go separate ways; both keep their events.",
-                    calendar.name, unlinked.remote
-                )
-            })
+            account::refuse_to_lose(&host.ask(Call::LeavingLink { link: link.id }).await?, discard_unsent)?;
+            let parting = parting.into();
+            let clean_up: CleanUpReport = host.ask(Call::UnlinkCalendar { link: link.id, parting }).await?;
+            let unlinked = Unlinked { calendar: calendar.id, remote: link.remote_name, parting, clean_up };
+            print(json, &unlinked, |unlinked| describe_parting(&calendar.name, unlinked))
+        }
+        CalendarCommand::CleanUp { remote, rehearse } => {
+            let remote = find_remote(host, &remote).await?;
+            let (account, name) = (remote.integration_id, remote.name);
+            let report: CleanUpReport =
+                host.ask(Call::CleanUp { account, remote: remote.id, rehearsal: rehearse }).await?;
+            print(json, &report, |report| describe_clean_up(&name, report, rehearse))
+        }
+        CalendarCommand::ReadAnew { calendar } => {
+            let links = match calendar {
+                Some(calendar) => {
+                    find(host, &calendar).await?.links.iter().map(|link| Some(link.id)).collect()
+                }
+                None => vec![None],
+            };
+            for link in links {
+                host.ask::<()>(Call::ReadAnew { link }).await?;
+            }
+            print(json, &(), |()| "It is read anew at the next “synodic sync”.".into())
         }
     })
     .await?;
@@ -131,6 +241,70 @@ pub(super) async fn run(command: CalendarCommand, global: Global) -> Result<Exit
 struct Unlinked {
     calendar: CalendarId,
     remote: String,
+    parting: Parting,
+    clean_up: CleanUpReport,
+}
+
+fn describe_parting(calendar: &str, unlinked: &Unlinked) -> String {
+    let remote = &unlinked.remote;
+    match unlinked.parting {
+        Parting::KeepBoth => {
+            format!("“{calendar}” and “{remote}” go separate ways; both keep their events.")
+        }
+        Parting::RemoveHere => format!("“{remote}” is not kept in step any more, and stays as it is."),
+        Parting::RemoveWritten => format!(
+            "“{calendar}” and “{remote}” go separate ways; {} events were deleted from “{remote}”.",
+            unlinked.clean_up.removed
+        ),
+    }
+}
+
+fn describe_clean_up(remote: &str, report: &CleanUpReport, is_rehearsal: bool) -> String {
+    if is_rehearsal {
+        let heading = format!("Synodic wrote {} events into “{remote}”:", report.titles.len());
+        return [heading].into_iter().chain(report.titles.iter().cloned()).collect::<Vec<_>>().join("\n");
+    }
+    let kept =
+        if report.kept == 0 { String::new() } else { format!(" {} could not be deleted.", report.kept) };
+    format!("{} events were deleted from “{remote}”.{kept}", report.removed)
+}
+
+async fn choose(
+    host: &Host,
+    wanted: &str,
+    remotes: &[String],
+    parting: Parting,
+    discard_unsent: bool,
+) -> Result<Vec<ChosenView>, Failure> {
+    let account = account::find(host, wanted).await?;
+    let known = self::remotes(host, Some(wanted)).await?;
+    let mut chosen = Vec::new();
+    for remote in remotes {
+        chosen.push(only_remote(&known, remote)?.id);
+    }
+    for link in known.iter().filter(|remote| !chosen.contains(&remote.id)).filter_map(|remote| remote.link_id)
+    {
+        account::refuse_to_lose(&host.ask(Call::LeavingLink { link }).await?, discard_unsent)?;
+    }
+    host.ask(Call::ChooseCalendars { account: account.id, chosen, parting }).await
+}
+
+fn describe_choice(outcomes: &[ChosenView]) -> String {
+    if outcomes.is_empty() {
+        return "Nothing is to be changed.".into();
+    }
+    let rows: Vec<_> = outcomes
+        .iter()
+        .map(|outcome| {
+            let what = match (&outcome.failure, outcome.linked_to) {
+                (Some(failure), _) => failure.message.clone(),
+                (None, Some(_)) => "linked".into(),
+                (None, None) => "unlinked".into(),
+            };
+            vec![outcome.name.clone(), what]
+        })
+        .collect();
+    table(&rows)
 }
 
 async fn list(host: &Host) -> Result<Vec<CalendarView>, Failure> {
@@ -167,12 +341,13 @@ async fn find_if_any(host: &Host, wanted: &str) -> Result<Option<CalendarView>, 
 }
 
 async fn find_remote(host: &Host, wanted: &str) -> Result<RemoteCalendarView, Failure> {
-    let mut found = remotes(host, None)
-        .await?
-        .into_iter()
-        .filter(|remote| remote.id.as_str() == wanted || remote.name == wanted);
+    only_remote(&remotes(host, None).await?, wanted)
+}
+
+fn only_remote(known: &[RemoteCalendarView], wanted: &str) -> Result<RemoteCalendarView, Failure> {
+    let mut found = known.iter().filter(|remote| remote.id.as_str() == wanted || remote.name == wanted);
     match (found.next(), found.next()) {
-        (Some(remote), None) => Ok(remote),
+        (Some(remote), None) => Ok(remote.clone()),
         (Some(_), Some(_)) => Err(invalid(format!(
             "more than one remote calendar is called “{wanted}”; use its id from “synodic calendar remotes”"
         ))),
@@ -188,9 +363,17 @@ async fn link(
     remote: &str,
     direction: SyncDirection,
     mapping: &MappingArgs,
+    is_approved: bool,
 ) -> Result<CalendarView, Failure> {
     let remote = find_remote(host, remote).await?;
     let choice = choice_for(host, &remote, mapping).await?;
+    if choice.is_none() && !is_approved {
+        let plan = plan_for(host, calendar, &remote, direction).await?;
+        if plan.wants_a_look {
+            let plan = describe_plan(&plan);
+            return Err(invalid(format!("have a look first, and go on with --approve:\n{plan}")));
+        }
+    }
     let calendar = match find_if_any(host, calendar).await? {
         Some(calendar) => calendar,
         None => {
@@ -231,6 +414,35 @@ async fn choice_for(
     let call = Call::ProposeNotionMapping { account: remote.integration_id, remote: remote.id.clone() };
     let proposal: MappingProposal = host.ask(call).await?;
     mapping.choose(&proposal).map(Some)
+}
+
+/// What linking would come to. A calendar that is not there yet has nothing to be matched.
+async fn plan_for(
+    host: &Host,
+    calendar: &str,
+    remote: &RemoteCalendarView,
+    direction: SyncDirection,
+) -> Result<LinkPlanView, Failure> {
+    let calendar = find_if_any(host, calendar).await?.map(|calendar| calendar.id);
+    let account = remote.integration_id;
+    host.ask(Call::PlanLink { calendar, account, remote: remote.id.clone(), direction }).await
+}
+
+fn describe_plan(plan: &LinkPlanView) -> String {
+    let mut lines = vec![format!(
+        "“{}” and “{}” have {} events in common, {} of which say different things and are merged.",
+        plan.calendar, plan.remote_name, plan.matched, plan.differing
+    )];
+    let mut name = |count: u32, what: &str, titles: &[String]| {
+        if count > 0 {
+            lines.push(format!("{count} {what}:"));
+            lines.extend(titles.iter().map(|title| format!("  {title}")));
+        }
+    };
+    name(plan.ambiguous, "of them look like others, and are matched in order", &plan.ambiguous_titles);
+    name(plan.new_here, "would be made here", &plan.new_here_titles);
+    name(plan.new_there, "would be made at the service, and nobody is mailed", &plan.new_there_titles);
+    lines.join("\n")
 }
 
 async fn find_link(host: &Host, calendar: &str, remote: &str) -> Result<(CalendarView, LinkView), Failure> {
@@ -276,8 +488,17 @@ fn describe_remotes(remotes: &[RemoteCalendarView]) -> String {
     let rows: Vec<_> = remotes
         .iter()
         .map(|remote| {
-            let access = if remote.writable { "read and write" } else { "read only" };
-            let linked = if remote.linked_to.is_some() { "linked" } else { "" };
+            let access = match remote.access {
+                AccessRole::FreeBusy => "busy times only",
+                AccessRole::Reader => "read only",
+                AccessRole::Writer => "read and write",
+                AccessRole::Owner => "owner",
+            };
+            let linked = match (remote.linked_to, remote.is_new) {
+                (Some(_), _) => "linked",
+                (None, true) => "new",
+                (None, false) => "",
+            };
             vec![remote.name.clone(), access.to_owned(), linked.to_owned(), remote.id.to_string()]
         })
         .collect();

@@ -7,10 +7,13 @@
 
 mod account;
 mod calendar;
+mod conflict;
 mod event;
+mod history;
 mod host;
 mod mapping;
 mod queue;
+mod review;
 mod serve;
 mod simulate;
 mod sync;
@@ -77,6 +80,15 @@ enum Command {
     /// Edits that wait or were refused.
     #[command(subcommand)]
     Queue(queue::QueueCommand),
+    /// Plans that would change much, and wait for you.
+    #[command(subcommand)]
+    Review(review::ReviewCommand),
+    /// What became of events, and taking it back.
+    #[command(subcommand)]
+    History(history::HistoryCommand),
+    /// What both sides changed, and who is right.
+    #[command(subcommand)]
+    Conflict(conflict::ConflictCommand),
     /// A simulated provider on loopback, for trying and testing; runs until SIGTERM.
     #[command(subcommand)]
     Simulate(simulate::SimulateCommand),
@@ -107,6 +119,9 @@ fn carry_out(cli: Cli) -> Result<ExitCode, Failure> {
         Command::Event(command) => run_async("error", event::run(command, cli.global)),
         Command::Sync(command) => run_async("error", sync::run(command, cli.global)),
         Command::Status => run_async("error", sync::status(cli.global)),
+        Command::Review(command) => run_async("error", review::run(command, cli.global)),
+        Command::History(command) => run_async("error", history::run(command, cli.global)),
+        Command::Conflict(command) => run_async("error", conflict::run(command, cli.global)),
         Command::Queue(command) => run_async("error", queue::run(command, cli.global)),
     }
 }

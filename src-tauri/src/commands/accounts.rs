@@ -1,7 +1,7 @@
 //! Accounts: signing in through the browser, and leaving.
 
 use synodic_engine::sign_in::SignIn;
-use synodic_engine::view::{AccountView, Failure, FailureCode};
+use synodic_engine::view::{AccountView, Failure, FailureCode, GoneView, GoogleClientView, LeavingView};
 use synodic_model::IntegrationId;
 use tokio_util::sync::CancellationToken;
 
@@ -41,8 +41,30 @@ pub(crate) async fn remove_account(
     desk: DeskState<'_>,
     integration_id: IntegrationId,
     keep_events: bool,
-) -> Result<(), Failure> {
+) -> Result<GoneView, Failure> {
     reply(desk.engine()?.remove_account(integration_id, keep_events).await)
+}
+
+#[tauri::command(rename_all = "snake_case")]
+pub(crate) async fn leaving_account(
+    desk: DeskState<'_>,
+    integration_id: IntegrationId,
+) -> Result<LeavingView, Failure> {
+    reply(desk.engine()?.leaving_account(integration_id).await)
+}
+
+#[tauri::command(rename_all = "snake_case")]
+pub(crate) async fn google_client(desk: DeskState<'_>) -> Result<GoogleClientView, Failure> {
+    reply(desk.engine()?.google_client_view().await)
+}
+
+#[tauri::command(rename_all = "snake_case")]
+pub(crate) async fn set_google_client(
+    desk: DeskState<'_>,
+    id: Option<String>,
+    secret: Option<String>,
+) -> Result<GoogleClientView, Failure> {
+    reply(desk.engine()?.set_google_client(id, secret).await)
 }
 
 /// Opens the browser and waits for its return, until the person cancels or begins again.

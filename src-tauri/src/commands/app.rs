@@ -1,20 +1,22 @@
 //! What the window has to know about the program around it, and links that leave it.
 
-use synodic_engine::view::{AppInfo, Failure, FailureCode};
+use synodic_engine::view::{AppInfo, ClientOrigin, Failure, FailureCode};
 use url::Url;
 
-use super::DeskState;
+use super::{DeskState, reply};
 use crate::call::internal;
 
 #[tauri::command(rename_all = "snake_case")]
 pub(crate) async fn app_info(desk: DeskState<'_>) -> Result<AppInfo, Failure> {
-    let config = desk.engine()?.config();
+    let engine = desk.engine()?;
+    let config = engine.config();
+    let client = reply(engine.google_client_view().await)?;
     Ok(AppInfo {
         version: env!("CARGO_PKG_VERSION").into(),
         demo: desk.demo,
         time_zone: config.viewer.name().into(),
         data_dir: config.data_dir.display().to_string(),
-        google_configured: config.google_client.is_some(),
+        google_configured: client.origin != ClientOrigin::Nowhere,
         notion_configured: config.notion.client.is_some(),
     })
 }

@@ -3,10 +3,12 @@
 use chrono::{DateTime, Utc};
 use synodic_engine::preview;
 use synodic_engine::view::{
-    EditReceipt, EditScopes, EventAnswer, EventChange, EventDraft, EventMove, EventTarget, EventView,
-    Failure, MoveAnswer, NotifyAttendees, OccurrenceView, UndoToken,
+    DeletedView, EditReceipt, EditScopes, EventAnswer, EventChange, EventDraft, EventMove, EventTarget,
+    EventView, Failure, HistoryView, MoveAnswer, NotifyAttendees, OccurrenceView, RunReverted, RunView,
+    UndoToken,
 };
-use synodic_model::{OccurrenceKey, Recurrence, TimeWindow, When};
+use synodic_model::history::{HistoryId, RunKey};
+use synodic_model::{EventId, OccurrenceKey, Recurrence, TimeWindow, When};
 
 use super::{DeskState, reply};
 
@@ -74,4 +76,47 @@ pub(crate) async fn preview_series(
 #[tauri::command(rename_all = "snake_case")]
 pub(crate) async fn undo(desk: DeskState<'_>, token: UndoToken) -> Result<EditReceipt, Failure> {
     reply(desk.engine()?.undo(token).await)
+}
+
+#[tauri::command(rename_all = "snake_case")]
+pub(crate) async fn event_history(
+    desk: DeskState<'_>,
+    event_id: EventId,
+) -> Result<Vec<HistoryView>, Failure> {
+    reply(desk.engine()?.event_history(event_id).await)
+}
+
+#[tauri::command(rename_all = "snake_case")]
+pub(crate) async fn deleted_events(desk: DeskState<'_>) -> Result<Vec<DeletedView>, Failure> {
+    reply(desk.engine()?.deleted_events().await)
+}
+
+#[tauri::command(rename_all = "snake_case")]
+pub(crate) async fn revert_change(desk: DeskState<'_>, id: HistoryId) -> Result<EditReceipt, Failure> {
+    reply(desk.engine()?.revert_change(id).await)
+}
+
+#[tauri::command(rename_all = "snake_case")]
+pub(crate) async fn history_days(desk: DeskState<'_>) -> Result<i64, Failure> {
+    reply(desk.engine()?.history_days().await)
+}
+
+#[tauri::command(rename_all = "snake_case")]
+pub(crate) async fn set_history_days(desk: DeskState<'_>, days: Option<i64>) -> Result<(), Failure> {
+    reply(desk.engine()?.set_history_days(days).await)
+}
+
+#[tauri::command(rename_all = "snake_case")]
+pub(crate) async fn why(desk: DeskState<'_>, event_id: EventId) -> Result<Vec<String>, Failure> {
+    reply(desk.engine()?.why(event_id).await)
+}
+
+#[tauri::command(rename_all = "snake_case")]
+pub(crate) async fn runs(desk: DeskState<'_>) -> Result<Vec<RunView>, Failure> {
+    reply(desk.engine()?.runs().await)
+}
+
+#[tauri::command(rename_all = "snake_case")]
+pub(crate) async fn revert_run(desk: DeskState<'_>, run: RunKey) -> Result<RunReverted, Failure> {
+    reply(desk.engine()?.revert_run(run).await)
 }

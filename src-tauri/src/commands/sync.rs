@@ -2,8 +2,9 @@
 
 use chrono::{DateTime, Utc};
 use synodic_engine::snapshot::SyncSnapshot;
-use synodic_engine::view::Failure;
-use synodic_model::{IntegrationId, LinkId, QueueId};
+use synodic_engine::view::{ConflictView, EditReceipt, Failure, Resolution, ReviewView};
+use synodic_model::reconcile::Policy;
+use synodic_model::{EventId, IntegrationId, LinkId, QueueId};
 
 use super::{DeskState, reply};
 
@@ -24,12 +25,6 @@ pub(crate) async fn sync_account(desk: DeskState<'_>, integration_id: Integratio
     reply(desk.engine()?.sync_pass(Some(integration_id)).await).map(|_| ())
 }
 
-/// Agrees to what a link's next pull removes here.
-#[tauri::command(rename_all = "snake_case")]
-pub(crate) async fn approve_removals(desk: DeskState<'_>, link_id: LinkId) -> Result<(), Failure> {
-    reply(desk.engine()?.approve_removals(link_id).await)
-}
-
 #[tauri::command(rename_all = "snake_case")]
 pub(crate) async fn pause(desk: DeskState<'_>, until: Option<DateTime<Utc>>) -> Result<(), Failure> {
     reply(desk.engine()?.pause(until).await)
@@ -48,4 +43,57 @@ pub(crate) async fn retry_edit(desk: DeskState<'_>, queue_id: QueueId) -> Result
 #[tauri::command(rename_all = "snake_case")]
 pub(crate) async fn discard_edit(desk: DeskState<'_>, queue_id: QueueId) -> Result<(), Failure> {
     reply(desk.engine()?.queue_discard(queue_id).await)
+}
+
+#[tauri::command(rename_all = "snake_case")]
+pub(crate) async fn reviews(desk: DeskState<'_>) -> Result<Vec<ReviewView>, Failure> {
+    reply(desk.engine()?.reviews().await)
+}
+
+#[tauri::command(rename_all = "snake_case")]
+pub(crate) async fn approve_review(desk: DeskState<'_>, link_id: LinkId) -> Result<(), Failure> {
+    reply(desk.engine()?.approve_review(link_id).await)
+}
+
+#[tauri::command(rename_all = "snake_case")]
+pub(crate) async fn discard_review(desk: DeskState<'_>, link_id: LinkId) -> Result<(), Failure> {
+    reply(desk.engine()?.discard_review(link_id).await)
+}
+
+#[tauri::command(rename_all = "snake_case")]
+pub(crate) async fn conflicts(desk: DeskState<'_>) -> Result<Vec<ConflictView>, Failure> {
+    reply(desk.engine()?.conflicts().await)
+}
+
+#[tauri::command(rename_all = "snake_case")]
+pub(crate) async fn resolve_conflict(
+    desk: DeskState<'_>,
+    event_id: EventId,
+    link_id: LinkId,
+    resolution: Resolution,
+) -> Result<EditReceipt, Failure> {
+    reply(desk.engine()?.resolve_conflict(event_id, link_id, resolution).await)
+}
+
+#[tauri::command(rename_all = "snake_case")]
+pub(crate) async fn conflict_policy(desk: DeskState<'_>, link_id: LinkId) -> Result<Policy, Failure> {
+    reply(desk.engine()?.conflict_policy(link_id).await)
+}
+
+#[tauri::command(rename_all = "snake_case")]
+pub(crate) async fn set_link_policy(
+    desk: DeskState<'_>,
+    link_id: LinkId,
+    policy: Option<Policy>,
+) -> Result<(), Failure> {
+    reply(desk.engine()?.set_link_policy(link_id, policy).await)
+}
+
+#[tauri::command(rename_all = "snake_case")]
+pub(crate) async fn set_account_policy(
+    desk: DeskState<'_>,
+    integration_id: IntegrationId,
+    policy: Option<Policy>,
+) -> Result<(), Failure> {
+    reply(desk.engine()?.set_account_policy(integration_id, policy).await)
 }

@@ -38,7 +38,8 @@ async fn every_calendar_is_listed_with_what_may_be_done_to_it() {
     }
     let mut calendars = world.google.remote_calendars().await.unwrap();
     calendars.sort_by(|left, right| left.name.cmp(&right.name));
-    let seen: Vec<_> = calendars.iter().map(|calendar| (calendar.writable, calendar.primary)).collect();
+    let seen: Vec<_> =
+        calendars.iter().map(|calendar| (calendar.access.may_write(), calendar.primary)).collect();
     assert_eq!(seen, [(true, false), (false, false), (true, true)], "{calendars:?}");
     assert!(calendars.iter().all(|calendar| calendar.time_zone.as_deref() == Some(BERLIN.name())));
     assert!(calendars.iter().all(|calendar| calendar.color.is_some()));

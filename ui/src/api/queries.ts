@@ -42,6 +42,10 @@ export function useHostEvents(): void {
     const stops = [
       host.listen('sync-snapshot', (snapshot) => client.setQueryData(KEYS.snapshot, snapshot)),
       host.listen('replica-change', (change) => {
+        if (change.kind === 'remote_calendars') {
+          void client.invalidateQueries({ queryKey: KEYS.remotes });
+          return;
+        }
         if (change.kind === 'calendars') {
           void client.invalidateQueries({ queryKey: KEYS.calendars });
           void client.invalidateQueries({ queryKey: KEYS.remotes });

@@ -6,9 +6,12 @@ import { Temporal } from 'temporal-polyfill';
 import type { CalendarId } from '../api/generated/CalendarId';
 import type { CalendarView } from '../api/generated/CalendarView';
 import type { Change } from '../api/generated/Change';
+import type { GoogleClientView } from '../api/generated/GoogleClientView';
 import type { IntegrationId } from '../api/generated/IntegrationId';
 import type { IntegrationSnapshot } from '../api/generated/IntegrationSnapshot';
 import type { Mapping } from '../api/generated/Mapping';
+import type { Parting } from '../api/generated/Parting';
+import type { Policy } from '../api/generated/Policy';
 import type { RemoteCalendarId } from '../api/generated/RemoteCalendarId';
 import type { RemoteCalendarView } from '../api/generated/RemoteCalendarView';
 import type { SyncDirection } from '../api/generated/SyncDirection';
@@ -47,6 +50,13 @@ export function openBrowserHost(parameters: URLSearchParams): Host {
   let hasStudio = parameters.get('notion') === 'yes';
   let mapping: Mapping | null = null;
   let giveUp: ((reason: unknown) => void) | null = null;
+  let isGardenNew = true;
+  let historyDays = 90;
+  let policy: Policy = 'last_write_wins';
+  let client: GoogleClientView =
+    parameters.get('google') === 'no'
+      ? { origin: 'nowhere', id: null, has_secret: false }
+      : { origin: 'environment', id: 'demo', has_secret: false };
 
   const emit = <Name extends keyof HostEvents>(event: Name, payload: HostEvents[Name]) => {
     for (const handler of handlers[event]) handler(payload);
@@ -124,14 +134,23 @@ export function openBrowserHost(parameters: URLSearchParams): Host {
       }, 1200);
     });
   const remotes = (): RemoteCalendarView[] => {
-    const remote = (integration_id: string, id: string, name: string, hue: number, writable = true): RemoteCalendarView => ({
-      integration_id,
-      id: `${id}@group.calendar.example`,
-      name,
-      color: calendarColor(hue),
-      writable,
-      linked_to: world.calendars.find(({ links }) => links.some((link) => link.remote_calendar_id === `${id}@group.calendar.example`))?.id ?? null,
-    });
+    const remote = (integration_id: string, id: string, name: string, hue: number, writable = true): RemoteCalendarView => {
+      const remoteId = `${id}@group.calendar.example`;
+      const home = world.calendars.find(({ links }) => links.some((link) => link.remote_calendar_id === remoteId));
+      return {
+        integration_id,
+        id: remoteId,
+        name,
+        color: calendarColor(hue),
+        time_zone: viewer,
+        access: writable ? 'owner' : 'reader',
+        writable,
+        primary: false,
+        linked_to: home?.id ?? null,
+        link_id: home?.links.find((link) => link.remote_calendar_id === remoteId)?.id ?? null,
+        is_new: id === 'garden' && isGardenNew && home === undefined,
+      };
+    };
     return [
       remote(WORK, 'mine', 'Mara', 2),
       remote(WORK, 'team', 'Team', 0),
@@ -142,10 +161,16 @@ export function openBrowserHost(parameters: URLSearchParams): Host {
       remote(HOME, 'climbing', 'Climbing', 10),
       remote(HOME, 'garden', 'Garden', 5),
       remote(HOME, 'holidays', 'Holidays', 8, false),
-      ...SOURCES.map(({ id, title }, index): RemoteCalendarView => ({ ...remote(STUDIO, id, title, 3 + index), id, color: null, linked_to: world.calendars.find(({ links }) => links.some((known) => known.remote_calendar_id === id))?.id ?? null })),
+      ...SOURCES.map(({ id, title }, index): RemoteCalendarView => ({ ...remote(STUDIO, id, title, 3 + index), id, color: null, time_zone: null, is_new: false, linked_to: world.calendars.find(({ links }) => links.some((known) => known.remote_calendar_id === id))?.id ?? null, link_id: world.calendars.flatMap(({ links }) => links).find((known) => known.remote_calendar_id === id)?.id ?? null })),
     ];
   };
-
+  const unlink = (linkId: string, parting: Parting) => {
+    world.calendars = world.calendars
+      .filter((calendar) => parting !== 'remove_here' || !calendar.links.some(({ id }) => id === linkId))
+      .map((calendar) => ({ ...calendar, links: calendar.links.filter(({ id }) => id !== linkId) }));
+    emit('replica-change', { kind: 'calendars' });
+    return { titles: [], removed: 0, kept: 0 };
+  };
   const linkTo = (calendar_id: CalendarId | null, integration_id: IntegrationId, remote_calendar_id: RemoteCalendarId, direction: SyncDirection): CalendarView => {
     const remote = remotes().find(({ id }) => id === remote_calendar_id);
     if (!remote) throw refuse('not_found', 'That calendar is no longer at Google.');
@@ -168,6 +193,7 @@ export function openBrowserHost(parameters: URLSearchParams): Host {
           color: remote.color ?? '#7986cb',
           time_zone: viewer,
           visible: true,
+          default_reminders: [],
           writable: remote.writable && direction !== 'pull_only',
           links: [made],
         };
@@ -201,7 +227,7 @@ export function openBrowserHost(parameters: URLSearchParams): Host {
     undo: ({ token }) => edited(world.undo(token)),
     calendars: () => structuredClone(world.calendars),
     create_calendar: ({ name, color, time_zone }) => {
-      const calendar = { id: `local-${world.calendars.length}`, name, color, time_zone, visible: true, writable: true, links: [] };
+      const calendar = { id: `local-${world.calendars.length}`, name, color, time_zone, visible: true, default_reminders: [], writable: true, links: [] };
       world.calendars.push(calendar);
       emit('replica-change', { kind: 'calendars' });
       return calendar;
@@ -215,10 +241,49 @@ export function openBrowserHost(parameters: URLSearchParams): Host {
       if (parameters.get('remotes') === 'unreachable') throw refuse('remote', 'Google cannot be reached.');
       return remotes().filter((remote) => integration_id === null || remote.integration_id === integration_id);
     },
-    link_calendar: ({ calendar_id, integration_id, remote_calendar_id, direction }) => linkTo(calendar_id, integration_id, remote_calendar_id, direction),
-    unlink_calendar: ({ link_id }) => {
-      world.calendars = world.calendars.map((calendar) => ({ ...calendar, links: calendar.links.filter(({ id }) => id !== link_id) }));
+    plan_link: ({ calendar_id, remote_calendar_id, direction }) => {
+      const remote = remotes().find(({ id }) => id === remote_calendar_id);
+      const name = remote?.name ?? '';
+      const calendar = world.calendars.find(({ id }) => id === calendar_id)?.name ?? name;
+      return { calendar, remote_name: name, direction, matched: 0, differing: 0, ambiguous: 0, new_here: 0, new_there: 0, wants_a_look: false, ambiguous_titles: [], new_here_titles: [], new_there_titles: [] };
+    },
+    change_calendar: ({ calendar_id, change }) => {
+      const calendar = world.calendars.find(({ id }) => id === calendar_id);
+      if (!calendar) throw refuse('not_found', 'This calendar is not there any more.');
+      const given = Object.fromEntries(Object.entries(change).filter(([, value]) => value !== null && value !== undefined));
+      Object.assign(calendar, given);
       emit('replica-change', { kind: 'calendars' });
+      return calendar;
+    },
+    known_remote_calendars: () => remotes(),
+    dismiss_new_calendars: () => {
+      isGardenNew = false;
+      emit('replica-change', { kind: 'remote_calendars' });
+      return null;
+    },
+    link_calendar: ({ calendar_id, integration_id, remote_calendar_id, direction }) => linkTo(calendar_id, integration_id, remote_calendar_id, direction),
+    choose_calendars: ({ integration_id, remote_calendar_ids, parting }) => {
+      const theirs = remotes().filter((known) => known.integration_id === integration_id);
+      for (const { link_id, id } of theirs) {
+        if (link_id !== null && !remote_calendar_ids.includes(id)) unlink(link_id, parting);
+      }
+      return theirs
+        .filter(({ id, link_id }) => remote_calendar_ids.includes(id) !== (link_id !== null))
+        .map(({ id, name, link_id }) => ({
+          remote_calendar_id: id,
+          name,
+          linked_to: link_id === null ? linkTo(null, integration_id, id, 'bidirectional').id : null,
+          failure: null,
+        }));
+    },
+    leaving_link: ({ link_id }) => {
+      const calendars = world.calendars.filter((calendar) => calendar.links.some(({ id }) => id === link_id));
+      return { name: calendars[0]?.name ?? '', calendars: calendars.map(({ name }) => name), unsent: snapshot.queue.filter((item) => item.link_id === link_id) };
+    },
+    unlink_calendar: ({ link_id, parting }) => unlink(link_id, parting),
+    clean_up: () => ({ titles: [], removed: 0, kept: 0 }),
+    read_anew: () => {
+      sync();
       return null;
     },
     add_google_account: () => signIn(WORK),
@@ -245,13 +310,23 @@ export function openBrowserHost(parameters: URLSearchParams): Host {
       return null;
     },
     sign_in_again: ({ integration_id }) => signIn(integration_id),
+    leaving_account: ({ integration_id }) => {
+      const calendars = world.calendars.filter((calendar) => calendar.links.some((known) => known.integration_id === integration_id));
+      const account = snapshot.integrations.find(({ id }) => id === integration_id)?.account ?? '';
+      return { name: account, calendars: calendars.map(({ name }) => name), unsent: snapshot.queue.filter((item) => item.integration_id === integration_id) };
+    },
+    google_client: () => client,
+    set_google_client: ({ id, secret }) => {
+      client = id === null ? { origin: 'nowhere', id: null, has_secret: false } : { origin: 'settings', id, has_secret: secret !== null };
+      return client;
+    },
     remove_account: ({ integration_id, keep_events }) => {
       const isTheirs = (calendar: (typeof world.calendars)[number]) => calendar.links.some((link) => link.integration_id === integration_id);
       if (!keep_events) world.calendars = world.calendars.filter((calendar) => !isTheirs(calendar));
       world.calendars = world.calendars.map((calendar) => (isTheirs(calendar) ? { ...calendar, links: [] } : calendar));
       show({ ...snapshot, integrations: snapshot.integrations.filter(({ id }) => id !== integration_id) });
       emit('replica-change', { kind: 'calendars' });
-      return null;
+      return { account: '', consent_ended: true };
     },
     retry_edit: ({ queue_id }) => {
       show({ ...snapshot, queue: snapshot.queue.map((item) => (item.id === queue_id ? { ...item, status: 'PENDING', last_error: null } : item)) });
@@ -261,11 +336,34 @@ export function openBrowserHost(parameters: URLSearchParams): Host {
       show({ ...snapshot, queue: snapshot.queue.filter((item) => item.id !== queue_id) });
       return null;
     },
+    event_history: () => [],
+    why: () => [],
+    deleted_events: () => [],
+    runs: () => [],
+    revert_run: () => ({ reverted: 0, skipped: [], undo: 0 }),
+    revert_change: () => {
+      throw refuse('not_found', 'This change is not there any more. Look at the calendar again.');
+    },
+    history_days: () => historyDays,
+    set_history_days: ({ days }) => {
+      historyDays = days ?? 90;
+      return null;
+    },
+    reviews: () => [],
+    discard_review: () => null,
+    conflicts: () => [],
+    resolve_conflict: ({ event_id }) => ({ event: world.event({ kind: 'event', id: event_id }), undo: 0 }),
+    conflict_policy: () => policy,
+    set_link_policy: ({ policy: chosen }) => {
+      policy = chosen ?? 'last_write_wins';
+      return null;
+    },
+    set_account_policy: () => null,
     sync_now: () => {
       sync();
       return null;
     },
-    approve_removals: ({ link_id }) => {
+    approve_review: ({ link_id }) => {
       for (const row of world.rows.values()) {
         if (world.calendars.some(({ id, links }) => id === row.calendar_id && links.some((link) => link.id === link_id))) world.rows.delete(row.id);
       }
@@ -298,7 +396,7 @@ export function openBrowserHost(parameters: URLSearchParams): Host {
       demo: true,
       time_zone: viewer,
       data_dir: 'in memory',
-      google_configured: parameters.get('google') !== 'no',
+      google_configured: client.origin !== 'nowhere',
     }),
     open_link: ({ url }) => {
       globalThis.open(url, '_blank', 'noopener');

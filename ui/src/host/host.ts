@@ -6,30 +6,49 @@
  */
 import type { AppInfo } from '../api/generated/AppInfo';
 import type { CalendarId } from '../api/generated/CalendarId';
+import type { CalendarChange } from '../api/generated/CalendarChange';
 import type { CalendarView } from '../api/generated/CalendarView';
 import type { Change } from '../api/generated/Change';
+import type { ChosenView } from '../api/generated/ChosenView';
+import type { CleanUpReport } from '../api/generated/CleanUpReport';
+import type { ConflictView } from '../api/generated/ConflictView';
+import type { DeletedView } from '../api/generated/DeletedView';
 import type { DataSources } from '../api/generated/DataSources';
 import type { EditReceipt } from '../api/generated/EditReceipt';
 import type { EditScopes } from '../api/generated/EditScopes';
 import type { EventAnswer } from '../api/generated/EventAnswer';
 import type { EventChange } from '../api/generated/EventChange';
 import type { EventDraft } from '../api/generated/EventDraft';
+import type { EventId } from '../api/generated/EventId';
 import type { EventMove } from '../api/generated/EventMove';
 import type { EventTarget } from '../api/generated/EventTarget';
 import type { EventView } from '../api/generated/EventView';
 import type { Failure } from '../api/generated/Failure';
+import type { GoneView } from '../api/generated/GoneView';
+import type { GoogleClientView } from '../api/generated/GoogleClientView';
+import type { HistoryId } from '../api/generated/HistoryId';
+import type { HistoryView } from '../api/generated/HistoryView';
 import type { IntegrationId } from '../api/generated/IntegrationId';
+import type { LeavingView } from '../api/generated/LeavingView';
 import type { LinkId } from '../api/generated/LinkId';
 import type { MappingChoice } from '../api/generated/MappingChoice';
 import type { MappingProposal } from '../api/generated/MappingProposal';
+import type { LinkPlanView } from '../api/generated/LinkPlanView';
 import type { MoveAnswer } from '../api/generated/MoveAnswer';
 import type { NotifyAttendees } from '../api/generated/NotifyAttendees';
 import type { OccurrenceKey } from '../api/generated/OccurrenceKey';
 import type { OccurrenceView } from '../api/generated/OccurrenceView';
+import type { Parting } from '../api/generated/Parting';
+import type { Policy } from '../api/generated/Policy';
 import type { QueueId } from '../api/generated/QueueId';
 import type { Recurrence } from '../api/generated/Recurrence';
 import type { RemoteCalendarId } from '../api/generated/RemoteCalendarId';
 import type { RemoteCalendarView } from '../api/generated/RemoteCalendarView';
+import type { Resolution } from '../api/generated/Resolution';
+import type { ReviewView } from '../api/generated/ReviewView';
+import type { RunKey } from '../api/generated/RunKey';
+import type { RunReverted } from '../api/generated/RunReverted';
+import type { RunView } from '../api/generated/RunView';
 import type { SyncDirection } from '../api/generated/SyncDirection';
 import type { SyncSnapshot } from '../api/generated/SyncSnapshot';
 import type { TimeWindow } from '../api/generated/TimeWindow';
@@ -49,6 +68,16 @@ export interface Commands {
   /** When a series that is being edited takes place from an instant on, at most `limit` times. */
   preview_series: [{ first: When; recurrence: Recurrence; from: string; limit: number }, When[]];
   undo: [{ token: UndoToken }, EditReceipt];
+  event_history: [{ event_id: EventId }, HistoryView[]];
+  /** Sentences that tell why an event is as it is. */
+  why: [{ event_id: EventId }, string[]];
+  deleted_events: [Record<string, never>, DeletedView[]];
+  /** What single pulls changed here. */
+  runs: [Record<string, never>, RunView[]];
+  revert_run: [{ run: RunKey }, RunReverted];
+  revert_change: [{ id: HistoryId }, EditReceipt];
+  history_days: [Record<string, never>, number];
+  set_history_days: [{ days: number | null }, null];
   calendars: [Record<string, never>, CalendarView[]];
   create_calendar: [{ name: string; color: string; time_zone: string }, CalendarView];
   set_calendar_visible: [{ calendar_id: CalendarId; visible: boolean }, null];
@@ -62,7 +91,6 @@ export interface Commands {
     },
     CalendarView,
   ];
-  unlink_calendar: [{ link_id: LinkId }, null];
   /** Tries the secret of an internal connection and keeps it. */
   add_notion_account: [{ token: string }, IntegrationId];
   add_notion_account_in_browser: [Record<string, never>, IntegrationId];
@@ -74,15 +102,36 @@ export interface Commands {
     CalendarView,
   ];
   set_notion_mapping: [{ link_id: LinkId; choice: MappingChoice }, MappingProposal];
+  plan_link: [{ calendar_id: CalendarId | null; integration_id: IntegrationId; remote_calendar_id: RemoteCalendarId; direction: SyncDirection }, LinkPlanView];
+  change_calendar: [{ calendar_id: CalendarId; change: CalendarChange }, CalendarView];
+  /** As last listed; asks no service. */
+  known_remote_calendars: [Record<string, never>, RemoteCalendarView[]];
+  dismiss_new_calendars: [{ integration_id: IntegrationId }, null];
+  choose_calendars: [{ integration_id: IntegrationId; remote_calendar_ids: RemoteCalendarId[]; parting: Parting }, ChosenView[]];
+  leaving_link: [{ link_id: LinkId }, LeavingView];
+  unlink_calendar: [{ link_id: LinkId; parting: Parting }, CleanUpReport];
+  clean_up: [{ integration_id: IntegrationId; remote_calendar_id: RemoteCalendarId; rehearsal: boolean }, CleanUpReport];
+  read_anew: [{ link_id: LinkId | null }, null];
   add_google_account: [Record<string, never>, IntegrationId];
   cancel_sign_in: [Record<string, never>, null];
   sign_in_again: [{ integration_id: IntegrationId }, IntegrationId];
-  remove_account: [{ integration_id: IntegrationId; keep_events: boolean }, null];
+  leaving_account: [{ integration_id: IntegrationId }, LeavingView];
+  remove_account: [{ integration_id: IntegrationId; keep_events: boolean }, GoneView];
+  google_client: [Record<string, never>, GoogleClientView];
+  set_google_client: [{ id: string | null; secret: string | null }, GoogleClientView];
   retry_edit: [{ queue_id: QueueId }, null];
   discard_edit: [{ queue_id: QueueId }, null];
+  /** Plans that would change much, and wait for the person. */
+  reviews: [Record<string, never>, ReviewView[]];
+  /** Agrees to what a link's next pull removes here, and to what waits to be sent over it. */
+  approve_review: [{ link_id: LinkId }, null];
+  discard_review: [{ link_id: LinkId }, null];
+  conflicts: [Record<string, never>, ConflictView[]];
+  resolve_conflict: [{ event_id: EventId; link_id: LinkId; resolution: Resolution }, EditReceipt];
+  conflict_policy: [{ link_id: LinkId }, Policy];
+  set_link_policy: [{ link_id: LinkId; policy: Policy | null }, null];
+  set_account_policy: [{ integration_id: IntegrationId; policy: Policy | null }, null];
   sync_now: [Record<string, never>, null];
-  /** Agrees to what a link's next pull removes here. */
-  approve_removals: [{ link_id: LinkId }, null];
   /** One account alone; answers when its pass has come to an end. */
   sync_account: [{ integration_id: IntegrationId }, null];
   pause: [{ until: string | null }, null];

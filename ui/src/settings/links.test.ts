@@ -7,8 +7,8 @@ import { directionSentence, noteOf, remoteRows } from './links';
 const link = (integration: string, remote: string, name = remote): LinkView => ({
   id: `${integration}-${remote}`, integration_id: integration, provider: 'google', account: `${integration}@example.org`, remote_calendar_id: remote, remote_name: name, direction: 'bidirectional', last_pulled_at: null,
 });
-const calendar = (name: string, links: LinkView[]): CalendarView => ({ id: name, name, color: '#112233', time_zone: 'UTC', visible: true, writable: true, links });
-const remote = (id: string, name = id): RemoteCalendarView => ({ integration_id: 'work', id, name, color: null, writable: true, linked_to: null });
+const calendar = (name: string, links: LinkView[]): CalendarView => ({ id: name, name, color: '#112233', time_zone: 'UTC', visible: true, default_reminders: [], writable: true, links });
+const remote = (id: string, name = id): RemoteCalendarView => ({ integration_id: 'work', id, name, color: null, time_zone: null, access: 'owner', writable: true, primary: false, linked_to: null, link_id: null, is_new: false });
 
 describe('the calendars of an account', () => {
   it('are listed in its order, each with what it is linked to', () => {

@@ -30,6 +30,6 @@ export function useLinkActions() {
     /** Links a remote calendar to a local one, or to a new one in its likeness. */
     link: ({ integration_id, id, name }: RemoteCalendarView, calendarId: CalendarId | null, direction: SyncDirection) =>
       run(host.call('link_calendar', { calendar_id: calendarId, integration_id, remote_calendar_id: id, direction }), `“${name}” was not linked.`),
-    unlink: (linkId: LinkId, name: string) => run(host.call('unlink_calendar', { link_id: linkId }), `“${name}” is still linked.`),
+    unlink: (linkId: LinkId, name: string) => run(host.call('unlink_calendar', { link_id: linkId, parting: 'keep_both' }), `“${name}” is still linked.`),
   };
 }

@@ -44,7 +44,7 @@ export function useCalendarActions(openers: Openers): SidebarActions {
           });
       },
       unlink: ({ name, links }) => {
-        Promise.all(links.map(({ id }) => host.call('unlink_calendar', { link_id: id })))
+        Promise.all(links.map(({ id }) => host.call('unlink_calendar', { link_id: id, parting: 'keep_both' })))
           .then(() => toastNote(`“${name}” is kept on this computer from now on.`))
           .catch((reason: unknown) => toastFailure(`“${name}” is still connected.`, failureOf(reason)))
           .finally(() => void client.invalidateQueries({ queryKey: KEYS.calendars }));

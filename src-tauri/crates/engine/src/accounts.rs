@@ -1,15 +1,21 @@
 //! The connected accounts: adding, renewing and removing them.
 
+use std::time::Duration;
+
 use serde_json::json;
 use synodic_model::sync::{Integration, IntegrationStatus, ProviderKind, SyncDirection};
 use synodic_model::{CalendarId, IntegrationId};
-use synodic_providers::Tokens;
+use synodic_providers::{Provider, Tokens};
 use synodic_store::{Durability, Transaction};
 
 use crate::engine::{Engine, Inner};
 use crate::error::EngineError;
 use crate::secrets::Secrets;
-use crate::view::AccountView;
+use crate::sign_in::ending::note_sign_in;
+use crate::view::{AccountView, GoneView, LeavingView};
+
+/// How long a service may take to hear that the consent ends.
+const SIGNING_OUT_TIME: Duration = Duration::from_secs(5);
 
 impl Engine {
     /// All connected accounts, in the order in which they were connected.
@@ -60,14 +66,30 @@ impl Engine {
         self.inner.keep(expected, &tokens).await
     }
 
-    /// Disconnects an account: its links, its secrets and what waits to be sent to it are removed, and nothing is
-    /// changed at the service. With `keep_events` its calendars stay as local ones; without, those go that are linked
-    /// to this account only, with all their events.
+    /// What an account takes with it when it is removed: the calendars that nothing else feeds, unless the events are
+    /// kept, and edits that were not sent yet, each by its title.
+    ///
+    /// # Errors
+    /// [`EngineError::NotFound`] when there is no such account, [`EngineError::Store`] when the replica cannot be read.
+    pub async fn leaving_account(&self, id: IntegrationId) -> Result<LeavingView, EngineError> {
+        let integration = self.integration(id).await?;
+        let links = self.inner.store.links_of_integration(id).await?;
+        let unsent = self.unsent(|item| item.integration_id == id).await?;
+        Ok(LeavingView { name: integration.account, calendars: self.inner.only_of(&links).await?, unsent })
+    }
+
+    /// Disconnects an account: its channels are stopped, its links, its secrets and what waits to be sent to it are
+    /// removed, and the service is told that the consent ends here; no event is changed there. With `keep_events` its
+    /// calendars stay as local ones; without, those go that are linked to this account only, with all their events.
     ///
     /// # Errors
     /// [`EngineError::NotFound`] when there is no such account, [`EngineError::Store`] when it cannot be removed; then
     /// it is still connected. [`EngineError::Environment`] when it is removed but the keyring kept its tokens.
-    pub async fn remove_account(&self, id: IntegrationId, keep_events: bool) -> Result<(), EngineError> {
+    pub async fn remove_account(
+        &self,
+        id: IntegrationId,
+        keep_events: bool,
+    ) -> Result<GoneView, EngineError> {
         let integration = self.integration(id).await?;
         if let Some(worker) = self.inner.worker(id) {
             worker.close_channels(self.inner.store.links_of_integration(id).await?).await;
@@ -77,6 +99,7 @@ impl Engine {
             self.inner.spawn_worker(integration);
             return Err(error);
         }
+        let consent_ended = self.inner.sign_out(&integration).await;
         self.inner.clients.forget(id);
         self.inner.tell_links_changed().await;
         self.inner.secrets.vault_of(&integration).remove().await.map_err(|error| EngineError::Environment {
@@ -85,7 +108,8 @@ impl Engine {
                  there yourself.",
                 integration.account, error.reason
             ),
-        })
+        })?;
+        Ok(GoneView { account: integration.account, consent_ended })
     }
 
     pub(crate) async fn integration(&self, id: IntegrationId) -> Result<Integration, EngineError> {
@@ -100,6 +124,19 @@ pub(crate) struct Signed {
 }
 
 impl Inner {
+    /// Tells the service that the consent ends here. Nobody waits long for that: who is offline can end it there.
+    async fn sign_out(&self, integration: &Integration) -> bool {
+        let told = async { Ok::<_, EngineError>(self.provider(integration).await?.sign_out().await?) };
+        match tokio::time::timeout(SIGNING_OUT_TIME, told).await {
+            Ok(Ok(())) => true,
+            Ok(Err(error)) => {
+                tracing::info!(integration = %integration.id, %error, "a service could not be told that the consent ends");
+                false
+            }
+            Err(_) => false,
+        }
+    }
+
     pub(crate) fn new_integration(&self, provider: ProviderKind) -> Integration {
         let now = self.clock.now();
         Integration {
@@ -134,8 +171,9 @@ impl Inner {
         let mut transaction = self.store.begin(Durability::Edit).await?;
         let known = known(&mut transaction, &account).await?;
         let is_new = known.is_none();
-        let integration =
+        let mut integration =
             Integration { status: IntegrationStatus::Active, last_error: None, ..known.unwrap_or(account) };
+        note_sign_in(&mut integration, self.clock.now());
         transaction.put_integration(&integration).await?;
         transaction.commit().await?;
 

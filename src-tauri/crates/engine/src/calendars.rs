@@ -4,21 +4,30 @@ use std::collections::BTreeMap;
 
 use chrono_tz::Tz;
 use serde_json::Value;
+use synodic_model::listing::RemoteCalendar;
 use synodic_model::sync::{
     Calendar, Integration, Link, Operation, PRIORITY_BACKGROUND, ProviderKind, SyncDirection,
 };
-use synodic_model::{CalendarId, IntegrationId, LinkId, RemoteCalendarId};
-use synodic_providers::{NotifyAttendees, Provider, RemoteCalendar};
+use synodic_model::{CalendarId, IntegrationId, LinkId, Reminder, RemoteCalendarId};
+use synodic_providers::{NotifyAttendees, Provider};
 use synodic_store::{Durability, Transaction};
 
 use crate::edit::access::{Home, homes};
 use crate::engine::{Engine, Inner};
 use crate::error::EngineError;
 use crate::queue::{Mark, mark_dirty};
-use crate::view::{CalendarView, Change, LinkView, RemoteCalendarView};
+use crate::review::approve_outgoing;
+use crate::view::{CalendarChange, CalendarView, Change, LinkView, RemoteCalendarView};
+
+mod listing;
+pub(crate) mod parting;
+mod plan;
 
 /// The longest name of a calendar, in bytes.
 const NAME_LIMIT: usize = 200;
+
+/// The most reminders that events of a calendar have by default; Google takes as many.
+const REMINDERS_LIMIT: usize = 5;
 
 /// The colour of a calendar whose remote one has none.
 const PLAIN_COLOR: &str = "#5b7fdb";
@@ -39,7 +48,8 @@ impl Engine {
         let shown = homes.values().flat_map(|home| &home.links);
         let warnings: BTreeMap<LinkId, Vec<String>> = shown
             .filter_map(|link| {
-                let client = self.inner.provider(accounts.get(&link.integration_id)?).ok()?;
+                // What a client has to say it learnt at work; none is made for this, which might wait for the keyring.
+                let client = self.inner.clients.made(link.integration_id)?;
                 Some((link.id, client.notices(link.into())))
             })
             .collect();
@@ -74,6 +84,40 @@ impl Engine {
         transaction.commit().await?;
         self.inner.notify(Change::Calendars);
         Ok(view_of(&Home { calendar, links: Vec::new() }, &BTreeMap::new()))
+    }
+
+    /// Changes how a calendar looks and what its new events start from. What is changed here does not follow the
+    /// service's calendar any more.
+    ///
+    /// # Errors
+    /// As [`Engine::create_calendar`], and [`EngineError::NotFound`] when there is no such calendar.
+    pub async fn change_calendar(
+        &self,
+        id: CalendarId,
+        change: CalendarChange,
+    ) -> Result<CalendarView, EngineError> {
+        let mut transaction = self.inner.store.begin(Durability::Edit).await?;
+        let mut calendar =
+            transaction.calendar(id).await?.ok_or(EngineError::NotFound { what: "calendar" })?;
+        if let Some(name) = change.name {
+            calendar.name = acceptable_name(&name)?;
+        }
+        if let Some(color) = change.color {
+            calendar.color = acceptable_color(&color)?;
+        }
+        if let Some(zone) = change.time_zone {
+            acceptable_zone(&zone)?.name().clone_into(&mut calendar.time_zone);
+        }
+        if let Some(reminders) = change.default_reminders {
+            calendar.default_reminders = acceptable_reminders(reminders)?;
+        }
+        transaction.put_calendar(&calendar).await?;
+        let links = transaction.links_of_calendar(id).await?;
+        transaction.commit().await?;
+        self.inner.notify(Change::Calendars);
+        self.inner.notify(Change::Events { calendar_ids: vec![id], from_remote: false });
+        let accounts = accounts_by_id(self.inner.store.integrations().await?);
+        Ok(view_of(&Home { calendar, links }, &accounts))
     }
 
     /// Shows or hides the events of a calendar. Hidden ones are kept in step all the same.
@@ -119,8 +163,9 @@ impl Engine {
         failure.filter(|_| answers == 0).map_or(Ok(found), Err)
     }
 
-    /// Links a calendar to a remote one and has it read. Without a calendar, one is made in the remote one's likeness.
-    /// What the service does not let us write becomes a link that only pulls.
+    /// Links a calendar to a remote one and has it read. Without a calendar, the one that was linked to it before takes
+    /// up again, or one is made in the remote one's likeness. What the service does not let us write becomes a link that
+    /// only pulls.
     ///
     /// The events that the calendar has already are marked to be sent in the same transaction, after everything else.
     /// They go out behind the link's first pull, which finds those that the remote has too by their UID and ties the
@@ -161,11 +206,16 @@ impl Engine {
         refuse_second_link(&transaction.links().await?, integration, &remote.id)?;
         let calendar = match calendar {
             Some(id) => transaction.calendar(id).await?.ok_or(EngineError::NotFound { what: "calendar" })?,
-            None => put_last(&mut transaction, self.inner.calendar_like(&remote)).await?,
+            None => match former_calendar(&mut transaction, integration.id, &remote.id).await? {
+                Some(former) => former,
+                None => put_last(&mut transaction, self.inner.calendar_like(&remote)).await?,
+            },
         };
         let link = Link { settings, ..self.inner.new_link(&calendar, integration, &remote, direction) };
         transaction.put_link(&link).await?;
         self.inner.mark_all(&mut transaction, &link).await?;
+        // Whoever links has seen the plan of it.
+        approve_outgoing(&mut transaction, link.id).await?;
         let links = transaction.links_of_calendar(calendar.id).await?;
         transaction.commit().await?;
 
@@ -178,26 +228,6 @@ impl Engine {
         let accounts = accounts_by_id(self.inner.store.integrations().await?);
         Ok(view_of(&Home { calendar, links }, &accounts))
     }
-
-    /// Ends a link. The events stay on both sides; edits that were not sent over this link yet are not sent any more.
-    ///
-    /// # Errors
-    /// [`EngineError::NotFound`] when there is no such link, [`EngineError::Store`] when it cannot be removed.
-    pub async fn unlink_calendar(&self, id: LinkId) -> Result<(), EngineError> {
-        let link = self.inner.store.link(id).await?.ok_or(EngineError::NotFound { what: "link" })?;
-        let worker = self.inner.worker(link.integration_id);
-        if let Some(worker) = &worker {
-            worker.close_channels(vec![link]).await;
-        }
-        let mut transaction = self.inner.store.begin(Durability::Edit).await?;
-        transaction.remove_link(id).await?;
-        transaction.commit().await?;
-        if let Some(worker) = &worker {
-            worker.reload();
-        }
-        self.inner.tell_links_changed().await;
-        Ok(())
-    }
 }
 
 impl Inner {
@@ -209,19 +239,9 @@ impl Inner {
         &self,
         integration: &Integration,
     ) -> Result<Vec<RemoteCalendarView>, EngineError> {
-        let remotes = self.provider(integration)?.remote_calendars().await?;
-        let links = self.store.links_of_integration(integration.id).await?;
-        let linked: BTreeMap<_, _> =
-            links.iter().map(|link| (&link.remote_calendar_id, link.calendar_id)).collect();
-        let views = remotes.into_iter().map(|remote| RemoteCalendarView {
-            integration_id: integration.id,
-            linked_to: linked.get(&remote.id).copied(),
-            id: remote.id,
-            name: remote.name,
-            color: remote.color,
-            writable: remote.writable,
-        });
-        Ok(views.collect())
+        let remotes = self.provider(integration).await?.remote_calendars().await?;
+        self.take_listing(integration.id, remotes).await?;
+        Ok(self.listed_views(integration.id).await?)
     }
 
     async fn remote_calendar(
@@ -229,11 +249,10 @@ impl Inner {
         integration: &Integration,
         id: &RemoteCalendarId,
     ) -> Result<RemoteCalendar, EngineError> {
-        let remotes = self.provider(integration)?.remote_calendars().await?;
-        remotes
-            .into_iter()
-            .find(|remote| remote.id == *id)
-            .ok_or(EngineError::NotFound { what: "calendar at the service" })
+        let remotes = self.provider(integration).await?.remote_calendars().await?;
+        let remote = remotes.iter().find(|remote| remote.id == *id).cloned();
+        self.take_listing(integration.id, remotes).await?;
+        remote.ok_or(EngineError::NotFound { what: "calendar at the service" })
     }
 
     /// A calendar that looks as the remote one does; what that leaves open is filled in.
@@ -299,6 +318,23 @@ async fn put_last(transaction: &mut Transaction, calendar: Calendar) -> Result<C
     Ok(calendar)
 }
 
+/// The calendar that was last linked with a remote one, if it is there and linked to nothing now.
+async fn former_calendar(
+    transaction: &mut Transaction,
+    integration: IntegrationId,
+    remote: &RemoteCalendarId,
+) -> Result<Option<Calendar>, EngineError> {
+    let listed = transaction.listed_calendars(integration).await?;
+    let former =
+        listed.into_iter().find(|listed| listed.calendar.id == *remote).and_then(|listed| listed.former);
+    match former {
+        Some(id) if transaction.links_of_calendar(id).await?.is_empty() => {
+            Ok(transaction.calendar(id).await?)
+        }
+        Some(_) | None => Ok(None),
+    }
+}
+
 pub(crate) fn refuse_second_link(
     links: &[Link],
     integration: &Integration,
@@ -322,8 +358,8 @@ fn acceptable_direction(
 ) -> Result<SyncDirection, EngineError> {
     match direction {
         SyncDirection::PullOnly => Ok(direction),
-        SyncDirection::Bidirectional if !remote.writable => Ok(SyncDirection::PullOnly),
-        SyncDirection::PushOnly if !remote.writable => Err(EngineError::Unacceptable {
+        SyncDirection::Bidirectional if !remote.access.may_write() => Ok(SyncDirection::PullOnly),
+        SyncDirection::PushOnly if !remote.access.may_write() => Err(EngineError::Unacceptable {
             reason: format!(
                 "“{}” may only be read, so nothing can be sent to it. Choose another one.",
                 remote.name
@@ -352,6 +388,17 @@ fn acceptable_color(color: &str) -> Result<String, EngineError> {
             reason: format!("“{color}” is not a colour. Write it like {PLAIN_COLOR}."),
         })
     }
+}
+
+fn acceptable_reminders(mut reminders: Vec<Reminder>) -> Result<Vec<Reminder>, EngineError> {
+    reminders.sort_unstable();
+    reminders.dedup();
+    if reminders.len() > REMINDERS_LIMIT {
+        return Err(EngineError::Unacceptable {
+            reason: format!("A calendar has at most {REMINDERS_LIMIT} reminders. Leave some out."),
+        });
+    }
+    Ok(reminders)
 }
 
 fn acceptable_zone(name: &str) -> Result<Tz, EngineError> {
@@ -386,6 +433,7 @@ fn view_of(home: &Home, accounts: &BTreeMap<IntegrationId, Integration>) -> Cale
         color: calendar.color.clone(),
         time_zone: calendar.time_zone.clone(),
         visible: calendar.visible,
+        default_reminders: calendar.default_reminders.clone(),
         writable: home.is_writable(),
         links: links.collect(),
     }
@@ -393,6 +441,8 @@ fn view_of(home: &Home, accounts: &BTreeMap<IntegrationId, Integration>) -> Cale
 
 #[cfg(test)]
 mod tests {
+    use synodic_model::listing::AccessRole;
+
     use super::*;
 
     fn remote(writable: bool) -> RemoteCalendar {
@@ -401,7 +451,7 @@ mod tests {
             name: "Holidays".into(),
             color: None,
             time_zone: None,
-            writable,
+            access: if writable { AccessRole::Writer } else { AccessRole::Reader },
             primary: false,
             default_reminders: Vec::new(),
         }

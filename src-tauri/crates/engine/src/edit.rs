@@ -29,7 +29,7 @@ pub(crate) mod access;
 mod commit;
 mod moving;
 mod outbox;
-mod rows;
+pub(crate) mod rows;
 pub(crate) mod series;
 mod shift;
 pub(crate) mod subject;
@@ -170,7 +170,7 @@ impl Engine {
     }
 
     /// Writes, commits, wakes, tells, and remembers how to take it back.
-    async fn finish(
+    pub(crate) async fn finish(
         &self,
         mut transaction: Transaction,
         home: &Home,
@@ -195,13 +195,13 @@ impl Inner {
         EventId::new(self.chance.id(self.clock.now()))
     }
 
-    fn remember(&self, rows: Vec<RowChange>, notify: NotifyAttendees) -> UndoToken {
+    pub(crate) fn remember(&self, rows: Vec<RowChange>, notify: NotifyAttendees) -> UndoToken {
         self.undo.lock().unwrap_or_else(PoisonError::into_inner).push(Edit { rows, notify })
     }
 }
 
 /// The calendar that an edit takes place in.
-async fn home(transaction: &mut Transaction, id: CalendarId) -> Result<Home, EngineError> {
+pub(crate) async fn home(transaction: &mut Transaction, id: CalendarId) -> Result<Home, EngineError> {
     let calendar = transaction.calendar(id).await?.ok_or(EngineError::NotFound { what: "calendar" })?;
     Ok(Home { calendar, links: transaction.links_of_calendar(id).await? })
 }

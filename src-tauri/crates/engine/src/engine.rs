@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use futures_util::future::join_all;
-use synodic_model::sync::{Integration, Link};
+use synodic_model::sync::{Integration, Link, ProviderKind};
 use synodic_model::{IntegrationId, LinkId};
 use synodic_store::{Durability, OpenOptions, Store, StoreError};
 use tokio::sync::{broadcast, watch};
@@ -15,6 +15,7 @@ use tokio_util::task::TaskTracker;
 use url::Url;
 
 use crate::chance::Chance;
+use crate::client_settings::ClientInUse;
 use crate::clock::Clock;
 use crate::config::EngineConfig;
 use crate::echo::Echoes;
@@ -59,6 +60,7 @@ pub(crate) struct Inner {
     pub(crate) chance: Chance,
     pub(crate) services: Arc<dyn Services>,
     pub(crate) clients: Clients,
+    pub(crate) client_in_use: ClientInUse,
     pub(crate) snapshot: watch::Sender<SyncSnapshot>,
     pub(crate) changes: broadcast::Sender<Change>,
     pub(crate) board: Board,
@@ -114,11 +116,15 @@ impl Engine {
         let Surroundings { clock, services, seed } = surroundings;
         let pause = stored_pause(&store, clock.now()).await?;
         let abort = CancellationToken::new();
+        let client_in_use = ClientInUse::new(config.google_client.clone());
         let inner = Arc::new(Inner {
             secrets: Secrets::open(config.secrets, &config.data_dir),
             chance: Chance::new(seed),
-            services: services
-                .unwrap_or_else(|| Arc::new(ConfiguredServices::new(&config, Arc::clone(&clock)))),
+            services: services.unwrap_or_else(|| {
+                let clock = Arc::clone(&clock);
+                Arc::new(ConfiguredServices::new(&config, client_in_use.clone(), clock))
+            }),
+            client_in_use,
             clients: Clients::default(),
             snapshot: watch::Sender::new(status::empty(clock.now())),
             changes: broadcast::Sender::new(CHANGES_KEPT),
@@ -207,18 +213,6 @@ impl Engine {
         }
     }
 
-    /// Agrees to whatever the next pull of a link removes. For that one pull only.
-    ///
-    /// # Errors
-    /// [`EngineError::NotFound`] when there is no such link.
-    pub async fn approve_removals(&self, link: LinkId) -> Result<(), EngineError> {
-        let link = self.inner.store.link(link).await?.ok_or(EngineError::NotFound { what: "link" })?;
-        if let Some(worker) = self.inner.worker(link.integration_id) {
-            worker.approve(link.id);
-        }
-        Ok(())
-    }
-
     /// Runs one complete pass over one account or all: sends what is due, reads every link to the end, sends what
     /// that left to send, and waits for the end.
     ///
@@ -295,7 +289,10 @@ impl Inner {
     }
 
     /// The one client of an account, shared so that its rate limit is; made at first use.
-    pub(crate) fn provider(&self, integration: &Integration) -> Result<Client, EngineError> {
+    pub(crate) async fn provider(&self, integration: &Integration) -> Result<Client, EngineError> {
+        if integration.provider == ProviderKind::Google {
+            self.load_client().await?;
+        }
         self.clients
             .client(integration.id, || self.services.connect(integration, self.secrets.vault_of(integration)))
     }

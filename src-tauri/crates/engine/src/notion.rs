@@ -10,6 +10,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 use serde_json::json;
+use synodic_model::listing::AccessRole;
 use synodic_model::sync::{
     EventSyncStatus, Integration, Link, Operation, PRIORITY_BACKGROUND, ProviderKind, SyncDirection,
 };
@@ -200,7 +201,17 @@ impl Engine {
 
     async fn notion_client(&self, integration: IntegrationId) -> Result<Client, EngineError> {
         let integration = self.integration(integration).await?;
-        self.inner.provider(&integration)
+        self.inner.provider(&integration).await
+    }
+
+    /// The settings under which a data source could be read before anything is agreed on.
+    pub(crate) async fn proposed_notion_settings(
+        &self,
+        integration: IntegrationId,
+        data_source: &RemoteCalendarId,
+    ) -> Result<serde_json::Value, EngineError> {
+        let proposal = self.propose_notion_mapping(integration, data_source).await?;
+        Ok(proposal.mapping.to_settings())
     }
 }
 
@@ -220,7 +231,8 @@ fn unknown_token() -> EngineError {
 
 /// A data source as any other calendar.
 fn remote_calendar(source: &DataSource, writable: bool) -> RemoteCalendar {
-    RemoteCalendar { writable, ..source.clone().into_calendar() }
+    let access = if writable { AccessRole::Writer } else { AccessRole::Reader };
+    RemoteCalendar { access, ..source.clone().into_calendar() }
 }
 
 /// Brings a choice into a form that fits the data source.

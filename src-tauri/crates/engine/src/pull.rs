@@ -10,22 +10,28 @@
 //! cut off, not in a listing that never reached its end.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::Value;
-use synodic_model::reconcile::Policy;
+use synodic_model::history::RunKey;
+use synodic_model::matching::likeness;
 use synodic_model::sync::{Link, LogAction, LogEntry, LogOutcome};
 use synodic_model::{EventId, ExternalId, LinkId};
-use synodic_providers::{Class, NextPull, Provider, ProviderError, PullPosition, RemoteChange, RemoteEvent};
+use synodic_providers::{
+    Class, NextPull, Provider, ProviderError, PullPosition, RemoteChange, RemoteEvent, ServerTime,
+};
 use synodic_store::{Durability, StoreError, Transaction};
 
+use crate::clock;
 use crate::engine::Inner;
+use crate::review::approve_outgoing;
 use crate::services::Client;
 use crate::view::Change;
 
 mod apply;
 mod decide;
-mod guard;
+pub(crate) mod guard;
 mod held;
 mod occurrence;
 mod plan;
@@ -33,8 +39,11 @@ mod removal;
 mod rows;
 
 use self::held::Held;
-use self::plan::{Plan, Tally, Terms, plan};
+use self::plan::{Plan, Strangers, Tally, Terms, plan};
 use self::rows::Rows;
+
+/// Less than this is how exactly services tell the time.
+const LEAST_SKEW: TimeDelta = TimeDelta::seconds(2);
 
 /// More pages than any calendar has; a service that has more is going round in circles.
 const PAGE_LIMIT: u32 = 10_000;
@@ -53,7 +62,12 @@ pub(crate) enum PullError {
     #[error(
         "{removals} of {known} events are missing at the service; they are kept here until you have looked"
     )]
-    Review { removals: usize, known: usize },
+    Review {
+        removals: usize,
+        known: usize,
+        /// What would be removed.
+        titles: Vec<String>,
+    },
     /// The service does not come to an end.
     #[error("the service sends the same pages again and again")]
     Endless,
@@ -88,6 +102,18 @@ pub(crate) enum Step {
     Done,
 }
 
+/// What becomes of what is missing at the service, when it is much.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Verdict {
+    /// Nothing before the person has looked.
+    #[default]
+    Ask,
+    /// The person has looked, and it goes.
+    Remove,
+    /// The person has looked, and it stays.
+    Keep,
+}
+
 /// What one pull did.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct PullOutcome {
@@ -102,8 +128,9 @@ pub(crate) struct Pull {
     position: PullPosition,
     /// Set while everything is listed anew: when that began.
     listing_since: Option<DateTime<Utc>>,
-    /// Whether the person has agreed to whatever this pull removes.
-    is_approved: bool,
+    verdict: Verdict,
+    /// What this first pull may meet by its looks.
+    strangers: Arc<Strangers>,
     began_at: DateTime<Utc>,
     held: Held,
     outcome: PullOutcome,
@@ -111,12 +138,13 @@ pub(crate) struct Pull {
 
 impl Pull {
     /// Begins a pull of `link`.
-    pub(crate) async fn begin(inner: &Inner, link: &Link, is_approved: bool) -> Result<Self, PullError> {
+    pub(crate) async fn begin(inner: &Inner, link: &Link, verdict: Verdict) -> Result<Self, PullError> {
         let mut pull = Self {
             link: link.id,
             position: PullPosition { cursor: link.cursor.clone(), page: None },
             listing_since: None,
-            is_approved,
+            verdict,
+            strangers: strangers(inner, link).await?,
             began_at: inner.clock.now(),
             held: Held::default(),
             outcome: PullOutcome::default(),
@@ -230,7 +258,12 @@ impl Pull {
         if link.settings != *settings {
             return Ok(false);
         }
-        let terms = terms(inner, client, link);
+        let terms = Terms {
+            keeps_missing: self.verdict == Verdict::Keep,
+            strangers: Arc::clone(&self.strangers),
+            run: self.listing_since.is_none().then_some(RunKey { link_id: self.link, at: self.began_at }),
+            ..terms(inner, client, link).await?
+        };
         log_unreadable(&terms, &changes);
         log_unreadable(&terms, &missing);
         let mut applied = apply_changes(&mut transaction, inner, &terms, changes, None).await?;
@@ -238,9 +271,13 @@ impl Pull {
             applied.add(apply_changes(&mut transaction, inner, &terms, missing, None).await?);
         }
         // Whoever disagrees here takes the whole page back, for the transaction ends with it.
-        self.look_at(&mut transaction, applied.tally.deleted).await?;
+        self.look_at(&mut transaction, applied.tally.deleted, &mut applied.removed).await?;
         self.outcome.tally.add(applied.tally);
         self.close_page(&mut transaction, &terms, cursor).await?;
+        if self.verdict == Verdict::Keep {
+            // Whoever keeps what is missing there has said that it is to be put back.
+            approve_outgoing(&mut transaction, terms.link.id).await?;
+        }
         transaction.commit().await?;
         if !self.held.hold(applied.held) {
             return Err(PullError::Endless);
@@ -313,16 +350,21 @@ impl Pull {
     }
 
     /// Refuses to remove much that nobody has agreed to; `removed` is what this page has removed.
-    async fn look_at(&self, transaction: &mut Transaction, removed: u32) -> Result<(), PullError> {
+    async fn look_at(
+        &self,
+        transaction: &mut Transaction,
+        removed: u32,
+        titles: &mut Vec<String>,
+    ) -> Result<(), PullError> {
         let removals = to_size(self.outcome.tally.deleted + removed);
-        if self.is_approved || removed == 0 || guard::is_few(removals) {
+        if self.verdict != Verdict::Ask || removed == 0 || guard::is_few(removals) {
             return Ok(());
         }
         // Every row that the remote has is older than the last of all generations.
         let left = transaction.stale_event_syncs(self.link, i64::MAX).await?.len();
         let known = left + removals;
         if guard::is_too_much(removals, known) {
-            return Err(PullError::Review { removals, known });
+            return Err(PullError::Review { removals, known, titles: std::mem::take(titles) });
         }
         Ok(())
     }
@@ -334,6 +376,8 @@ pub(crate) struct Applied {
     pub(crate) held: Vec<RemoteEvent>,
     /// Links that have something to send now.
     pub(crate) woken: Vec<Link>,
+    /// The titles of what was removed here.
+    removed: Vec<String>,
 }
 
 impl Applied {
@@ -341,6 +385,7 @@ impl Applied {
         self.tally.add(other.tally);
         self.held.extend(other.held);
         self.woken.extend(other.woken);
+        self.removed.extend(other.removed);
     }
 }
 
@@ -353,7 +398,7 @@ pub(crate) async fn apply_changes(
     changes: Vec<RemoteChange>,
     carried: Option<EventId>,
 ) -> Result<Applied, StoreError> {
-    let rows = Rows::gather(transaction, &terms.link, &changes).await?;
+    let rows = Rows::gather(transaction, &terms.link, &terms.strangers, &changes).await?;
     let others: Vec<Link> = transaction
         .links_of_calendar(terms.link.calendar_id)
         .await?
@@ -373,18 +418,44 @@ pub(crate) async fn apply_changes(
     if !plan.spread.is_empty() {
         woken.extend(others);
     }
-    Ok(Applied { tally: plan.tally, held: plan.held, woken })
+    Ok(Applied { tally: plan.tally, removed: plan.removed_titles(), held: plan.held, woken })
 }
 
 /// The terms on which changes over `link` are judged now.
-pub(crate) fn terms(inner: &Inner, client: &Client, link: Link) -> Terms {
-    Terms {
+pub(crate) async fn terms(inner: &Inner, client: &Client, link: Link) -> Result<Terms, StoreError> {
+    let now = inner.clock.now();
+    Ok(Terms {
         provider: client.kind(),
         expressible: client.expressible((&link).into()),
+        policy: inner.policy_of(&link).await?,
+        skew: skew(client.server_time(), now),
+        keeps_missing: false,
+        strangers: Arc::default(),
+        run: None,
+        now,
         link,
-        policy: Policy::LastWriteWins,
-        now: inner.clock.now(),
+    })
+}
+
+/// How far the service's clock is ahead of ours. It tells the second only, so little is nothing.
+fn skew(server: Option<ServerTime>, now: DateTime<Utc>) -> TimeDelta {
+    let Some(server) = server else { return TimeDelta::zero() };
+    let skew = clock::after(server.at, server.heard.elapsed()) - now;
+    if skew.abs() < LEAST_SKEW { TimeDelta::zero() } else { skew }
+}
+
+/// What a first pull may meet by its looks: events that the remote is not known to have.
+async fn strangers(inner: &Inner, link: &Link) -> Result<Arc<Strangers>, StoreError> {
+    if link.last_pulled_at.is_some() {
+        return Ok(Arc::default());
     }
+    let mut strangers = Strangers::default();
+    for event in inner.store.events_unknown_to(link.calendar_id, link.id).await? {
+        if let Some(likeness) = likeness(&event.content) {
+            strangers.entry(likeness).or_default().push(event.id);
+        }
+    }
+    Ok(Arc::new(strangers))
 }
 
 /// Wakes who has something to send, and tells the faces what to read again.

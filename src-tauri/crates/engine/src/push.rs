@@ -415,7 +415,7 @@ impl Push<'_> {
 
     /// Takes in what the remote has of this event, as a pull would.
     async fn meet(&self, job: &Job, change: RemoteChange) -> Result<(), StoreError> {
-        let terms = terms(self.inner, self.client, job.link.clone());
+        let terms = terms(self.inner, self.client, job.link.clone()).await?;
         let mut transaction = self.inner.store.begin(Durability::Edit).await?;
         let carried = Some(job.entry.event_id);
         let applied = apply_changes(&mut transaction, self.inner, &terms, vec![change], carried).await?;

@@ -36,6 +36,7 @@ use synodic_providers::NotifyAttendees;
 use synodic_store::{NewQueueEntry, StoreError, Transaction};
 
 use crate::clock::after;
+use crate::conflict::set_status;
 
 /// Attempts after the first before a row is given up.
 pub const MAX_RETRIES: u32 = 3;
@@ -117,6 +118,9 @@ async fn mark_dirty_at(
     let ids: Vec<EventId> = dirty.iter().map(|(event, _)| *event).collect();
     let known = transaction.event_syncs_at(link.id, &ids).await?;
     let waiting = transaction.queue_entries_of(&ids, link.id).await?;
+    let is_open = |row: &&EventSync| row.conflict_data.as_ref().is_some_and(|data| data.open);
+    let open: Vec<EventId> = known.values().filter(is_open).map(|row| row.event_id).collect();
+    let undecided = transaction.events_by_ids(&open).await?;
     let (mut rows, mut entries) = (Vec::with_capacity(ids.len()), Vec::with_capacity(ids.len()));
     for (event, operation) in dirty {
         let row = known.get(event).cloned();
@@ -129,8 +133,12 @@ async fn mark_dirty_at(
         if mark.notify != NotifyAttendees::Nobody {
             payload.notify = mark.notify;
         }
-        let row = row.unwrap_or_else(|| unsent(*event, link));
-        rows.push(EventSync { status: EventSyncStatus::Pending, ..row });
+        let mut row = row.unwrap_or_else(|| unsent(*event, link));
+        row.status = EventSyncStatus::Pending;
+        if let Some(event) = undecided.get(event) {
+            set_status(&mut row, &event.content, EventSyncStatus::Pending);
+        }
+        rows.push(row);
         entries.push(NewQueueEntry {
             event_id: *event,
             link_id: link.id,

@@ -46,7 +46,15 @@ impl Secrets {
 
     /// The secrets of the account that `provider` knows as `account`.
     pub(crate) fn vault(&self, provider: ProviderKind, account: &str) -> Arc<dyn TokenVault> {
-        let name = secret_name(provider, account);
+        self.named(secret_name(provider, account))
+    }
+
+    /// The secret of an OAuth client, kept in the place of an access token.
+    pub(crate) fn client_vault(&self, id: &str) -> Arc<dyn TokenVault> {
+        self.named(format!("google client:{id}"))
+    }
+
+    fn named(&self, name: String) -> Arc<dyn TokenVault> {
         match self {
             Self::Keyring => Arc::new(KeyringVault::new(name)),
             Self::File(file) => Arc::new(FileVault::new(Arc::clone(file), name)),

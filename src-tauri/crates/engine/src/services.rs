@@ -8,14 +8,15 @@ use std::sync::{Arc, Mutex, PoisonError};
 use async_trait::async_trait;
 use synodic_model::sync::{Integration, ProviderKind};
 use synodic_model::{ExternalId, FieldSet, IntegrationId, RemoteCalendarId, RemoteVersion};
-use synodic_providers::google::{Google, GoogleClient, GoogleEndpoints};
+use synodic_providers::google::{Google, GoogleEndpoints};
 use synodic_providers::notion::Notion;
 use synodic_providers::transport::{Surroundings, TransportError};
 use synodic_providers::{
     Creation, Linked, NotifyAttendees, Provider, ProviderError, PullPage, PullPosition, RemoteCalendar,
-    RemoteChange, RemoteEvent, TokenVault, Update, WatchChannel, WatchRequest,
+    RemoteChange, RemoteEvent, ServerTime, TokenVault, Update, WatchChannel, WatchRequest,
 };
 
+use crate::client_settings::ClientInUse;
 use crate::clock::Clock;
 use crate::config::{EngineConfig, NotionConfig};
 use crate::error::EngineError;
@@ -37,16 +38,16 @@ pub trait Services: Send + Sync + Debug {
 #[derive(Clone, Debug)]
 pub(crate) struct ConfiguredServices {
     google_endpoints: GoogleEndpoints,
-    google_client: Option<GoogleClient>,
+    google_client: ClientInUse,
     notion: NotionConfig,
     clock: Arc<dyn Clock>,
 }
 
 impl ConfiguredServices {
-    pub(crate) fn new(config: &EngineConfig, clock: Arc<dyn Clock>) -> Self {
+    pub(crate) fn new(config: &EngineConfig, google_client: ClientInUse, clock: Arc<dyn Clock>) -> Self {
         Self {
             google_endpoints: config.google_endpoints.clone(),
-            google_client: config.google_client.clone(),
+            google_client,
             notion: config.notion.clone(),
             clock,
         }
@@ -61,10 +62,10 @@ impl Services for ConfiguredServices {
     ) -> Result<Arc<dyn Provider>, EngineError> {
         match integration.provider {
             ProviderKind::Google => {
-                let client = self.google_client.clone().ok_or_else(|| EngineError::Environment {
-                    reason:
-                        "no Google OAuth client is configured; set GOOGLE_CLIENT_ID and start Synodic again"
-                            .to_owned(),
+                let client = self.google_client.get().ok_or_else(|| EngineError::Environment {
+                    reason: "no Google OAuth client is configured; enter its id in the settings, or set \
+                             GOOGLE_CLIENT_ID and start Synodic again"
+                        .to_owned(),
                 })?;
                 Ok(Arc::new(Google::new(self.google_endpoints.clone(), client, vault)?))
             }
@@ -114,6 +115,11 @@ impl Clients {
         Ok(client)
     }
 
+    /// The client of `id`, if it was made already.
+    pub(crate) fn made(&self, id: IntegrationId) -> Option<Client> {
+        self.made.lock().unwrap_or_else(PoisonError::into_inner).get(&id).cloned()
+    }
+
     /// Forgets a client, so that the next one is made with what has changed.
     pub(crate) fn forget(&self, id: IntegrationId) {
         self.made.lock().unwrap_or_else(PoisonError::into_inner).remove(&id);
@@ -153,6 +159,10 @@ impl Provider for Client {
 
     fn expressible(&self, calendar: Linked<'_>) -> FieldSet {
         self.inner.expressible(calendar)
+    }
+
+    fn server_time(&self) -> Option<ServerTime> {
+        self.inner.server_time()
     }
 
     async fn account(&self) -> Result<String, ProviderError> {
@@ -237,5 +247,9 @@ impl Provider for Client {
 
     fn as_notion(&self) -> Option<&Notion> {
         self.inner.as_notion()
+    }
+
+    async fn sign_out(&self) -> Result<(), ProviderError> {
+        self.counted().sign_out().await
     }
 }

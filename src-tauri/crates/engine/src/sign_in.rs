@@ -19,6 +19,7 @@ use url::Url;
 use crate::engine::Engine;
 use crate::error::EngineError;
 
+pub(crate) mod ending;
 mod redirect;
 
 use self::redirect::{Answer, Page, RedirectListener};
@@ -105,7 +106,7 @@ impl Engine {
         purpose: Purpose,
         expected: Option<&Integration>,
     ) -> Result<SignIn, EngineError> {
-        let client = self.google_client()?;
+        let client = self.google_client().await?;
         let given_up = self.inner.stop.child_token();
         let listener = RedirectListener::open(&self.inner.tasks, &given_up, ANY_PORT).await?;
         let endpoints = &self.inner.config.google_endpoints;
@@ -141,16 +142,6 @@ impl Engine {
         listener.expect(request.state.clone());
         let request = Request::Notion { client, request };
         Ok(SignIn { engine: self.clone(), request, listener, purpose, given_up })
-    }
-
-    /// The OAuth client, or the sentence that says how to configure one.
-    pub(crate) fn google_client(&self) -> Result<GoogleClient, EngineError> {
-        self.inner.config.google_client.clone().ok_or_else(|| EngineError::Environment {
-            reason:
-                "No Google client is configured. Set GOOGLE_CLIENT_ID and GOOGLE_CLIENT_SECRET as the README \
-                     describes, and start Synodic again."
-                    .into(),
-        })
     }
 }
 

@@ -3,7 +3,7 @@
 //! [`assemble`] is a pure function, so that no state can be shown that the facts do not carry: there is no flag that
 //! somebody might forget to clear.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, PoisonError};
 
 use chrono::{DateTime, Utc};
@@ -12,9 +12,11 @@ use synodic_model::{IntegrationId, LinkId};
 use synodic_store::{QueueCounts, QueueLine, StoreError};
 
 use crate::engine::Inner;
+use crate::review::Review;
 use crate::snapshot::{
     IntegrationSnapshot, LinkTrouble, Listening, Pause, Progress, QueueItem, SyncSnapshot, SyncState,
 };
+use crate::view::ReviewSide;
 
 /// The most queue rows that a snapshot names.
 const QUEUE_SHOWN: u32 = 50;
@@ -28,6 +30,10 @@ pub(crate) struct Standing {
     pub(crate) message: Option<String>,
     /// What is wrong with single links.
     pub(crate) troubles: BTreeMap<LinkId, Trouble>,
+    /// Links that could not be read when they were last asked for.
+    pub(crate) unreadable: BTreeSet<LinkId>,
+    /// Plans that wait for the person.
+    pub(crate) reviews: BTreeMap<(LinkId, ReviewSide), Review>,
     /// How changes reach it.
     pub(crate) listening: Listening,
     /// The last pass that reached the end.
@@ -61,6 +67,8 @@ impl Default for Standing {
             activity: Activity::Idle,
             message: None,
             troubles: BTreeMap::new(),
+            unreadable: BTreeSet::new(),
+            reviews: BTreeMap::new(),
             listening: Listening::Polling { every_seconds: 0 },
             last_success_at: None,
             expected_by: None,
@@ -85,6 +93,25 @@ impl Board {
     /// Forgets a worker.
     pub(crate) fn forget(&self, id: IntegrationId) {
         self.standings.lock().unwrap_or_else(PoisonError::into_inner).remove(&id);
+    }
+
+    /// Links of one worker that cannot be read.
+    pub(crate) fn refused(&self, id: IntegrationId) -> BTreeSet<LinkId> {
+        let standings = self.standings.lock().unwrap_or_else(PoisonError::into_inner);
+        standings.get(&id).map(|standing| standing.unreadable.clone()).unwrap_or_default()
+    }
+
+    /// The plans that wait with one worker.
+    pub(crate) fn reviews(&self, id: IntegrationId) -> BTreeMap<(LinkId, ReviewSide), Review> {
+        let standings = self.standings.lock().unwrap_or_else(PoisonError::into_inner);
+        standings.get(&id).map(|standing| standing.reviews.clone()).unwrap_or_default()
+    }
+
+    /// Forgets a plan that the person has answered.
+    pub(crate) fn forget_review(&self, id: IntegrationId, review: (LinkId, ReviewSide)) {
+        self.update(id, |standing| {
+            standing.reviews.remove(&review);
+        });
     }
 
     fn all(&self) -> BTreeMap<IntegrationId, Standing> {
@@ -166,17 +193,27 @@ fn account(facts: &Facts, integration: &Integration, previous: &SyncSnapshot) ->
         failed: counts.failed,
         conflicts,
         listening: standing.listening,
-        troubles: troubles(standing.troubles),
+        troubles: troubles(standing.troubles, standing.reviews),
     }
 }
 
-fn troubles(troubles: BTreeMap<LinkId, Trouble>) -> Vec<LinkTrouble> {
+/// What is wrong with single links: troubles with reading them, and plans that hold up what is to be sent.
+fn troubles(
+    troubles: BTreeMap<LinkId, Trouble>,
+    reviews: BTreeMap<(LinkId, ReviewSide), Review>,
+) -> Vec<LinkTrouble> {
     let shown = troubles.into_iter().map(|(link_id, Trouble { message, is_review })| LinkTrouble {
         link_id,
         message,
         is_review,
     });
-    shown.collect()
+    let held_up = reviews.into_iter().filter(|((_, side), _)| *side == ReviewSide::There);
+    let held_up = held_up.map(|((link_id, _), review)| LinkTrouble {
+        link_id,
+        message: review.message,
+        is_review: true,
+    });
+    shown.chain(held_up).collect()
 }
 
 /// The first state that applies, in the order of [`SyncState`].
@@ -197,7 +234,7 @@ fn state(
         SyncState::Conflict
     } else if counts.failed > 0 || is_refused {
         SyncState::Failed
-    } else if !standing.troubles.is_empty() {
+    } else if !standing.troubles.is_empty() || !standing.reviews.is_empty() {
         SyncState::Review
     } else if is_overdue && !is_offline && !is_paused {
         SyncState::Overdue
@@ -223,15 +260,22 @@ fn message(
     counts: QueueCounts,
 ) -> Option<String> {
     let of_links = || standing.troubles.values().next().map(|trouble| trouble.message.clone());
+    let of_refused = || standing.troubles.values().find(|trouble| !trouble.is_review);
     match state {
         SyncState::NeedsSignIn => standing.message.clone().or_else(|| integration.last_error.clone()),
-        SyncState::Failed if counts.failed > 0 => Some(match counts.failed {
-            1 => "One edit was refused. Look at it, then try it again or discard it.".to_owned(),
-            refused => {
-                format!("{refused} edits were refused. Look at them, then try them again or discard them.")
-            }
-        }),
-        SyncState::Failed | SyncState::Review => of_links(),
+        // A calendar that is gone explains the edits that it did not take.
+        SyncState::Failed => {
+            of_refused().map(|trouble| trouble.message.clone()).or_else(|| match counts.failed {
+                0 => None,
+                1 => Some("One edit was refused. Look at it, then try it again or discard it.".to_owned()),
+                refused => Some(format!(
+                    "{refused} edits were refused. Look at them, then try them again or discard them."
+                )),
+            })
+        }
+        SyncState::Review => {
+            of_links().or_else(|| standing.reviews.values().next().map(|review| review.message.clone()))
+        }
         SyncState::Overdue | SyncState::Offline | SyncState::BackingOff => standing.message.clone(),
         SyncState::Conflict
         | SyncState::Paused

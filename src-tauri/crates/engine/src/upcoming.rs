@@ -42,7 +42,7 @@ pub(crate) async fn follow(inner: &Inner, client: &Client, link: &Link) -> Resul
     }
     let mut transaction = inner.store.begin(Durability::Edit).await?;
     let Some(link) = transaction.link(link.id).await? else { return Ok(()) };
-    let terms = terms(inner, client, link);
+    let terms = terms(inner, client, link).await?;
     let applied = apply_changes(&mut transaction, inner, &terms, following.changes, None).await?;
     keep(&mut transaction, &key, &following.followed).await?;
     transaction.commit().await?;

@@ -1,14 +1,20 @@
 //! What the window and the command line see of the replica: finished answers, made for showing.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
+use synodic_model::history::{Author, ChangeKind, HistoryId, RunKey};
+use synodic_model::listing::AccessRole;
 use synodic_model::sync::{EventSyncStatus, IntegrationStatus, ProviderKind, SyncDirection};
 use synodic_model::{
     CalendarId, Color, EventContent, EventId, EventStatus, Field, IntegrationId, LinkId, OccurrenceKey,
-    RemoteCalendarId, ResponseStatus, Revision, Transparency, When,
+    Reminder, RemoteCalendarId, ResponseStatus, Revision, Transparency, When,
 };
 pub use synodic_providers::NotifyAttendees;
 use ts_rs::TS;
+
+use crate::snapshot::QueueItem;
 
 /// One appearance of an event on the time line.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
@@ -138,6 +144,8 @@ pub struct CalendarView {
     pub time_zone: String,
     /// Whether its events are shown.
     pub visible: bool,
+    /// Reminders that its events have unless they say otherwise.
+    pub default_reminders: Vec<Reminder>,
     /// Whether events can be made and changed: it has no link, or one that takes edits.
     pub writable: bool,
     /// Where it is kept in step.
@@ -196,10 +204,333 @@ pub struct RemoteCalendarView {
     pub name: String,
     /// `#rrggbb`, if it has one.
     pub color: Option<String>,
+    /// IANA zone, if it has one.
+    pub time_zone: Option<String>,
+    /// What the account may do with it.
+    pub access: AccessRole,
     /// Whether events may be written there.
     pub writable: bool,
+    /// Whether it is the account's main calendar.
+    pub primary: bool,
     /// The local calendar it is linked to, if any.
     pub linked_to: Option<CalendarId>,
+    /// The link, if any.
+    pub link_id: Option<LinkId>,
+    /// Whether it appeared after the account was connected, and nobody has said yet whether it is to be synced.
+    pub is_new: bool,
+}
+
+/// A change of how a calendar looks; what is absent stays.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(default)]
+#[ts(export, optional_fields)]
+pub struct CalendarChange {
+    /// Display name.
+    pub name: Option<String>,
+    /// `#rrggbb`
+    pub color: Option<String>,
+    /// IANA zone.
+    pub time_zone: Option<String>,
+    /// Reminders that its events have unless they say otherwise.
+    pub default_reminders: Option<Vec<Reminder>>,
+}
+
+/// A change of an event.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct HistoryView {
+    /// Hand this to `revert_change` to take it back.
+    pub id: HistoryId,
+    /// When.
+    pub at: DateTime<Utc>,
+    /// Who.
+    pub author: Author,
+    /// The account that it came from.
+    pub account: Option<String>,
+    /// What became of the event.
+    pub change: ChangeKind,
+    /// The fields that changed.
+    pub fields: Vec<Field>,
+    /// What it said before; none when it was made.
+    pub before: Option<EventContent>,
+}
+
+/// What one pull changed here.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct RunView {
+    /// Hand this to `revert_run` to take all of it back.
+    pub run: RunKey,
+    /// The remote calendar's name.
+    pub remote_name: String,
+    /// The account's name.
+    pub account: String,
+    /// Events that were made.
+    pub created: u32,
+    /// Events that were changed or brought back.
+    pub changed: u32,
+    /// Events that were deleted.
+    pub deleted: u32,
+}
+
+/// What became of taking a pull back.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct RunReverted {
+    /// How many changes were taken back.
+    pub reverted: u32,
+    /// The titles of the events that were changed since, and were left as they are.
+    pub skipped: Vec<String>,
+    /// Hand this to `undo` to have the pull's changes again.
+    pub undo: UndoToken,
+}
+
+/// An event or a series that was deleted and can be had back.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct DeletedView {
+    /// Hand this to `revert_change` to restore it.
+    pub history_id: HistoryId,
+    /// The event.
+    pub event_id: EventId,
+    /// Its title.
+    pub title: String,
+    /// When it would take place.
+    pub when: When,
+    /// Its calendar.
+    pub calendar_id: CalendarId,
+    /// The calendar's name.
+    pub calendar: String,
+    /// When it was deleted.
+    pub deleted_at: DateTime<Utc>,
+    /// By whom.
+    pub author: Author,
+}
+
+/// What both sides made of one event, and who has won or is to win.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct ConflictView {
+    /// The event.
+    pub event_id: EventId,
+    /// The link over which the other version came.
+    pub link_id: LinkId,
+    /// The event's title.
+    pub title: String,
+    /// Its calendar.
+    pub calendar_id: CalendarId,
+    /// The calendar's name.
+    pub calendar: String,
+    /// The service.
+    pub provider: ProviderKind,
+    /// The account's name.
+    pub account: String,
+    /// The remote calendar's name.
+    pub remote_name: String,
+    /// When it was found.
+    pub found_at: DateTime<Utc>,
+    /// Whether it waits for a decision; otherwise one side has won, and the other may be taken back.
+    pub open: bool,
+    /// The fields in which the sides disagree; empty when one side was a deletion.
+    pub fields: Vec<Field>,
+    /// What both had agreed on before.
+    pub base: Option<EventContent>,
+    /// What it said here; none when it was deleted.
+    pub local: Option<EventContent>,
+    /// What it said at the service; none when it was deleted.
+    pub remote: Option<EventContent>,
+    /// What it says here now; none when it is deleted.
+    pub now: Option<EventContent>,
+}
+
+/// One of the two versions in a conflict.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+#[ts(export)]
+pub enum ConflictSide {
+    /// The one from here.
+    Local,
+    /// The one from the service.
+    Remote,
+}
+
+/// The answer to a conflict.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+#[ts(export)]
+pub enum Resolution {
+    /// One version, in all fields in question.
+    Keep {
+        /// Which.
+        side: ConflictSide,
+    },
+    /// One version for each field; what is not named stays as it is now.
+    Fields {
+        /// Which.
+        sides: BTreeMap<Field, ConflictSide>,
+    },
+    /// What the person made of both.
+    Merged {
+        /// The event.
+        content: Box<EventContent>,
+    },
+    /// As it is now.
+    AsItIs,
+}
+
+/// What linking two calendars would come to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct LinkPlanView {
+    /// The local calendar's name, or what it will be called.
+    pub calendar: String,
+    /// The remote calendar's name.
+    pub remote_name: String,
+    /// Which way changes would travel.
+    pub direction: SyncDirection,
+    /// Events that both have, and that are tied together.
+    pub matched: u32,
+    /// Those among them that say different things; they are merged.
+    pub differing: u32,
+    /// Those among them that could be tied otherwise, because several look the same.
+    pub ambiguous: u32,
+    /// Events that would be made here.
+    pub new_here: u32,
+    /// Events that would be made at the service. Nobody is mailed.
+    pub new_there: u32,
+    /// Whether the person should look before it is done.
+    pub wants_a_look: bool,
+    /// The titles of some ambiguous ones.
+    pub ambiguous_titles: Vec<String>,
+    /// The titles of some that would be made here.
+    pub new_here_titles: Vec<String>,
+    /// The titles of some that would be made at the service.
+    pub new_there_titles: Vec<String>,
+}
+
+/// On which side a plan would change much.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+#[ts(export)]
+pub enum ReviewSide {
+    /// Here, in the replica.
+    Here,
+    /// At the service.
+    There,
+}
+
+/// A plan that would change much, and waits for the person.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct ReviewView {
+    /// The link that is held up.
+    pub link_id: LinkId,
+    /// Which side it would change.
+    pub side: ReviewSide,
+    /// The local calendar's name.
+    pub calendar: String,
+    /// The remote calendar's name.
+    pub remote_name: String,
+    /// The account's name.
+    pub account: String,
+    /// Events that would be deleted.
+    pub deletions: u32,
+    /// Events that would be made.
+    pub creations: u32,
+    /// Events that the link has.
+    pub known: u32,
+    /// The titles of some of them.
+    pub titles: Vec<String>,
+    /// Guests who would be told by mail.
+    pub guests: u32,
+}
+
+/// What becomes of the events when a link ends.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+#[ts(export)]
+pub enum Parting {
+    /// Both sides keep theirs.
+    #[default]
+    KeepBoth,
+    /// The calendar here goes, unless something else feeds it; the service keeps its own.
+    RemoveHere,
+    /// What Synodic wrote there is deleted there; everything stays here.
+    RemoveWritten,
+}
+
+/// What an account or a link takes with it when it goes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct LeavingView {
+    /// The account's or the remote calendar's name.
+    pub name: String,
+    /// The calendars that nothing else feeds.
+    pub calendars: Vec<String>,
+    /// Edits that were not sent yet, and will not be.
+    pub unsent: Vec<QueueItem>,
+}
+
+/// How an account went.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct GoneView {
+    /// The account's name.
+    pub account: String,
+    /// Whether the service was told that the consent ends; otherwise the person may end it there.
+    pub consent_ended: bool,
+}
+
+/// What was deleted from a calendar at a service.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct CleanUpReport {
+    /// The titles of the events that Synodic wrote.
+    pub titles: Vec<String>,
+    /// How many were deleted.
+    pub removed: u32,
+    /// How many the service did not let go.
+    pub kept: u32,
+}
+
+/// What became of one calendar when an account's calendars were chosen.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct ChosenView {
+    /// Which.
+    pub remote_calendar_id: RemoteCalendarId,
+    /// Its name.
+    pub name: String,
+    /// The local calendar that it is linked to now, if it is.
+    pub linked_to: Option<CalendarId>,
+    /// Why it could not be done.
+    pub failure: Option<Failure>,
+}
+
+/// The OAuth client that we sign in to Google as. Its secret is never shown.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct GoogleClientView {
+    /// Where it was configured.
+    pub origin: ClientOrigin,
+    /// Its id.
+    pub id: Option<String>,
+    /// Whether it has a secret.
+    pub has_secret: bool,
+}
+
+/// Where the OAuth client was configured.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+#[ts(export)]
+pub enum ClientOrigin {
+    /// Nowhere yet.
+    #[default]
+    Nowhere,
+    /// In the environment, which goes before the settings.
+    Environment,
+    /// In the settings.
+    Settings,
 }
 
 /// A new event.
@@ -385,6 +716,8 @@ pub enum Change {
     },
     /// The list of calendars, links or accounts changed.
     Calendars,
+    /// The calendars at an account changed; some may be new and are to be offered.
+    RemoteCalendars,
 }
 
 /// What one complete pass did, for `synodic sync`.

@@ -8,7 +8,7 @@
 //! The task is watched over ([`supervise`]): should it panic, that is logged and it is started again. What it had in
 //! hand is in the replica, in rows that say so.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
@@ -26,9 +26,11 @@ use crate::clock::after;
 use crate::engine::Inner;
 use crate::queue::backoff;
 use crate::snapshot::{Listening, Pause};
+use crate::status::Trouble;
 use crate::view::LinkReport;
 
 mod channels;
+mod listing;
 mod marks;
 mod outcome;
 mod schedule;
@@ -58,6 +60,8 @@ pub(crate) struct WorkerHandle {
     stop: CancellationToken,
     abort: CancellationToken,
     ended: CancellationToken,
+    /// Whether services can call us, so that a channel may just be on its way.
+    is_called: bool,
 }
 
 /// What one pass did.
@@ -106,6 +110,14 @@ impl WorkerHandle {
         });
     }
 
+    /// The next pull of this link removes nothing here, for the person has looked.
+    pub(crate) fn keep(&self, link: LinkId) {
+        self.marks.mark(|work| {
+            work.kept.insert(link);
+            work.pull.mark(Some(link));
+        });
+    }
+
     /// Links of this account were made, changed or removed, or it was signed in again: look anew.
     pub(crate) fn reload(&self) {
         self.marks.mark(|work| work.reload = true);
@@ -113,7 +125,7 @@ impl WorkerHandle {
 
     /// Ends the notification channels of links that are about to go; gives up quietly after a few seconds.
     pub(crate) async fn close_channels(&self, links: Vec<Link>) {
-        if links.iter().all(|link| link.webhook.is_none()) {
+        if !self.is_called && links.iter().all(|link| link.webhook.is_none()) {
             return;
         }
         let (done, closed) = oneshot::channel();
@@ -152,6 +164,7 @@ pub(crate) fn spawn(inner: &Arc<Inner>, integration: Integration) -> WorkerHandl
         stop: inner.stop.child_token(),
         abort: inner.abort.child_token(),
         ended: CancellationToken::new(),
+        is_called: inner.channels.can_be_called(),
     };
     inner.tasks.spawn(supervise(Arc::clone(inner), integration, handle.clone()));
     handle
@@ -191,6 +204,11 @@ struct Worker {
     schedule: Schedule,
     in_use: watch::Receiver<bool>,
     pause: watch::Receiver<Option<Pause>>,
+    /// Links that rest because of how their calendars are shared, each with a sentence on why.
+    resting: BTreeMap<LinkId, String>,
+    /// When the account's calendars were last listed, and whether there is reason to do it again.
+    listed_at: Option<DateTime<Utc>>,
+    must_list: bool,
     /// Links that a message spoke of, whose news could not be seen yet.
     unseen: BTreeSet<LinkId>,
     /// Channels that have been replaced, and when they are to be stopped.
@@ -215,6 +233,9 @@ impl Worker {
             schedule: Schedule::default(),
             in_use: inner.in_use.subscribe(),
             pause: inner.pause.subscribe(),
+            resting: BTreeMap::new(),
+            listed_at: None,
+            must_list: false,
             unseen: BTreeSet::new(),
             retiring: Vec::new(),
             channels_rest_until: now,
@@ -261,7 +282,10 @@ impl Worker {
             self.integration = integration;
         }
         self.links = self.inner.store.links_of_integration(self.id).await?;
-        let pulled = self.links.iter().filter(|link| link.direction.pulls()).map(|link| link.id).collect();
+        let rested = std::mem::take(&mut self.resting);
+        self.resting = self.inner.resting_links(self.id, &self.links).await?;
+        self.show_resting(&rested);
+        let pulled = self.links.iter().filter(|link| self.is_pulled(link)).map(|link| link.id).collect();
         self.schedule.keep_links(&pulled, self.inner.clock.now());
         for link in &self.links {
             self.inner.channels.admit(link);
@@ -286,15 +310,34 @@ impl Worker {
             tracing::warn!(integration = %self.id, %error, "the outbox cannot be read");
             None
         });
-        let queued = queued
-            .map(|time| if self.awaits_first_pull() { time.max(now + TimeDelta::seconds(30)) } else { time });
+        let queued = queued.map(|time| {
+            if self.keeps_edits_waiting() { time.max(now + TimeDelta::seconds(30)) } else { time }
+        });
         let next = self.schedule.next(queued, now).into_iter().chain(self.next_channel()).min()?;
         Some(next.max(self.turned_at + BREATH))
     }
 
-    /// Whether a link has not been read yet, so that its edits wait.
-    fn awaits_first_pull(&self) -> bool {
-        self.links.iter().any(|link| link.direction.pulls() && link.last_pulled_at.is_none())
+    /// Whether a link has not been read yet or rests, so that its edits wait.
+    fn keeps_edits_waiting(&self) -> bool {
+        !self.resting.is_empty()
+            || !self.inner.board.reviews(self.id).is_empty()
+            || self.links.iter().any(awaits_first_pull)
+    }
+
+    /// Whether a link is to be read at all.
+    fn is_pulled(&self, link: &Link) -> bool {
+        link.direction.pulls() && !self.resting.contains_key(&link.id)
+    }
+
+    /// Says why links rest, and takes that back of those that do not any more.
+    fn show_resting(&self, rested: &BTreeMap<LinkId, String>) {
+        self.inner.board.update(self.id, |standing| {
+            standing.troubles.retain(|link, _| !rested.contains_key(link));
+            for (link, message) in &self.resting {
+                let trouble = Trouble { message: message.clone(), is_review: false };
+                standing.troubles.insert(*link, trouble);
+            }
+        });
     }
 
     /// After sleep, what should have come meanwhile is not late; and a clock that was set back leaves nobody waiting.
@@ -332,7 +375,7 @@ impl Worker {
             return self.inner.notion_messages.are_coming(self.id);
         }
         let now = self.inner.clock.now();
-        let mut pulled = self.links.iter().filter(|link| link.direction.pulls()).peekable();
+        let mut pulled = self.links.iter().filter(|link| self.is_pulled(link)).peekable();
         pulled.peek().is_some() && pulled.all(|link| self.inner.channels.is_live(link, now))
     }
 
@@ -367,8 +410,15 @@ impl Worker {
         self.inner.board.update(self.id, |standing| {
             standing.listening = listening;
             standing.troubles.retain(|link, _| links.contains(link));
+            standing.reviews.retain(|(link, _), _| links.contains(link));
+            standing.unreadable.retain(|link| links.contains(link));
         });
     }
+}
+
+/// Whether a link's edits wait for its first pull, which finds what both sides have.
+fn awaits_first_pull(link: &Link) -> bool {
+    link.direction.pulls() && link.last_pulled_at.is_none()
 }
 
 async fn sleep_until(inner: &Inner, deadline: Option<DateTime<Utc>>) {

@@ -1,7 +1,7 @@
 //! The calendar itself, as plain data and plain decisions.
 //!
 //! This crate holds what an event *is* ([`event`], [`time`], [`recurrence`]), what the replica remembers about the
-//! accounts it is kept in step with ([`sync`]), and the decision at the heart of the program: what to do when the
+//! accounts it is kept in step with ([`sync`], [`listing`]), and the decision at the heart of the program: what to do when the
 //! replica and a remote differ ([`reconcile`]).
 //!
 //! **Architecture invariant:** nothing here does input or output, awaits, reads a clock, draws a random number or
@@ -12,14 +12,19 @@
 pub mod arbitrary;
 pub mod event;
 pub mod glimpse;
+pub mod history;
 pub mod id;
 pub mod input;
+pub mod listing;
+pub mod matching;
 pub mod reconcile;
 pub mod recurrence;
 pub mod stored;
 pub mod sync;
 pub mod time;
 pub mod validate;
+
+mod combine;
 
 pub use event::{
     Attendee, Color, Event, EventContent, EventStatus, Field, FieldSet, OccurrenceKey, Organizer, Reminder,

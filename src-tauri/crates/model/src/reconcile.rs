@@ -11,7 +11,7 @@
 //! | changed | same | [`Decision::KeepLocal`]: the queue carries it out |
 //! | changed | changed, other fields | [`Decision::Merge`] without a conflict |
 //! | changed | changed, to the same values | [`Decision::Agree`] |
-//! | changed | changed, otherwise | [`Decision::Merge`] with a conflict; the policy chooses |
+//! | changed | changed, otherwise | [`Decision::Merge`]; what cannot be combined is a conflict, and the policy chooses |
 //! | deleted | changed, or the reverse | the edit survives: [`Decision::RestoreLocal`], [`Decision::RestoreRemote`] |
 //! | deleted | same, or the reverse | [`Decision::DeleteRemote`], [`Decision::DeleteLocal`] |
 //! | deleted | deleted | [`Decision::Forget`] |
@@ -27,6 +27,11 @@
 //! come from one side: from the side whose choice loses nothing, if there is one, and else from the one that the policy
 //! names.
 //!
+//! # Changes that do not exclude each other
+//!
+//! Guests, reminders and the single dates of a series are sets, and a description is lines: what one side adds and what
+//! the other takes away are both kept, and nothing is lost.
+//!
 //! # What the provider alone knows
 //!
 //! [`EventContent::extras`] never cause a decision. Wherever a decision carries a content, the extras in it are up to
@@ -34,7 +39,10 @@
 //! [`Decision::KeepLocal`] or [`Decision::Agree`].
 
 use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
 
+use crate::combine::combine;
 use crate::event::{EventContent, EventStatus, Field, FieldSet, Reminders, Transparency, Visibility};
 
 /// One side of an event.
@@ -66,11 +74,15 @@ pub struct Question<'a> {
 }
 
 /// Who wins where both sides changed the same field to different values.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+#[ts(export)]
 pub enum Policy {
     /// The later edit; the remote when it cannot be told.
     #[default]
     LastWriteWins,
+    /// Nobody before the person has decided: both sides keep their own.
+    Ask,
     /// The replica.
     PreferLocal,
     /// The remote.
@@ -95,9 +107,9 @@ pub enum Decision {
     Merge {
         /// The merged content.
         content: EventContent,
-        /// Fields in which the remote has to follow.
+        /// Fields in which the remote has to follow; those that wait for a decision ([`Policy::Ask`]) do not.
         push: FieldSet,
-        /// Fields in which one side lost; the caller keeps both sides. Empty when nothing was lost.
+        /// Fields in which one side lost, or would; the caller keeps both sides. Empty when nothing was lost.
         conflicting: FieldSet,
     },
     /// The remote deleted what nobody edited here: delete it here.
@@ -244,6 +256,8 @@ impl Question<'_> {
         }
         let mut taken = FieldSet::NONE;
         let mut conflicting = FieldSet::NONE;
+        let mut combined = local.clone();
+        let mut combines = FieldSet::NONE;
         let coupled = differing.intersection(COUPLED);
         let singles = differing
             .iter()
@@ -253,17 +267,45 @@ impl Question<'_> {
             // Where a side has the other's value already, its change is not lost with it.
             let lost_here = changed_here.intersection(unit);
             let lost_there = changed_there.intersection(unit);
-            let remote_wins = lost_here.is_empty() || !lost_there.is_empty() && self.remote_wins();
+            let is_disputed = !lost_here.is_empty() && !lost_there.is_empty();
+            if is_disputed && self.combine(unit, local, remote, &mut combined) {
+                combines = combines.union(unit);
+                continue;
+            }
+            let remote_wins = lost_here.is_empty() || is_disputed && self.remote_wins();
             if remote_wins {
                 taken = taken.union(unit);
             }
-            if !lost_here.is_empty() && !lost_there.is_empty() {
-                conflicting = conflicting.union(if remote_wins { lost_here } else { lost_there });
+            if is_disputed {
+                conflicting = conflicting.union(match self.policy {
+                    Policy::Ask => unit,
+                    _ if remote_wins => lost_here,
+                    _ => lost_there,
+                });
             }
         }
         let content = self.overlay_remote(local, remote, taken);
-        let push = FieldSet::differing(self.expressible, &content, remote);
+        let content = overlay(&content, &combined, combines);
+        let mut push = FieldSet::differing(self.expressible, &content, remote);
+        if self.policy == Policy::Ask {
+            push = conflicting.iter().fold(push, FieldSet::without);
+        }
         Decision::Merge { content, push, conflicting }
+    }
+
+    /// Puts both changes of a field into `combined`, if they do not exclude each other.
+    fn combine(
+        &self,
+        unit: FieldSet,
+        local: &EventContent,
+        remote: &EventContent,
+        combined: &mut EventContent,
+    ) -> bool {
+        let mut fields = unit.iter();
+        match (self.base, fields.next(), fields.next()) {
+            (Some(base), Some(field), None) => combine(field, base, local, remote, combined),
+            _ => false,
+        }
     }
 
     fn remote_wins(&self) -> bool {
@@ -271,7 +313,7 @@ impl Question<'_> {
             Policy::LastWriteWins => {
                 self.remote_edited_at.is_none_or(|remote| self.local_edited_at <= remote)
             }
-            Policy::PreferLocal => false,
+            Policy::PreferLocal | Policy::Ask => false,
             Policy::PreferRemote => true,
         }
     }

@@ -206,6 +206,9 @@ pub struct ConflictData {
     pub remote: Option<EventContent>,
     /// The fields in which the sides disagree; empty when one side was a deletion.
     pub fields: Vec<crate::event::Field>,
+    /// Whether both sides keep their own until the person has decided. Otherwise one of them has won.
+    #[serde(default)]
+    pub open: bool,
 }
 
 /// What a queue row asks for.

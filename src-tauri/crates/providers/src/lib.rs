@@ -15,6 +15,8 @@ mod pace;
 pub mod transport;
 pub mod vault;
 
+use std::time::Instant;
+
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -26,6 +28,7 @@ use ts_rs::TS;
 use uuid::Uuid;
 
 pub use error::{Class, ProviderError};
+pub use synodic_model::listing::{AccessRole, RemoteCalendar};
 pub use vault::{TokenVault, Tokens, VaultError};
 
 /// One account at one service.
@@ -148,6 +151,20 @@ pub trait Provider: Send + Sync {
         Vec::new()
     }
 
+    /// What the service's clock said last, and when we heard it; none when it has not said yet.
+    fn server_time(&self) -> Option<ServerTime> {
+        None
+    }
+
+    /// Tells the service that the person's consent ends here. The stored secrets are the caller's to remove, also when
+    /// this fails. Where a service has nothing to be told, nothing is.
+    ///
+    /// # Errors
+    /// [`ProviderError`], as every call.
+    async fn sign_out(&self) -> Result<(), ProviderError> {
+        Ok(())
+    }
+
     /// What only Notion can do: databases are searched, and described before they are linked.
     fn as_notion(&self) -> Option<&notion::Notion> {
         None
@@ -166,6 +183,15 @@ pub fn recognise(
         ProviderKind::Notion => notion::recognise(settings, known, content),
         ProviderKind::Google | ProviderKind::Caldav => {}
     }
+}
+
+/// What a service's clock said.
+#[derive(Clone, Copy, Debug)]
+pub struct ServerTime {
+    /// The time there, to the second.
+    pub at: DateTime<Utc>,
+    /// When we heard it, on a clock that nobody sets.
+    pub heard: Instant,
 }
 
 /// A collection at the service as one link speaks of it.
@@ -190,25 +216,6 @@ impl<'a> From<&'a Link> for Linked<'a> {
     fn from(link: &'a Link) -> Self {
         Self { id: &link.remote_calendar_id, settings: &link.settings }
     }
-}
-
-/// A collection at the service.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct RemoteCalendar {
-    /// The service's id.
-    pub id: RemoteCalendarId,
-    /// Display name.
-    pub name: String,
-    /// Display colour as `#rrggbb`, if it has one.
-    pub color: Option<String>,
-    /// IANA zone, if it has one.
-    pub time_zone: Option<String>,
-    /// Whether events may be written.
-    pub writable: bool,
-    /// Whether it is the account's main calendar.
-    pub primary: bool,
-    /// Reminders that its events have by default.
-    pub default_reminders: Vec<synodic_model::Reminder>,
 }
 
 /// Where a pull goes on.

@@ -6,7 +6,7 @@ use serde::Serialize;
 use sqlx::SqliteConnection;
 use sqlx::types::Json;
 use synodic_model::{
-    CalendarId, Event, EventContent, EventId, OccurrenceKey, OriginalStart, Revision, StoredContent,
+    CalendarId, Event, EventContent, EventId, LinkId, OccurrenceKey, OriginalStart, Revision, StoredContent,
 };
 
 use crate::column::{Millis, Word, json, millis};
@@ -27,6 +27,8 @@ reads! {
     fn override_of(series_id: EventId, original_start: &OriginalStart) -> Option<Event>;
     /// The overrides of these occurrences, by the same rule.
     fn overrides_of(occurrences: &[OccurrenceKey]) -> Vec<Event>;
+    /// The single events and masters of a calendar that a link's remote is not known to have, the oldest first.
+    fn events_unknown_to(calendar_id: CalendarId, link_id: LinkId) -> Vec<Event>;
     /// All overrides of a series, deleted ones too, by original start.
     fn overrides(series_id: EventId) -> Vec<Event>;
 }
@@ -99,6 +101,25 @@ async fn events_by_uids(
     .map_err(StoreError::during(DOING))?;
     // The oldest comes last, and stays.
     Ok(rows.into_iter().map(|row| (row.uid.clone(), Event::from(row))).collect())
+}
+
+async fn events_unknown_to(
+    connection: &mut SqliteConnection,
+    calendar_id: CalendarId,
+    link_id: LinkId,
+) -> Result<Vec<Event>, StoreError> {
+    let rows = select_events!(
+        "event WHERE calendar_id = ? AND series_id IS NULL AND deleted_at IS NULL AND NOT EXISTS (
+            SELECT 1 FROM event_sync AS sync
+            WHERE sync.event_id = event.id AND sync.link_id = ? AND sync.external_id IS NOT NULL)
+        ORDER BY created_at, id",
+        Word(calendar_id),
+        Word(link_id)
+    )
+    .fetch_all(connection)
+    .await;
+    let rows = rows.map_err(StoreError::during("reading what a remote is not known to have"))?;
+    Ok(rows.into_iter().map(Event::from).collect())
 }
 
 async fn override_of(

@@ -28,7 +28,7 @@ reads! {
     fn stale_event_syncs(link_id: LinkId, generation: i64) -> Vec<EventSync>;
     /// How many conflicts wait for the person; accounts without any are left out.
     fn conflict_counts() -> BTreeMap<IntegrationId, u32>;
-    /// The rows in conflict, by event, at most `limit`.
+    /// The rows with a conflict that is kept, decided or not, by event, at most `limit`.
     fn conflicts(limit: u32) -> Vec<EventSync>;
 }
 
@@ -146,7 +146,7 @@ async fn conflict_counts(
 
 async fn conflicts(connection: &mut SqliteConnection, limit: u32) -> Result<Vec<EventSync>, StoreError> {
     let rows = select!(
-        "INDEXED BY event_sync_in_conflict WHERE status = 'CONFLICT' ORDER BY event_id, link_id LIMIT ?",
+        "INDEXED BY event_sync_with_conflict WHERE conflict_data IS NOT NULL ORDER BY event_id, link_id LIMIT ?",
         limit
     )
     .fetch_all(connection)
@@ -208,6 +208,29 @@ impl Transaction {
             .await
             .map_err(StoreError::during(DOING))?;
         }
+        Ok(())
+    }
+
+    /// Lets the next full listing of a link decide anew about all that waits for nothing: whatever the remote says
+    /// otherwise than the replica counts as its change. Unsent edits keep what they were made from.
+    ///
+    /// # Errors
+    /// [`StoreError`] when it cannot be written.
+    pub async fn doubt_link(&mut self, link_id: LinkId) -> Result<(), StoreError> {
+        // A version that no service gives: a write that comes before the listing is refused instead of carried out.
+        sqlx::query!(
+            r#"UPDATE event_sync SET
+                remote_version = '"doubted"',
+                base = (
+                    SELECT json_set(event.content, '$.extras', json(coalesce(event_sync.base -> '$.extras', '{}')))
+                    FROM event WHERE event.id = event_sync.event_id)
+            WHERE link_id = ? AND status = 'SYNCED' AND external_id IS NOT NULL
+                AND local_version = (SELECT event.revision FROM event WHERE event.id = event_sync.event_id)"#,
+            Word(link_id),
+        )
+        .execute(self.connection())
+        .await
+        .map_err(StoreError::during("doubting what a link has"))?;
         Ok(())
     }
 

@@ -11,7 +11,7 @@ use serde::Serialize;
 use serde_json::Value;
 use sqlx::SqliteConnection;
 use sqlx::types::Json;
-use synodic_model::sync::{Operation, QueueEntry, QueueStatus};
+use synodic_model::sync::{Operation, PRIORITY_INTERACTIVE, QueueEntry, QueueStatus};
 use synodic_model::{CalendarId, EventId, IntegrationId, LinkId, QueueId};
 
 use crate::column::{Millis, Word, json};
@@ -64,7 +64,24 @@ pub struct QueueCounts {
     pub oldest: Option<DateTime<Utc>>,
 }
 
+/// What waits to be made and deleted over one link; a series counts once.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Outgoing {
+    /// Events that the remote has and is to lose.
+    pub deletions: u32,
+    /// Events that the remote does not have, and that nobody has just made by hand.
+    pub creations: u32,
+}
+
 reads! {
+    /// What waits for a link to be made and deleted, of the rows behind `after`.
+    fn outgoing(link_id: LinkId, after: QueueId) -> Outgoing;
+    /// The rows that [`Store::outgoing`](crate::Store::outgoing) counts, the oldest first.
+    fn outgoing_lines(link_id: LinkId, after: QueueId) -> Vec<QueueLine>;
+    /// How many events a link's remote is known to have.
+    fn known_at(link_id: LinkId) -> u32;
+    /// The id of the row that was put here last; zero when there is none.
+    fn last_queue_id() -> QueueId;
     /// The next rows of one account to be carried out: pending, due at `now`, most urgent first, at most `limit`. A
     /// row whose event is just being carried to the same link waits for that.
     fn queue_due(integration_id: IntegrationId, now: DateTime<Utc>, limit: u32) -> Vec<QueueEntry>;
@@ -202,6 +219,15 @@ async fn queue_list(connection: &mut SqliteConnection, limit: u32) -> Result<Vec
     .await
     .map_err(StoreError::during(DOING))?;
 
+    named(connection, rows, DOING).await
+}
+
+/// Adds to rows what a list shows of them.
+async fn named(
+    connection: &mut SqliteConnection,
+    rows: Vec<QueueRow>,
+    doing: &'static str,
+) -> Result<Vec<QueueLine>, StoreError> {
     let ids: Vec<_> = rows.iter().map(|row| row.id).collect();
     let names = sqlx::query_as!(
         NamesRow,
@@ -211,16 +237,89 @@ async fn queue_list(connection: &mut SqliteConnection, limit: u32) -> Result<Vec
         JOIN event ON event.id = queue.event_id
         JOIN link ON link.id = queue.link_id
         WHERE queue.id IN (SELECT value FROM json_each(?))"#,
-        json(&ids, DOING)?
+        json(&ids, doing)?
     )
     .fetch_all(&mut *connection)
     .await
-    .map_err(StoreError::during(DOING))?;
+    .map_err(StoreError::during(doing))?;
     let mut names: BTreeMap<_, _> = names.into_iter().map(|names| (names.id, names)).collect();
 
     // A row that has no names any more was carried out between the two reads.
     let named = rows.into_iter().filter_map(|row| Some((names.remove(&row.id)?, row)));
     Ok(named.map(|(names, row)| names.line(row.into())).collect())
+}
+
+async fn outgoing(
+    connection: &mut SqliteConnection,
+    link_id: LinkId,
+    after: QueueId,
+) -> Result<Outgoing, StoreError> {
+    sqlx::query_as!(
+        Outgoing,
+        r#"SELECT
+            count(*) FILTER (WHERE queue.operation = 'DELETE' AND sync.external_id IS NOT NULL)
+                AS "deletions!: _",
+            count(*) FILTER (WHERE queue.operation = 'UPSERT' AND sync.external_id IS NULL AND queue.priority < ?3)
+                AS "creations!: _"
+        FROM sync_queue AS queue INDEXED BY sync_queue_open
+        JOIN event ON event.id = queue.event_id AND event.series_id IS NULL
+        JOIN event_sync AS sync ON sync.event_id = queue.event_id AND sync.link_id = queue.link_id
+        WHERE queue.link_id = ?1 AND queue.status = 'PENDING' AND queue.status <> 'COMPLETED' AND queue.id > ?2"#,
+        Word(link_id),
+        after.0,
+        PRIORITY_INTERACTIVE
+    )
+    .fetch_one(connection)
+    .await
+    .map_err(StoreError::during("counting what waits for a link"))
+}
+
+async fn outgoing_lines(
+    connection: &mut SqliteConnection,
+    link_id: LinkId,
+    after: QueueId,
+) -> Result<Vec<QueueLine>, StoreError> {
+    const DOING: &str = "reading what waits for a link";
+    let ids = sqlx::query_scalar!(
+        r#"SELECT queue.id AS "id!"
+        FROM sync_queue AS queue INDEXED BY sync_queue_open
+        JOIN event ON event.id = queue.event_id AND event.series_id IS NULL
+        JOIN event_sync AS sync ON sync.event_id = queue.event_id AND sync.link_id = queue.link_id
+        WHERE queue.link_id = ?1 AND queue.status = 'PENDING' AND queue.status <> 'COMPLETED' AND queue.id > ?2
+            AND CASE queue.operation
+                WHEN 'DELETE' THEN sync.external_id IS NOT NULL
+                ELSE sync.external_id IS NULL AND queue.priority < ?3 END
+        ORDER BY queue.id"#,
+        Word(link_id),
+        after.0,
+        PRIORITY_INTERACTIVE
+    )
+    .fetch_all(&mut *connection)
+    .await
+    .map_err(StoreError::during(DOING))?;
+    let rows = select!("WHERE id IN (SELECT value FROM json_each(?)) ORDER BY id", json(&ids, DOING)?)
+        .fetch_all(&mut *connection)
+        .await
+        .map_err(StoreError::during(DOING))?;
+    named(connection, rows, DOING).await
+}
+
+async fn known_at(connection: &mut SqliteConnection, link_id: LinkId) -> Result<u32, StoreError> {
+    sqlx::query_scalar!(
+        r#"SELECT count(*) AS "count!: u32" FROM event_sync WHERE link_id = ? AND external_id IS NOT NULL"#,
+        Word(link_id)
+    )
+    .fetch_one(connection)
+    .await
+    .map_err(StoreError::during("counting what a remote has"))
+}
+
+async fn last_queue_id(connection: &mut SqliteConnection) -> Result<QueueId, StoreError> {
+    let last = sqlx::query_scalar!(r#"SELECT coalesce(max(id), 0) AS "last!: i64" FROM sync_queue"#)
+        .fetch_one(connection)
+        .await
+        .map_err(StoreError::during("finding the last row of the outbox"))?;
+    Ok(QueueId(last))
 }
 
 async fn queue_counts(
@@ -389,6 +488,71 @@ impl Transaction {
             WHERE status = 'PROCESSING'
                 AND (?1 IS NULL OR link_id IN (SELECT link.id FROM link WHERE integration_id = ?1))",
             integration_id,
+        )
+        .execute(self.connection())
+        .await
+        .map_err(StoreError::during(DOING))?;
+        Ok(())
+    }
+
+    /// Gives up what waits for a link, with a sentence on why, and says so of its events. It stays until the person
+    /// looks, or the link takes edits again.
+    ///
+    /// # Errors
+    /// [`StoreError`] when it cannot be written.
+    pub async fn park_link(
+        &mut self,
+        link_id: LinkId,
+        reason: &str,
+        at: DateTime<Utc>,
+    ) -> Result<(), StoreError> {
+        const DOING: &str = "putting a link's edits aside";
+        sqlx::query!(
+            "UPDATE event_sync SET status = 'FAILED', last_error = ?2
+            WHERE link_id = ?1 AND event_id IN (
+                SELECT sync_queue.event_id FROM sync_queue
+                WHERE link_id = ?1 AND status = 'PENDING' AND status <> 'COMPLETED')",
+            Word(link_id),
+            reason,
+        )
+        .execute(self.connection())
+        .await
+        .map_err(StoreError::during(DOING))?;
+        sqlx::query!(
+            "UPDATE sync_queue SET status = 'FAILED', last_error = ?2, processed_at = ?3
+            WHERE link_id = ?1 AND status = 'PENDING' AND status <> 'COMPLETED'",
+            Word(link_id),
+            reason,
+            Millis(at),
+        )
+        .execute(self.connection())
+        .await
+        .map_err(StoreError::during(DOING))?;
+        Ok(())
+    }
+
+    /// Lets everything that a link had given up wait again, with all its tries.
+    ///
+    /// # Errors
+    /// [`StoreError`] when it cannot be written.
+    pub async fn unpark_link(&mut self, link_id: LinkId, at: DateTime<Utc>) -> Result<(), StoreError> {
+        const DOING: &str = "taking a link's edits up again";
+        sqlx::query!(
+            "UPDATE event_sync SET status = 'PENDING', last_error = NULL, retry_count = 0
+            WHERE link_id = ?1 AND event_id IN (
+                SELECT sync_queue.event_id FROM sync_queue
+                WHERE link_id = ?1 AND status = 'FAILED' AND status <> 'COMPLETED')",
+            Word(link_id),
+        )
+        .execute(self.connection())
+        .await
+        .map_err(StoreError::during(DOING))?;
+        sqlx::query!(
+            "UPDATE sync_queue
+            SET status = 'PENDING', retry_count = 0, last_error = NULL, processed_at = NULL, scheduled_for = ?2
+            WHERE link_id = ?1 AND status = 'FAILED' AND status <> 'COMPLETED'",
+            Word(link_id),
+            Millis(at),
         )
         .execute(self.connection())
         .await

@@ -12,4 +12,4 @@ calendar_ids: Array<CalendarId>,
 /**
  * Whether the change came from a remote.
  */
-from_remote: boolean, } | { "kind": "calendars" };
+from_remote: boolean, } | { "kind": "calendars" } | { "kind": "remote_calendars" };

@@ -9,6 +9,7 @@ const calendar = (id: string, integrationId: string | null): CalendarView => ({
   color: '#6b74e6',
   time_zone: 'UTC',
   visible: true,
+  default_reminders: [],
   writable: true,
   links:
     integrationId === null

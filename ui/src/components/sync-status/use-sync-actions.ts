@@ -21,7 +21,7 @@ export function useSyncActions() {
     };
     return {
       syncAccount: (integrationId: string) => run('sync_account', { integration_id: integrationId }, 'Sync could not run.'),
-      approveRemovals: (linkId: string) => run('approve_removals', { link_id: linkId }),
+      approveRemovals: (linkId: string) => run('approve_review', { link_id: linkId }),
       syncNow: () => run('sync_now', {}, 'Sync could not start.'),
       resume: () => run('resume', {}),
       pauseFor: (hours: number | null) =>

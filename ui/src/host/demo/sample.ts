@@ -44,6 +44,7 @@ function calendar(id: string, name: string, hue: number, zone: string, account: 
     color: calendarColor(hue),
     time_zone: zone,
     visible: true,
+    default_reminders: [],
     writable: isWritable,
     links:
       account === null

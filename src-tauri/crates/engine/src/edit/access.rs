@@ -125,7 +125,7 @@ impl Home {
     }
 
     /// Refuses what cannot be changed at all.
-    pub(super) fn check(&self, contents: &[&EventContent]) -> Result<(), EngineError> {
+    pub(crate) fn check(&self, contents: &[&EventContent]) -> Result<(), EngineError> {
         let refusal =
             contents.iter().find_map(|content| self.refusal(content)).or_else(|| self.refusal_of_calendar());
         refusal.map_or(Ok(()), |reason| Err(EngineError::ReadOnly { reason }))

@@ -4,6 +4,7 @@ use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
+use synodic_model::history::{Author, line};
 use synodic_model::sync::{Link, Operation, PRIORITY_INTERACTIVE};
 use synodic_model::{CalendarId, Event};
 use synodic_providers::NotifyAttendees;
@@ -23,6 +24,11 @@ pub(super) async fn write(
     notify: NotifyAttendees,
     now: DateTime<Utc>,
 ) -> Result<Vec<Link>, StoreError> {
+    let lines: Vec<_> = rows
+        .iter()
+        .filter_map(|row| line(row.before.as_ref(), &row.after, Author::Person, None, now))
+        .collect();
+    transaction.append_history(&lines).await?;
     let mut known: BTreeMap<CalendarId, Vec<Link>> = BTreeMap::new();
     for RowChange { before, after: event } in rows {
         transaction.put_event(event).await?;

@@ -5,20 +5,20 @@ use synodic_model::{Event, EventContent, EventId, EventStatus, OccurrenceKey};
 
 /// A row before and after an edit. Both are kept whole, so that the edit can be taken back.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct RowChange {
+pub(crate) struct RowChange {
     /// None when the edit made the row.
-    pub(super) before: Option<Event>,
-    pub(super) after: Event,
+    pub(crate) before: Option<Event>,
+    pub(crate) after: Event,
 }
 
 impl RowChange {
     /// A new row.
-    pub(super) const fn created(event: Event) -> Self {
+    pub(crate) const fn created(event: Event) -> Self {
         Self { before: None, after: event }
     }
 
     /// The same row with other contents; a deleted one comes back.
-    pub(super) fn rewritten(before: &Event, content: EventContent, now: DateTime<Utc>) -> Self {
+    pub(crate) fn rewritten(before: &Event, content: EventContent, now: DateTime<Utc>) -> Self {
         Self::revised(before, now, |event| {
             event.content = content;
             event.deleted_at = None;
@@ -26,12 +26,12 @@ impl RowChange {
     }
 
     /// The same row, deleted. It stays until every remote has heard of it.
-    pub(super) fn deleted(before: &Event, now: DateTime<Utc>) -> Self {
+    pub(crate) fn deleted(before: &Event, now: DateTime<Utc>) -> Self {
         Self::revised(before, now, |event| event.deleted_at = Some(now))
     }
 
     /// The same row with any change, under its next revision.
-    pub(super) fn revised(before: &Event, now: DateTime<Utc>, change: impl FnOnce(&mut Event)) -> Self {
+    pub(crate) fn revised(before: &Event, now: DateTime<Utc>, change: impl FnOnce(&mut Event)) -> Self {
         let mut after = Event { revision: before.revision.next(), updated_at: now, ..before.clone() };
         change(&mut after);
         Self { before: Some(before.clone()), after }

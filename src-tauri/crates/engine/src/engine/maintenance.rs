@@ -40,6 +40,9 @@ async fn daily(inner: &Inner, now: DateTime<Utc>) {
         Ok(None) => {}
         Err(error) => tracing::warn!(%error, "the replica could not be copied"),
     }
+    if let Err(error) = inner.prune_history().await {
+        tracing::warn!(%error, "the old history of events could not be removed");
+    }
     if let Err(error) = prune(inner, now).await {
         tracing::warn!(%error, "old history could not be removed");
     }

@@ -2,13 +2,17 @@
 
 use std::collections::BTreeMap;
 
-use synodic_model::EventId;
+use synodic_model::history::{Author, HistoryEntry, line};
 use synodic_model::sync::{Link, LogAction, LogEntry, LogOutcome, Operation, PRIORITY_BACKGROUND};
+use synodic_model::{Event, EventId, Revision};
 use synodic_providers::NotifyAttendees;
 use synodic_store::{StoreError, Transaction};
 
 use super::plan::{Plan, Terms};
 use crate::queue::{Mark, mark_dirty};
+
+/// The revision of an event that was not changed since it came.
+const FIRST_REVISION: Revision = Revision(1);
 
 /// Writes what was planned. `others` are the calendar's other links; the workers behind them, and our own, are to be
 /// woken after the commit.
@@ -18,7 +22,9 @@ pub(crate) async fn apply(
     others: &[Link],
     plan: &Plan<'_>,
 ) -> Result<(), StoreError> {
-    transaction.put_events(&plan.events()).await?;
+    let events = plan.events();
+    note_history(transaction, terms, &events, plan).await?;
+    transaction.put_events(&events).await?;
     transaction.put_event_syncs(&plan.syncs()).await?;
     for event in &plan.dropped_syncs {
         if let Some(entry) = transaction.queue_entry_of(*event, terms.link.id).await? {
@@ -37,6 +43,34 @@ pub(crate) async fn apply(
         transaction.append_log(&conflict_line(terms, *event)).await?;
     }
     Ok(())
+}
+
+/// Writes down what becomes of events. What a full listing finds new here says itself when it came.
+async fn note_history(
+    transaction: &mut Transaction,
+    terms: &Terms,
+    events: &[Event],
+    plan: &Plan<'_>,
+) -> Result<(), StoreError> {
+    let known: Vec<_> =
+        events.iter().filter(|event| event.revision > FIRST_REVISION).map(|event| event.id).collect();
+    if known.is_empty() && terms.run.is_none() {
+        return Ok(());
+    }
+    let before = transaction.events_by_ids(&known).await?;
+    let account = Some(terms.link.integration_id);
+    let is_told =
+        |event: &&Event| before.contains_key(&event.id) || (terms.run.is_some() && plan.is_new(event.id));
+    let lines: Vec<_> = events
+        .iter()
+        .filter(is_told)
+        .filter_map(|event| {
+            let author = if plan.merged.contains(&event.id) { Author::Merge } else { Author::Remote };
+            let line = line(before.get(&event.id), event, author, account, terms.now)?;
+            Some(HistoryEntry { run: terms.run, ..line })
+        })
+        .collect();
+    transaction.append_history(&lines).await
 }
 
 async fn mark(

@@ -1,6 +1,6 @@
 //! The decision about one event that a remote has: [`reconcile`], and what an occurrence adds to it.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use synodic_model::reconcile::{Decision, Policy, Question, Side, reconcile, take_extras};
 use synodic_model::{Event, EventContent, EventStatus, Field, FieldSet};
 
@@ -15,6 +15,8 @@ pub(super) struct Sides<'a> {
     pub(super) base: Option<&'a EventContent>,
     pub(super) remote: &'a EventContent,
     pub(super) remote_edited_at: Option<DateTime<Utc>>,
+    /// How far the remote's clock is ahead of ours.
+    pub(super) skew: TimeDelta,
 }
 
 impl Sides<'_> {
@@ -47,7 +49,7 @@ impl Sides<'_> {
             remote: side(self.is_called_off(self.remote), self.remote),
             expressible,
             policy,
-            local_edited_at: self.event.updated_at,
+            local_edited_at: self.event.updated_at + self.skew,
             remote_edited_at: self.remote_edited_at,
         })
     }

@@ -11,6 +11,11 @@ pub(crate) const fn is_too_much(removals: usize, known: usize) -> bool {
     removals > MANY || (removals > FEW && removals * 2 > known)
 }
 
+/// Whether so many want a look whatever they are a part of.
+pub(crate) const fn is_many(events: usize) -> bool {
+    events > MANY
+}
+
 /// Whether it can be told without counting the calendar.
 pub(crate) const fn is_few(removals: usize) -> bool {
     removals <= FEW

@@ -5,8 +5,11 @@
 //! and a plan that would remove too much can be thrown away.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
+use synodic_model::history::RunKey;
+use synodic_model::matching::{Likeness, likeness};
 use synodic_model::reconcile::{Decision, Policy, overlay};
 use synodic_model::sync::{ConflictData, EventSync, EventSyncStatus, Link, Operation, ProviderKind};
 use synodic_model::{
@@ -17,8 +20,10 @@ use synodic_providers::{RemoteChange, RemoteEvent, recognise};
 use super::decide::{Sides, with_extras};
 use super::occurrence::cancelled_occurrence;
 use super::rows::Rows;
+use crate::conflict::set_status;
 use crate::edit::access::mark_read_only;
 use crate::queue::unsent;
+use crate::review::NAMED;
 
 /// What all decisions of one plan have in common.
 #[derive(Clone, Debug)]
@@ -31,9 +36,20 @@ pub(crate) struct Terms {
     pub(crate) expressible: FieldSet,
     /// Who wins where both sides changed the same.
     pub(crate) policy: Policy,
+    /// How far the service's clock is ahead of ours.
+    pub(crate) skew: TimeDelta,
+    /// Whether what is missing at the remote stays here, because the person has said so.
+    pub(crate) keeps_missing: bool,
+    /// What may be met by its looks.
+    pub(crate) strangers: Arc<Strangers>,
+    /// The pull, if it is one that goes on from an earlier one.
+    pub(crate) run: Option<RunKey>,
     /// Now.
     pub(crate) now: DateTime<Utc>,
 }
+
+/// Events that the remote is not known to have, by what they look like.
+pub(crate) type Strangers = BTreeMap<Likeness, Vec<EventId>>;
 
 /// What a page did, counted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -80,6 +96,10 @@ pub(crate) struct Plan<'a> {
     pub(crate) held: Vec<RemoteEvent>,
     /// Events over which both sides disagreed.
     pub(crate) conflicts: BTreeSet<EventId>,
+    /// Events that are new here.
+    created: BTreeSet<EventId>,
+    /// Events that both sides had changed.
+    pub(crate) merged: BTreeSet<EventId>,
     pub(crate) tally: Tally,
 }
 
@@ -101,6 +121,8 @@ pub(crate) fn plan<'a>(
         spread: BTreeMap::new(),
         held: Vec::new(),
         conflicts: BTreeSet::new(),
+        created: BTreeSet::new(),
+        merged: BTreeSet::new(),
         tally: Tally::default(),
     };
     // A series may stand behind its overrides on the page.
@@ -128,6 +150,18 @@ impl Plan<'_> {
         self.changed_syncs.iter().filter_map(|id| self.rows.sync(*id).cloned()).collect()
     }
 
+    /// Whether the replica did not have the event.
+    pub(crate) fn is_new(&self, id: EventId) -> bool {
+        self.created.contains(&id)
+    }
+
+    /// The titles of what is deleted here.
+    pub(crate) fn removed_titles(&self) -> Vec<String> {
+        let events = self.changed_events.iter().filter_map(|id| self.rows.event(*id));
+        let removed = events.filter(|event| event.deleted_at.is_some() && event.occurrence_of.is_none());
+        removed.map(|event| event.content.title.clone()).take(NAMED).collect()
+    }
+
     fn present(&mut self, remote: RemoteEvent, new_id: &mut dyn FnMut() -> EventId) {
         match self.meet(&remote) {
             Some(event) => self.compare(event, remote),
@@ -135,8 +169,9 @@ impl Plan<'_> {
         }
     }
 
-    /// Finds the event that `remote` is, by its id there, our own mark, its place in a series, or its UID. An event
-    /// that this remote has under another id is not met: the remote holds a second one.
+    /// Finds the event that `remote` is, by its id there, our own mark, its place in a series, its UID, or, before the
+    /// first pull has reached its end, its looks. An event that this remote has under another id is not met: the remote
+    /// holds a second one.
     fn meet(&self, remote: &RemoteEvent) -> Option<EventId> {
         if let Some(known) = self.rows.by_external(&remote.id) {
             return Some(known);
@@ -157,9 +192,19 @@ impl Plan<'_> {
                 .and_then(|series| self.rows.by_occurrence(series, &occurrence.original_start)),
             None => remote.uid.as_deref().and_then(|uid| self.rows.by_uid(uid)),
         };
-        marked.into_iter().chain(named).find(|id| {
+        let alike = self.alike(remote);
+        marked.into_iter().chain(named).chain(alike).find(|id| {
             self.rows.event(*id).is_some() && self.rows.sync(*id).is_none_or(|row| row.external_id.is_none())
         })
+    }
+
+    /// The strangers that look like `remote` and are still there.
+    fn alike(&self, remote: &RemoteEvent) -> Vec<EventId> {
+        if self.terms.strangers.is_empty() || remote.occurrence_of.is_some() {
+            return Vec::new();
+        }
+        let alike = likeness(&remote.content).and_then(|likeness| self.terms.strangers.get(&likeness));
+        alike.into_iter().flatten().copied().filter(|id| !self.is_gone(*id)).collect()
     }
 
     /// Takes in what the replica does not have.
@@ -205,6 +250,7 @@ impl Plan<'_> {
         self.changed_events.insert(id);
         self.agree(id, &remote.id, content, remote.version);
         self.spread.insert(id, Operation::Upsert);
+        self.created.insert(id);
         self.tally.created += 1;
     }
 
@@ -235,7 +281,11 @@ impl Plan<'_> {
         let sides = Sides {
             event: &event,
             is_gone,
-            is_edited: row.as_ref().is_none_or(|row| row.local_version != event.revision),
+            is_edited: row.as_ref().is_none_or(|row| {
+                let is_open = row.conflict_data.as_ref().is_some_and(|data| data.open);
+                is_open || row.local_version != event.revision
+            }),
+            skew: self.terms.skew,
             base: base.as_ref(),
             remote: &there.content,
             remote_edited_at: there.updated_at,
@@ -258,6 +308,7 @@ impl Plan<'_> {
             Decision::KeepLocal => self.keep_local(id, there, Operation::Upsert),
             Decision::DeleteRemote => self.keep_local(id, there, Operation::Delete),
             Decision::Merge { content, push, conflicting } => {
+                self.merged.insert(id);
                 if !conflicting.is_empty() {
                     self.conflict(event, base.cloned(), Some(there.content.clone()), conflicting);
                 }
@@ -341,12 +392,21 @@ impl Plan<'_> {
         fields: FieldSet,
     ) {
         let is_gone = self.is_gone(event.id);
+        let open = self.terms.policy == Policy::Ask && !fields.is_empty();
+        // While the person has not decided, what both had agreed on before the first quarrel is what they compare with.
+        let former =
+            self.rows.sync(event.id).and_then(|row| row.conflict_data.as_ref()).filter(|data| data.open);
+        let (base, fields) = match former {
+            Some(former) => (former.base.clone(), fields.union(former.fields.iter().copied().collect())),
+            None => (base, fields),
+        };
         let data = ConflictData {
             found_at: self.terms.now,
             base,
             local: (!is_gone).then(|| event.content.clone()),
             remote,
             fields: fields.iter().collect(),
+            open,
         };
         self.update_sync(event.id, |row| row.conflict_data = Some(data));
         self.conflicts.insert(event.id);
@@ -355,14 +415,14 @@ impl Plan<'_> {
 
     /// Notes that both sides have the same now.
     fn agree(&mut self, id: EventId, external: &ExternalId, base: EventContent, version: RemoteVersion) {
-        let Some(revision) = self.rows.event(id).map(|event| event.revision) else { return };
+        let Some(event) = self.rows.event(id).cloned() else { return };
         let now = self.terms.now;
         self.update_sync(id, |row| {
             row.external_id = Some(external.clone());
             row.base = Some(base);
             row.remote_version = Some(version);
-            row.local_version = revision;
-            row.status = EventSyncStatus::Synced;
+            row.local_version = event.revision;
+            set_status(row, &event.content, EventSyncStatus::Synced);
             row.last_synced_at = Some(now);
             row.last_error = None;
             row.retry_count = 0;
@@ -371,12 +431,16 @@ impl Plan<'_> {
 
     /// Notes what the remote has, while the replica has something else that is still to be sent.
     fn disagree(&mut self, id: EventId, there: &There) {
+        let content = self.rows.event(id).map(|event| event.content.clone());
         self.update_sync(id, |row| {
             row.external_id = Some(there.id.clone());
             row.base = Some(there.content.clone());
             row.remote_version = Some(there.version.clone());
-            if row.status == EventSyncStatus::Synced {
+            if matches!(row.status, EventSyncStatus::Synced | EventSyncStatus::Conflict) {
                 row.status = EventSyncStatus::Pending;
+                if let Some(content) = &content {
+                    set_status(row, content, EventSyncStatus::Pending);
+                }
             }
         });
     }

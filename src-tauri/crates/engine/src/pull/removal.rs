@@ -21,12 +21,15 @@ impl Plan<'_> {
             remote: Side::Deleted,
             expressible: self.terms.expressible,
             policy: self.terms.policy,
-            local_edited_at: event.updated_at,
+            local_edited_at: event.updated_at + self.terms.skew,
             remote_edited_at: None,
         });
         let takes_edits = self.terms.link.direction.pushes();
         if !self.terms.link.direction.pulls() && !is_gone {
             return self.restore_remote(id);
+        }
+        if self.terms.keeps_missing && !is_gone {
+            return if takes_edits { self.restore_remote(id) } else { self.let_go(id) };
         }
         match decision {
             Decision::RestoreRemote if takes_edits => {
@@ -39,6 +42,17 @@ impl Plan<'_> {
             }
             _ if is_gone => self.forget(id),
             _ => self.delete_local(&event),
+        }
+    }
+
+    /// Lets an event stay that the remote does not have any more, and has nothing to do with from now on.
+    fn let_go(&mut self, event: EventId) {
+        for id in self.rows.overrides(event).into_iter().chain([event]) {
+            if self.rows.sync(id).is_some() {
+                self.rows.drop_sync(id);
+                self.changed_syncs.remove(&id);
+                self.dropped_syncs.insert(id);
+            }
         }
     }
 

@@ -2,10 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use synodic_model::matching::likeness;
 use synodic_model::sync::{EventSync, Link};
 use synodic_model::{Event, EventId, ExternalId, OccurrenceKey, OriginalStart};
 use synodic_providers::{RemoteChange, RemoteEvent};
 use synodic_store::{StoreError, Transaction};
+
+use super::plan::Strangers;
 
 /// Events and their rows at one link, found by all the names that a remote may call them.
 #[derive(Clone, Debug, Default)]
@@ -22,11 +25,12 @@ impl Rows {
     pub(crate) async fn gather(
         transaction: &mut Transaction,
         link: &Link,
+        strangers: &Strangers,
         changes: &[RemoteChange],
     ) -> Result<Self, StoreError> {
         let mut rows = Self::default();
         rows.gather_known(transaction, link, changes).await?;
-        rows.gather_meetings(transaction, link, changes).await?;
+        rows.gather_meetings(transaction, link, strangers, changes).await?;
         for series in rows.series_that_may_go(changes) {
             rows.gather_overrides(transaction, link, series).await?;
         }
@@ -65,14 +69,16 @@ impl Rows {
         Ok(())
     }
 
-    /// What we may have under another name: our own mark, the occurrence of a series, or the iCalendar UID.
+    /// What we may have under another name: our own mark, the occurrence of a series, the iCalendar UID, or the looks.
     async fn gather_meetings(
         &mut self,
         transaction: &mut Transaction,
         link: &Link,
+        strangers: &Strangers,
         changes: &[RemoteChange],
     ) -> Result<(), StoreError> {
         let (mut marked, mut occurrences, mut uids) = (Vec::new(), Vec::new(), Vec::new());
+        let mut alike = Vec::new();
         for remote in
             changes.iter().filter_map(present).filter(|remote| !self.by_external.contains_key(&remote.id))
         {
@@ -84,13 +90,20 @@ impl Rows {
                 occurrences.extend(series.map(|&series_id| OccurrenceKey { series_id, original_start }));
             } else {
                 uids.extend(remote.uid.as_deref());
+                if !strangers.is_empty() {
+                    let likeness = likeness(&remote.content);
+                    alike
+                        .extend(likeness.and_then(|likeness| strangers.get(&likeness)).into_iter().flatten());
+                }
             }
         }
         let marked = transaction.events_by_ids(&marked).await?.into_values();
         let overrides = transaction.overrides_of(&occurrences).await?;
+        let alike = transaction.events_by_ids(&alike).await?.into_values();
         // Last, so that a UID leads to them and not to what was met under another name.
         let named = transaction.events_by_uids(link.calendar_id, &uids).await?.into_values();
-        self.add_with_syncs(transaction, link, marked.chain(overrides).chain(named).collect()).await
+        self.add_with_syncs(transaction, link, marked.chain(overrides).chain(alike).chain(named).collect())
+            .await
     }
 
     /// Adds events with their rows at the link.

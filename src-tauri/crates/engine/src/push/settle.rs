@@ -10,6 +10,7 @@ use synodic_providers::{NotifyAttendees, ProviderError, RemoteEvent};
 use synodic_store::{Durability, StoreError, Transaction};
 
 use super::Job;
+use crate::conflict::set_status;
 use crate::edit::access::mark_read_only;
 use crate::engine::Inner;
 use crate::queue::{Mark, NextAttempt, Origin, Payload, mark_dirty, next_attempt, unsent};
@@ -46,7 +47,8 @@ pub(super) async fn taken(
     row.generation = row.generation.max(job.link.generation);
     // What was agreed on about the link may have changed on the way; then what is there is looked at anew.
     let is_done = is_latest && is_agreed;
-    row.status = if is_done { EventSyncStatus::Synced } else { EventSyncStatus::Pending };
+    let status = if is_done { EventSyncStatus::Synced } else { EventSyncStatus::Pending };
+    set_status(&mut row, &event.content, status);
     transaction.put_event_sync(&row).await?;
     transaction.append_log(&line(job, now, action, LogOutcome::Succeeded, None)).await?;
     let left =
@@ -107,7 +109,7 @@ pub(super) async fn up_to_date(
             return again(transaction, job, now).await;
         }
         row.local_version = event.revision;
-        row.status = EventSyncStatus::Synced;
+        set_status(&mut row, &event.content, EventSyncStatus::Synced);
         row.last_error = None;
         row.retry_count = 0;
         transaction.put_event_sync(&row).await?;

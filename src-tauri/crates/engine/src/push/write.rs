@@ -1,9 +1,11 @@
 //! Which request brings a remote to an event's latest state: a pure function of the rows.
 
+use synodic_model::reconcile::overlay;
 use synodic_model::sync::{EventSync, Link};
 use synodic_model::{Event, EventContent, ExternalId, FieldSet};
 use synodic_providers::RemoteOccurrence;
 
+use crate::conflict::undecided;
 use crate::edit::series::occurrence_at;
 use crate::queue::Origin;
 
@@ -105,7 +107,7 @@ impl Subject {
         let external = self.sync.as_ref().and_then(|row| row.external_id.clone());
         if self.is_wanted(link) {
             return match external {
-                Some(id) => self.update(id, &event.content, expressible),
+                Some(id) => self.update(id, &self.decided(&event.content), expressible),
                 None => self.create(event),
             };
         }
@@ -119,6 +121,14 @@ impl Subject {
                 None => Write::Recover,
             },
             (_, None) => Write::Forget,
+        }
+    }
+
+    /// The event without what the person still has to decide about: there the remote keeps its own.
+    fn decided(&self, content: &EventContent) -> EventContent {
+        match self.sync.as_ref().and_then(|row| Some((row, row.base.as_ref()?))) {
+            Some((row, base)) => overlay(content, base, undecided(row, content)),
+            None => content.clone(),
         }
     }
 

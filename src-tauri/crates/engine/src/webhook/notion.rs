@@ -269,7 +269,8 @@ async fn believe(inner: &Inner, integration: &Integration, message: &Message) {
     let Some(worker) = inner.worker(integration.id) else { return };
     for link in concerned(&links, message) {
         if message.kind.starts_with("page.")
-            && let (Ok(client), Some(page)) = (inner.provider(integration), id(&message.entity.id))
+            && let Some(page) = id(&message.entity.id)
+            && let Ok(client) = inner.provider(integration).await
         {
             client.suspect(&link.remote_calendar_id, ExternalId::new(page));
         }

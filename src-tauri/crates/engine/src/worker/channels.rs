@@ -28,7 +28,8 @@ impl Worker {
             return None;
         }
         let now = self.inner.clock.now();
-        let due = self.links.iter().filter_map(|link| self.inner.channels.due(link, now));
+        let watched = self.links.iter().filter(|link| self.is_pulled(link));
+        let due = watched.filter_map(|link| self.inner.channels.due(link, now));
         let due = due.map(|due| due.max(self.channels_rest_until));
         let retired = self.retiring.iter().map(|(at, _)| *at);
         let next = due.chain(retired).min()?;
@@ -43,7 +44,8 @@ impl Worker {
         }
         let now = self.inner.clock.now();
         for link in self.links.clone() {
-            let is_due = self.inner.channels.due(&link, now).is_some_and(|due| due <= now);
+            let is_due =
+                self.is_pulled(&link) && self.inner.channels.due(&link, now).is_some_and(|due| due <= now);
             if is_due && self.channels_rest_until <= now {
                 self.open_channel(client, &link, now, pushed).await?;
             }
@@ -86,9 +88,13 @@ impl Worker {
 
     /// Ends the channels of links that are about to go.
     pub(super) async fn close(&self, links: Vec<Link>) {
-        let Ok(client) = self.inner.provider(&self.integration) else { return };
-        for webhook in links.into_iter().filter_map(|link| link.webhook) {
-            webhook::stop(&self.inner, &client, &webhook::watched(webhook)).await;
+        let Ok(client) = self.inner.provider(&self.integration).await else { return };
+        for link in links {
+            // A channel may have been opened since whoever asks has looked.
+            let latest = self.inner.store.link(link.id).await.ok().flatten();
+            if let Some(webhook) = latest.unwrap_or(link).webhook {
+                webhook::stop(&self.inner, &client, &webhook::watched(webhook)).await;
+            }
         }
     }
 }

@@ -9,6 +9,7 @@ use synodic_model::sync::Link;
 use tokio::sync::{Notify, oneshot};
 
 use super::PassReport;
+use crate::pull::Verdict;
 
 /// Links that are due for a pull.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -47,6 +48,8 @@ pub(super) struct Work {
     pub(super) reload: bool,
     /// Links whose next pull may remove much; the person has looked.
     pub(super) approved: BTreeSet<LinkId>,
+    /// Links whose next pull removes nothing here; the person has looked.
+    pub(super) kept: BTreeSet<LinkId>,
     /// Channels to be ended, each with who waits for that.
     pub(super) close: Vec<(Vec<Link>, oneshot::Sender<()>)>,
     /// Who waits for a complete pass.
@@ -54,6 +57,17 @@ pub(super) struct Work {
 }
 
 impl Work {
+    /// What the person has said to what the next pull of a link removes.
+    pub(super) fn verdict(&self, link: LinkId) -> Verdict {
+        if self.kept.contains(&link) {
+            Verdict::Keep
+        } else if self.approved.contains(&link) {
+            Verdict::Remove
+        } else {
+            Verdict::Ask
+        }
+    }
+
     fn is_empty(&self) -> bool {
         !self.push
             && !self.at_once
@@ -61,6 +75,7 @@ impl Work {
             && self.pull == DueLinks::default()
             && self.told.is_empty()
             && self.approved.is_empty()
+            && self.kept.is_empty()
             && self.close.is_empty()
             && self.passes.is_empty()
     }

@@ -13,6 +13,7 @@ use super::{PassReport, TROUBLED_INTERVAL, Worker};
 use crate::error::EngineError;
 use crate::halt::Halt;
 use crate::queue::backoff;
+use crate::sign_in::ending::explain;
 use crate::status::Activity;
 
 /// The rests after failures: of the network, of the service, of the disk.
@@ -78,6 +79,7 @@ impl Worker {
                 (Activity::BackingOff { until }, error.to_string())
             }
             Halt::SignIn { reason } => {
+                let reason = explain(&self.integration, &reason, now);
                 if let Err(error) = self.keep_refusal(&reason).await {
                     tracing::warn!(integration = %self.id, %error, "a refused sign-in could not be written down");
                 }

@@ -7,22 +7,23 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use chrono::TimeDelta;
 use synodic_model::sync::{IntegrationStatus, Link};
 use synodic_model::{IntegrationId, LinkId};
-use synodic_providers::{Class, Provider};
+use synodic_providers::{Class, Provider, ProviderError};
 use synodic_store::StoreError;
 use tokio_util::sync::CancellationToken;
 
 use super::marks::Work;
 use super::schedule::Rest;
-use super::{PassReport, TROUBLED_INTERVAL, Worker};
+use super::{PassReport, TROUBLED_INTERVAL, Worker, awaits_first_pull};
 use crate::engine::Inner;
 use crate::halt::Halt;
-use crate::pull::{Pull, PullError, PullOutcome, Step};
+use crate::pull::{Pull, PullError, PullOutcome, Step, Verdict};
 use crate::push::{PushOutcome, Scope, push};
+use crate::review::Review;
 use crate::services::Client;
 use crate::snapshot::{Phase, Progress};
 use crate::status::{Activity, Trouble};
 use crate::upcoming;
-use crate::view::{Change, LinkReport};
+use crate::view::{Change, LinkReport, ReviewSide};
 
 /// How soon a link is read again when a message spoke of a change that could not be seen.
 const UNSEEN_INTERVAL: TimeDelta = TimeDelta::seconds(5);
@@ -43,7 +44,8 @@ impl Worker {
             // Whoever asked may have stopped waiting.
             let _ = done.send(());
         }
-        let is_asked = work.at_once || !work.passes.is_empty() || !work.approved.is_empty();
+        let is_asked =
+            work.at_once || !work.passes.is_empty() || !work.approved.is_empty() || !work.kept.is_empty();
         if !is_asked && (!self.inner.config.autonomous || self.is_paused()) {
             return;
         }
@@ -72,7 +74,7 @@ impl Worker {
             Some(_) => return report,
             None => {}
         }
-        let client = match self.inner.provider(&self.integration) {
+        let client = match self.inner.provider(&self.integration).await {
             Ok(client) => client,
             Err(error) => {
                 self.cannot_connect(&error).await;
@@ -84,7 +86,7 @@ impl Worker {
         let due: BTreeSet<LinkId> = self
             .links
             .iter()
-            .filter(|link| link.direction.pulls())
+            .filter(|link| self.is_pulled(link))
             .filter(|link| is_pass || work.pull.contains(link.id) || self.schedule.is_due(link.id, now))
             .map(|link| link.id)
             .collect();
@@ -113,15 +115,18 @@ impl Worker {
             self.must_release = true;
             return Err(error.into());
         }
+        if self.wants_listing(work.at_once, !due.is_empty()) {
+            self.look_at_calendars(client, &mut report.pushed).await?;
+        }
         let scope = if is_asked { Scope::Everything } else { Scope::Due };
         report.pushed += self.push(client, scope).await?.sent;
         for link in self.links.clone() {
-            if !due.contains(&link.id) {
+            if !due.contains(&link.id) || self.resting.contains_key(&link.id) {
                 continue;
             }
-            let is_approved = work.approved.contains(&link.id);
+            let verdict = work.verdict(link.id);
             let is_told = work.told.contains(&link.id);
-            let outcome = self.pull(client, &link, is_approved, report).await?;
+            let outcome = self.pull(client, &link, verdict, report).await?;
             if outcome.is_some() {
                 self.follow_upcoming(client, &link).await?;
             }
@@ -129,6 +134,9 @@ impl Worker {
         }
         if !due.is_empty() {
             report.pushed += self.push(client, Scope::Due).await?.sent;
+        }
+        if std::mem::take(&mut self.must_list) {
+            self.look_at_calendars(client, &mut report.pushed).await?;
         }
         self.keep_channels(client, &mut report.pushed).await
     }
@@ -140,7 +148,8 @@ impl Worker {
             let progress = Progress { phase: Phase::Pushing, done, total: None };
             self.inner.board.update(self.id, |standing| standing.activity = Activity::Syncing(progress));
         };
-        let waiting = self.waiting();
+        let mut waiting = self.waiting();
+        self.hold_up(&mut waiting).await?;
         let outcome = push(&self.inner, client, self.id, scope, &waiting, &show).await;
         if settled.load(Ordering::Relaxed) > 0 {
             // How an event stands with its links is part of how it is shown.
@@ -154,11 +163,29 @@ impl Worker {
         outcome
     }
 
-    /// Links whose edits wait for their first pull, which finds what both sides have.
+    /// Adds the links whose edits would change much at the service, until the person has looked.
+    async fn hold_up(&self, waiting: &mut BTreeSet<LinkId>) -> Result<(), StoreError> {
+        for link in self.links.iter().filter(|link| link.direction.pushes()) {
+            if waiting.contains(&link.id) {
+                continue;
+            }
+            let review = self.inner.outgoing_review(link).await?;
+            let key = (link.id, ReviewSide::There);
+            self.inner.board.update(self.id, |standing| match &review {
+                Some(review) => drop(standing.reviews.insert(key, review.clone())),
+                None => drop(standing.reviews.remove(&key)),
+            });
+            if review.is_some() {
+                waiting.insert(link.id);
+            }
+        }
+        Ok(())
+    }
+
+    /// Links whose edits wait: for the first pull, or as long as the link rests.
     fn waiting(&self) -> BTreeSet<LinkId> {
-        let waiting =
-            self.links.iter().filter(|link| link.direction.pulls() && link.last_pulled_at.is_none());
-        waiting.map(|link| link.id).collect()
+        let waiting = self.links.iter().filter(|link| awaits_first_pull(link)).map(|link| link.id);
+        waiting.chain(self.resting.keys().copied()).collect()
     }
 
     /// Reads one link to the end. A failure that is the link's own does not keep the others.
@@ -166,12 +193,12 @@ impl Worker {
         &mut self,
         client: &Client,
         link: &Link,
-        is_approved: bool,
+        verdict: Verdict,
         report: &mut PassReport,
     ) -> Result<Option<PullOutcome>, Halt> {
         let mut pushed = 0;
         let mut outcome = PullOutcome::default();
-        let result = self.read_pages(client, link, is_approved, &mut outcome, &mut pushed).await;
+        let result = self.read_pages(client, link, verdict, &mut outcome, &mut pushed).await;
         report.pushed += pushed;
         let error = result.as_ref().err().map(ToString::to_string);
         report.links.push(self.link_report(link, outcome, error).await?);
@@ -180,6 +207,8 @@ impl Worker {
                 let notice = client.notices(link.into()).into_iter().next();
                 self.inner.board.update(self.id, |standing| {
                     standing.troubles.remove(&link.id);
+                    standing.unreadable.remove(&link.id);
+                    standing.reviews.remove(&(link.id, ReviewSide::Here));
                     if let Some(notice) = notice {
                         let message = format!("{}: {notice}", link.remote_name);
                         standing.troubles.insert(link.id, Trouble { message, is_review: false });
@@ -199,7 +228,7 @@ impl Worker {
     }
 
     /// Lets the pages of the next occurrences follow their series. A failure that is the link's own waits for the next time.
-    async fn follow_upcoming(&self, client: &Client, link: &Link) -> Result<(), Halt> {
+    async fn follow_upcoming(&mut self, client: &Client, link: &Link) -> Result<(), Halt> {
         let mut pushed = 0;
         let following = upcoming::follow(&self.inner, client, link);
         match self.beside_pushes(client, following, &mut pushed).await? {
@@ -215,11 +244,11 @@ impl Worker {
         &self,
         client: &Client,
         link: &Link,
-        is_approved: bool,
+        verdict: Verdict,
         outcome: &mut PullOutcome,
         pushed: &mut u32,
     ) -> Result<(), Interrupted> {
-        let mut pull = Pull::begin(&self.inner, link, is_approved).await?;
+        let mut pull = Pull::begin(&self.inner, link, verdict).await?;
         loop {
             let step = self.read_page(client, &mut pull, pushed).await;
             *outcome = pull.outcome();
@@ -280,7 +309,7 @@ impl Worker {
     }
 
     /// What a failed pull means: for the account, or for this link alone.
-    fn link_failed(&self, link: &Link, error: PullError) -> Result<(), Halt> {
+    fn link_failed(&mut self, link: &Link, error: PullError) -> Result<(), Halt> {
         let is_review = matches!(error, PullError::Review { .. });
         let message = format!("{}: {error}", link.remote_name);
         match error {
@@ -289,12 +318,32 @@ impl Worker {
                 if let Some(halt) = Halt::of(&error) {
                     return Err(halt);
                 }
+                // It may be that the calendar is gone, or not shared any more.
+                if matches!(error, ProviderError::Refused { .. }) {
+                    self.must_list = true;
+                    self.inner.board.update(self.id, |standing| {
+                        standing.unreadable.insert(link.id);
+                    });
+                }
                 // Reading again does no harm, so an answer that got lost is no more than a failure of the service.
                 if error.class() == Class::Uncertain {
                     return Err(Halt::Rest { at_least: None, reason: error.to_string() });
                 }
             }
-            PullError::Review { .. } | PullError::Endless => {}
+            PullError::Review { removals, known, titles } => {
+                let review = Review {
+                    deletions: u32::try_from(removals).unwrap_or(u32::MAX),
+                    creations: 0,
+                    known: u32::try_from(known).unwrap_or(u32::MAX),
+                    titles,
+                    guests: 0,
+                    message: message.clone(),
+                };
+                self.inner.board.update(self.id, |standing| {
+                    standing.reviews.insert((link.id, ReviewSide::Here), review);
+                });
+            }
+            PullError::Endless => {}
         }
         self.inner.board.update(self.id, |standing| {
             standing.troubles.insert(link.id, Trouble { message, is_review });

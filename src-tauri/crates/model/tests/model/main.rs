@@ -7,7 +7,10 @@
 )]
 
 mod glimpse;
+mod history;
 mod input;
+mod listing;
+mod matching;
 mod oracle;
 mod reconcile;
 mod recurrence;

@@ -12,6 +12,12 @@ use crate::support::{BERLIN, hour_from, utc};
 
 const TITLE: FieldSet = FieldSet::NONE.with(Field::Title);
 const LOCATION: FieldSet = FieldSet::NONE.with(Field::Location);
+/// Fields in which both changes may be kept.
+const COMBINED: FieldSet = FieldSet::NONE
+    .with(Field::Description)
+    .with(Field::Attendees)
+    .with(Field::Reminders)
+    .with(Field::Recurrence);
 
 fn base() -> EventContent {
     let mut content = EventContent::new("Stand-up", hour_from("2026-11-23T09:00", BERLIN));
@@ -237,20 +243,147 @@ fn fields_beyond_the_provider_are_not_touched() {
     );
 }
 
+mod within_one_field {
+    use synodic_model::{OriginalStart, Reminder, ReminderMethod, ZonedTime};
+
+    use super::*;
+
+    fn guest(email: &str) -> Attendee {
+        Attendee {
+            email: email.to_owned(),
+            name: String::new(),
+            optional: false,
+            resource: false,
+            response: ResponseStatus::NeedsAction,
+            is_self: false,
+        }
+    }
+
+    fn invited(emails: &[&str]) -> EventContent {
+        with(&base(), |content| content.attendees = emails.iter().map(|email| guest(email)).collect())
+    }
+
+    fn described(text: &str) -> EventContent {
+        with(&base(), |content| content.description = text.to_owned())
+    }
+
+    /// What becomes of both, and what is lost.
+    fn merged(base: &EventContent, ours: &EventContent, theirs: &EventContent) -> (EventContent, FieldSet) {
+        match reconcile(&question(Some(base), Side::Present(ours), Side::Present(theirs))) {
+            Decision::Merge { content, conflicting, .. } => (content, conflicting),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn guests_are_a_set() {
+        let base = invited(&["ada@x", "bob@x"]);
+        let (content, lost) =
+            merged(&base, &invited(&["ada@x", "bob@x", "cyd@x"]), &invited(&["bob@x", "dan@x"]));
+        assert_eq!((content, lost), (invited(&["bob@x", "cyd@x", "dan@x"]), FieldSet::NONE));
+    }
+
+    #[test]
+    fn two_answers_of_one_guest_are_a_conflict() {
+        let base = invited(&["ada@x"]);
+        let answered = |response| with(&base, |content| content.attendees[0].response = response);
+        let (ours, theirs) = (answered(ResponseStatus::Accepted), answered(ResponseStatus::Declined));
+        assert_eq!(merged(&base, &ours, &theirs), (ours, FieldSet::NONE.with(Field::Attendees)));
+        // A name given here and an answer given there are not.
+        let named = with(&base, |content| content.attendees[0].name = "Ada".to_owned());
+        let both = with(&theirs, |content| content.attendees[0].name = "Ada".to_owned());
+        assert_eq!(merged(&base, &named, &theirs), (both, FieldSet::NONE));
+    }
+
+    #[test]
+    fn reminders_are_a_set() {
+        let reminding = |minutes: &[u32]| {
+            let reminders = minutes
+                .iter()
+                .map(|minutes| Reminder { minutes_before: *minutes, method: ReminderMethod::Popup })
+                .collect();
+            with(&base(), |content| content.reminders = Reminders::Custom { reminders })
+        };
+        let before = reminding(&[10, 60]);
+        assert_eq!(
+            merged(&before, &reminding(&[10, 30, 60]), &reminding(&[5, 10])),
+            (reminding(&[5, 10, 30]), FieldSet::NONE)
+        );
+        let (_, lost) = merged(&before, &base(), &reminding(&[5]));
+        assert_eq!(lost, FieldSet::NONE.with(Field::Reminders), "the calendar's own are no set");
+    }
+
+    #[test]
+    fn dates_that_are_left_out_are_a_set() {
+        let leaving_out = |days: &[u32]| {
+            let start = |day: &u32| OriginalStart::Zoned {
+                time: ZonedTime::new(format!("2026-12-{day:02}T09:00:00").parse().unwrap(), BERLIN),
+            };
+            with(&base(), |content| {
+                content.recurrence.as_mut().unwrap().exclusion_dates = days.iter().map(start).collect();
+            })
+        };
+        let before = leaving_out(&[7]);
+        assert_eq!(
+            merged(&before, &leaving_out(&[7, 14]), &leaving_out(&[7, 21])),
+            (leaving_out(&[7, 14, 21]), FieldSet::NONE)
+        );
+    }
+
+    #[test]
+    fn a_description_is_lines() {
+        let before = described("Agenda\n- Budget\n- Hiring");
+        let ours = described("Agenda\n- Budget\n- Hiring\n- Party");
+        let theirs = described("Agenda for Monday\n- Budget\n- Hiring");
+        let both = described("Agenda for Monday\n- Budget\n- Hiring\n- Party");
+        assert_eq!(merged(&before, &ours, &theirs), (both, FieldSet::NONE));
+        let quarrel = described("Agenda for Tuesday\n- Budget\n- Hiring");
+        let (content, lost) = merged(&before, &quarrel, &theirs);
+        assert_eq!((content, lost), (quarrel, FieldSet::NONE.with(Field::Description)));
+    }
+
+    proptest! {
+        #[test]
+        fn whoever_is_invited_or_taken_off_by_one_side_is(
+            base in proptest::collection::btree_set(0..6_u8, 0..5),
+            ours in proptest::collection::btree_set(0..6_u8, 0..5),
+            theirs in proptest::collection::btree_set(0..6_u8, 0..5),
+        ) {
+            let content = |people: &std::collections::BTreeSet<u8>| {
+                let emails: Vec<_> = people.iter().map(|number| format!("{number}@x")).collect();
+                invited(&emails.iter().map(String::as_str).collect::<Vec<_>>())
+            };
+            let (before, here, there) = (content(&base), content(&ours), content(&theirs));
+            let expected: std::collections::BTreeSet<u8> = ours
+                .union(&theirs)
+                .filter(|one| !base.contains(one) || (ours.contains(one) && theirs.contains(one)))
+                .copied()
+                .collect();
+            let asked = question(Some(&before), Side::Present(&here), Side::Present(&there));
+            let after = match reconcile(&asked) {
+                Decision::Merge { content, conflicting, .. } => {
+                    prop_assert!(conflicting.is_empty());
+                    content
+                }
+                Decision::TakeRemote { content } => content,
+                Decision::Nothing | Decision::KeepLocal | Decision::Agree => here.clone(),
+                other => panic!("{other:?}"),
+            };
+            assert_eq!(after, content(&expected));
+        }
+    }
+}
+
 #[test]
-fn attendees_are_one_field() {
-    let guest = |email: &str| Attendee {
-        email: email.to_owned(),
-        name: String::new(),
-        optional: false,
-        resource: false,
-        response: ResponseStatus::NeedsAction,
-        is_self: false,
-    };
-    let ours = with(&base(), |content| content.attendees = vec![guest("ada@example.org")]);
-    let theirs = with(&base(), |content| content.attendees = vec![guest("grace@example.org")]);
-    let attendees = FieldSet::NONE.with(Field::Attendees);
-    assert_eq!(decide(&ours, &theirs), merge(ours, attendees, attendees));
+fn who_is_asked_keeps_both_until_then() {
+    let base = base();
+    let ours = with(&titled("Ours"), |content| content.description = "with notes".to_owned());
+    let theirs = with(&titled("Theirs"), |content| content.location = "Room 2".to_owned());
+    let asked = question(Some(&base), Side::Present(&ours), Side::Present(&theirs));
+    let merged = with(&ours, |content| content.location = "Room 2".to_owned());
+    // The rest is merged and sent; the title is not.
+    let push = FieldSet::NONE.with(Field::Description);
+    assert_eq!(reconcile(&Question { policy: Policy::Ask, ..asked }), merge(merged, push, TITLE));
 }
 
 #[test]
@@ -397,7 +530,11 @@ proptest! {
                 (true, false) => prop_assert!(field.is_equal(&settled, local) || conflicting.contains(field)),
                 (false, true) => prop_assert!(field.is_equal(&settled, remote) || conflicting.contains(field)),
                 (false, false) => prop_assert!(field.is_equal(&settled, base)),
-                (true, true) => prop_assert!(field.is_equal(&settled, local) || field.is_equal(&settled, remote)),
+                (true, true) => prop_assert!(
+                    field.is_equal(&settled, local)
+                        || field.is_equal(&settled, remote)
+                        || (COMBINED.contains(field) && !conflicting.contains(field))
+                ),
             }
             // Only the time and the rule may conflict without both having changed the very field.
             if conflicting.contains(field) && !matches!(field, Field::When | Field::Recurrence) {
@@ -413,7 +550,11 @@ proptest! {
         if let Decision::Merge { content, conflicting, .. } = reconcile(&case.question()) {
             let lost_here = case.differing(base, local).intersection(case.differing(local, &content));
             let lost_there = case.differing(base, remote).intersection(case.differing(remote, &content));
-            assert_eq!(conflicting, lost_here.union(lost_there));
+            let lost = lost_here.union(lost_there);
+            for field in Field::ALL.into_iter().filter(|field| !COMBINED.contains(*field)) {
+                assert_eq!(conflicting.contains(field), lost.contains(field), "{field:?}");
+            }
+            prop_assert!(conflicting.iter().all(|field| lost.contains(field)));
         }
     }
 
@@ -427,7 +568,10 @@ proptest! {
         }
         let settled = outcome(&case).unwrap();
         let is_of = |side| FieldSet::differing(coupled, &settled, side).is_empty();
-        prop_assert!(is_of(local) || is_of(remote));
+        // Single dates of one rule are combined.
+        let rules = |content: &EventContent| content.recurrence.as_ref().map(|recurrence| recurrence.rules.clone());
+        let is_combined = rules(local) == rules(remote) && local.when == remote.when;
+        prop_assert!(is_of(local) || is_of(remote) || is_combined);
     }
 
     #[test]
@@ -445,6 +589,7 @@ proptest! {
             remote: case.local.clone(),
             policy: match case.policy {
                 Policy::LastWriteWins => Policy::LastWriteWins,
+                Policy::Ask => Policy::Ask,
                 Policy::PreferLocal => Policy::PreferRemote,
                 Policy::PreferRemote => Policy::PreferLocal,
             },

@@ -1,9 +1,10 @@
 //! Single requests: authorised, paced, and answered or classed.
 
 use std::num::NonZeroU32;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
+use chrono::DateTime;
 use http::{Method, Request, StatusCode, header};
 use serde_json::Value;
 use synodic_model::{ExternalId, RemoteCalendarId, RemoteVersion};
@@ -12,6 +13,7 @@ use url::Url;
 use super::error::{Answer, SERVICE, unanswered};
 use super::oauth::Session;
 use super::{GoogleClient, GoogleEndpoints};
+use crate::ServerTime;
 use crate::error::ProviderError;
 use crate::pace::Bucket;
 use crate::transport::Surroundings;
@@ -79,6 +81,7 @@ pub(super) struct Api {
     base: Url,
     session: Session,
     bucket: Bucket,
+    server_time: Mutex<Option<ServerTime>>,
     pub(super) surroundings: Surroundings,
 }
 
@@ -93,7 +96,21 @@ impl Api {
             base: endpoints.api.clone(),
             bucket: Bucket::new(surroundings.pace, UNITS_PER_SECOND, UNITS_AT_ONCE),
             session: Session::new(endpoints, client, vault, surroundings.clone()),
+            server_time: Mutex::default(),
             surroundings,
+        }
+    }
+
+    /// What Google's clock said last.
+    pub(super) fn server_time(&self) -> Option<ServerTime> {
+        *self.server_time.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn hear_the_time(&self, headers: &header::HeaderMap) {
+        let date = headers.get(header::DATE).and_then(|date| date.to_str().ok());
+        if let Some(at) = date.and_then(|date| DateTime::parse_from_rfc2822(date).ok()) {
+            let said = ServerTime { at: at.to_utc(), heard: Instant::now() };
+            *self.server_time.lock().unwrap_or_else(PoisonError::into_inner) = Some(said);
         }
     }
 
@@ -143,6 +160,7 @@ impl Api {
         let action = call.action;
         match result {
             Ok(response) => {
+                self.hear_the_time(response.headers());
                 // The path holds calendar ids, which are addresses, so the action stands for it.
                 tracing::debug!(action, status = response.status().as_u16(), elapsed_ms, "Google answered");
                 Ok(Answer::new(response, (self.surroundings.clock)()))

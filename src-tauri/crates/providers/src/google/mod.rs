@@ -41,8 +41,8 @@ use crate::error::ProviderError;
 use crate::transport::Surroundings;
 use crate::vault::TokenVault;
 use crate::{
-    Creation, Linked, NotifyAttendees, Provider, PullPage, PullPosition, RemoteCalendar, RemoteEvent, Update,
-    WatchChannel, WatchRequest,
+    Creation, Linked, NotifyAttendees, Provider, PullPage, PullPosition, RemoteCalendar, RemoteEvent,
+    ServerTime, Update, WatchChannel, WatchRequest,
 };
 use client::Api;
 
@@ -205,6 +205,10 @@ impl Provider for Google {
         map::EXPRESSIBLE
     }
 
+    fn server_time(&self) -> Option<ServerTime> {
+        self.api.server_time()
+    }
+
     async fn account(&self) -> Result<String, ProviderError> {
         self.primary_address().await
     }
@@ -270,5 +274,9 @@ impl Provider for Google {
 
     async fn stop_watch(&self, channel: &WatchChannel) -> Result<(), ProviderError> {
         self.stop_channel(channel).await
+    }
+
+    async fn sign_out(&self) -> Result<(), ProviderError> {
+        self.revoke().await
     }
 }

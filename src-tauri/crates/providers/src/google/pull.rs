@@ -54,6 +54,8 @@ impl Google {
                 .api
                 .call(Method::GET, &["users", "me", "calendarList"], action)
                 .with("maxResults", CALENDARS_PER_PAGE)
+                // What the person has hidden in Google's own pages is there all the same.
+                .with("showHidden", "true")
                 .with("fields", &fields);
             let call = with_page(call, page_token.as_deref());
             let page: wire::CalendarPage = self.api.send(&call).await?.json(action)?;

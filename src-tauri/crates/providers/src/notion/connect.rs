@@ -13,7 +13,7 @@ use super::proposal::{examine, held_by};
 use super::schema::{DataSource, Schema};
 use super::{Notion, wire};
 use crate::error::ProviderError;
-use crate::{Linked, RemoteCalendar};
+use crate::{AccessRole, Linked, RemoteCalendar};
 
 /// Pages of a search that are read; nobody looks through more than these 1000 data sources.
 const SEARCH_PAGES: usize = 10;
@@ -67,7 +67,7 @@ impl DataSource {
             name,
             color: None,
             time_zone: None,
-            writable: true,
+            access: AccessRole::Writer,
             primary: false,
             default_reminders: Vec::new(),
         }

@@ -34,8 +34,13 @@ const LARGE: [&str; 10] =
     ["event", "found", "master", "moved", "event_sync", "sync_queue", "queue", "ahead", "behind", "sync_log"];
 
 /// Indexes that hold only what waits, is carried out, or is in conflict: going through those is the purpose.
-const SHORT: [&str; 4] =
-    ["sync_queue_due", "sync_queue_open", "sync_queue_one_processing", "event_sync_in_conflict"];
+const SHORT: [&str; 5] = [
+    "sync_queue_due",
+    "sync_queue_open",
+    "sync_queue_one_processing",
+    "event_sync_in_conflict",
+    "event_sync_with_conflict",
+];
 
 /// Rare statements that may take their time.
 const RARE: [&str; 3] =

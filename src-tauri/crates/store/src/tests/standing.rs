@@ -30,6 +30,7 @@ async fn every_part_of_a_standing_comes_back() {
         local: Some(second.content.clone()),
         remote: None,
         fields: vec![Field::Title, Field::When],
+        open: false,
     });
     let mut transaction = replica.edit().await;
     transaction.put_event_sync(&row).await.unwrap();
@@ -104,6 +105,17 @@ async fn conflicts_are_counted_and_rows_found_by_link() {
     rows[0].status = EventSyncStatus::Conflict;
     rows[1].status = EventSyncStatus::Conflict;
     rows.push(standing(&events[0], TO_NOTION));
+    // The last one was decided already, and is kept for the person to look at.
+    for (row, open) in rows.iter_mut().zip([true, true, false]) {
+        row.conflict_data = Some(ConflictData {
+            found_at: noon(4),
+            base: None,
+            local: None,
+            remote: None,
+            fields: vec![Field::Title],
+            open,
+        });
+    }
     let mut transaction = replica.edit().await;
     transaction.put_event_syncs(&rows).await.unwrap();
     transaction.commit().await.unwrap();
@@ -113,6 +125,6 @@ async fn conflicts_are_counted_and_rows_found_by_link() {
     assert_eq!(found, BTreeMap::from([(event_id(1), rows[0].clone()), (event_id(3), rows[2].clone())]));
     assert_eq!(store.conflict_counts().await.unwrap(), BTreeMap::from([(GOOGLE, 2)]));
     assert!(!store.conflict_counts().await.unwrap().contains_key(&NOTION));
-    assert_eq!(store.conflicts(9).await.unwrap(), rows[..2]);
+    assert_eq!(store.conflicts(9).await.unwrap(), rows[..3]);
     assert_eq!(store.conflicts(1).await.unwrap(), rows[..1]);
 }

@@ -29,6 +29,10 @@ fn terms() -> Terms {
         provider: ProviderKind::Google,
         expressible: FieldSet::ALL,
         policy: Policy::LastWriteWins,
+        skew: chrono::TimeDelta::zero(),
+        keeps_missing: false,
+        strangers: Arc::default(),
+        run: None,
         now: NOW,
     }
 }

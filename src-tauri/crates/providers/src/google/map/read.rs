@@ -7,7 +7,7 @@ use synodic_model::{EventContent, EventStatus, ExternalId, RemoteCalendarId, Rem
 
 use super::{WRITABLE, appearance, extras, people, property, repeat, rights, texts, time};
 use crate::google::{identity, wire};
-use crate::{RemoteCalendar, RemoteChange, RemoteEvent, RemoteOccurrence};
+use crate::{AccessRole, RemoteCalendar, RemoteChange, RemoteEvent, RemoteOccurrence};
 
 /// What an answer says about all its items.
 #[derive(Clone, Copy, Debug)]
@@ -121,15 +121,25 @@ pub(in crate::google) fn calendar(entry: wire::Calendar) -> Option<RemoteCalenda
         id: RemoteCalendarId::new(entry.id),
         color: entry.background_color.map(|color| color.to_ascii_lowercase()).filter(|color| is_rgb(color)),
         time_zone: entry.time_zone,
-        writable: may_write(entry.access_role.as_deref()),
+        access: access(entry.access_role.as_deref()),
         primary: entry.primary.unwrap_or_default(),
         default_reminders: appearance::reminder_list(&reminders, &mut Vec::new()),
     })
 }
 
-/// Whether a role lets us write events. Of a role that we do not know, Google itself has to tell.
+/// What a role lets us do. Of one that we do not know, Google itself has to tell when we write.
+fn access(role: Option<&str>) -> AccessRole {
+    match role {
+        Some("freeBusyReader" | "none") => AccessRole::FreeBusy,
+        Some("reader") => AccessRole::Reader,
+        Some("owner") => AccessRole::Owner,
+        Some(_) | None => AccessRole::Writer,
+    }
+}
+
+/// Whether a role lets us write events.
 pub(in crate::google) fn may_write(role: Option<&str>) -> bool {
-    !matches!(role, Some("reader" | "freeBusyReader" | "none"))
+    access(role).may_write()
 }
 
 fn is_rgb(color: &str) -> bool {
