@@ -139,7 +139,7 @@ impl Push<'_> {
                     .await?;
                 continue;
             }
-            match self.carry_out(claim).await {
+            match Box::pin(self.carry_out(claim)).await {
                 Ok(()) => done += 1,
                 Err(reason) => {
                     self.is_halted.store(true, Ordering::Relaxed);
@@ -165,12 +165,12 @@ impl Push<'_> {
         for _ in 0..ROUNDS {
             let subject = self.subject(&job).await?;
             let write = subject.write(&job.link, job.expressible);
-            let round = match self.perform(&job, &subject, &write).await {
+            let round = match Box::pin(self.perform(&job, &subject, &write)).await {
                 Ok(round) => round,
                 Err(CallFailed::Store(error)) => return Err(error.into()),
                 Err(CallFailed::Provider(error)) => {
                     job.may_be_there |= error.class() == Class::Uncertain;
-                    self.face(&job, &subject, &write, error, &mut doubt).await?
+                    Box::pin(self.face(&job, &subject, &write, error, &mut doubt)).await?
                 }
             };
             match round {

@@ -91,7 +91,10 @@ impl Worker {
             .map(|link| link.id)
             .collect();
         let (inner, id) = (Arc::clone(&self.inner), self.id);
-        let result = shown(&inner, id, self.carry_out(&client, work, is_asked, &due, &mut report)).await;
+        // On the heap, and so are the parts of it: unoptimised, the state of all that may happen within would fill a
+        // thread's stack several times over.
+        let work = Box::pin(self.carry_out(&client, work, is_asked, &due, &mut report));
+        let result = shown(&inner, id, work).await;
         report.requests = client.calls().wrapping_sub(calls_before);
         match result {
             Ok(()) => self.succeeded(&due, &report).await,
@@ -116,27 +119,27 @@ impl Worker {
             return Err(error.into());
         }
         if self.wants_listing(work.at_once, !due.is_empty()) {
-            self.look_at_calendars(client, &mut report.pushed).await?;
+            Box::pin(self.look_at_calendars(client, &mut report.pushed)).await?;
         }
         let scope = if is_asked { Scope::Everything } else { Scope::Due };
-        report.pushed += self.push(client, scope).await?.sent;
+        report.pushed += Box::pin(self.push(client, scope)).await?.sent;
         for link in self.links.clone() {
             if !due.contains(&link.id) || self.resting.contains_key(&link.id) {
                 continue;
             }
             let verdict = work.verdict(link.id);
             let is_told = work.told.contains(&link.id);
-            let outcome = self.pull(client, &link, verdict, report).await?;
+            let outcome = Box::pin(self.pull(client, &link, verdict, report)).await?;
             if outcome.is_some() {
-                self.follow_upcoming(client, &link).await?;
+                Box::pin(self.follow_upcoming(client, &link)).await?;
             }
             self.plan_next_pull(&link, outcome, is_told);
         }
         if !due.is_empty() {
-            report.pushed += self.push(client, Scope::Due).await?.sent;
+            report.pushed += Box::pin(self.push(client, Scope::Due)).await?.sent;
         }
         if std::mem::take(&mut self.must_list) {
-            self.look_at_calendars(client, &mut report.pushed).await?;
+            Box::pin(self.look_at_calendars(client, &mut report.pushed)).await?;
         }
         self.keep_channels(client, &mut report.pushed).await
     }
