@@ -10,6 +10,7 @@
 )]
 
 mod closing;
+mod consent;
 mod demo;
 mod desk;
 mod google_client;

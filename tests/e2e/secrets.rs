@@ -1,22 +1,38 @@
-//! Tokens are in the keyring and nowhere else; what is on the disk is for its owner only.
+//! What a sign-in in the browser brings is in the keyring and nowhere else; what is on the disk is for its owner only.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
-use synodic_tests::desktop::google::{EMAIL, Google};
+use synodic_tests::desktop::browser::Browser;
+use synodic_tests::desktop::google::{CALENDAR, EMAIL, Google, begin_sign_in, signed_in};
 use synodic_tests::desktop::home::Home;
 use synodic_tests::desktop::story::{Stage, tell};
+use url::form_urlencoded;
+
+use crate::consent::parameter;
 
 #[test]
 fn tokens_are_in_the_keyring_and_nowhere_on_the_disk() {
     tell("keyring", async |stage: Stage| {
         // The desktop's own session bus, on which a real keyring daemon runs.
-        let mut google = Google::start().await;
+        let mut google = Google::start_asking().await;
         let home =
             google.at_home(Home::new(stage.folder())).without("SYNODIC_SECRETS").with("SYNODIC_LOG", "trace");
-        google.connect(&home, "Mine").await;
+        let (command, address) = begin_sign_in(&home).await;
+        let browser = Browser::open(&stage).await;
+        browser.visit(&address).await;
+        let page = browser.shows("wants access").await;
+        assert!(page.contains("calendar.events"), "{page}");
+        browser.click("[value=allow]").await;
+        browser.shows("You can close this window").await;
+        let code = parameter(&browser.address().await, "code");
+        let account = signed_in(command).await;
+        assert_eq!(account["account"], EMAIL);
+        home.run(["calendar", "link", "Mine", CALENDAR]).await.done();
+
+        let mut secrets = tokens_in_keyring(&home).await;
         // A token that has run out makes the program write a new one.
         google.expire_access_tokens();
         let mut serve = home.start("serve", ["serve"]);
@@ -24,20 +40,28 @@ fn tokens_are_in_the_keyring_and_nowhere_on_the_disk() {
         home.json(["event", "add", "--calendar", "Mine", "--title", "Kept apart", "--start", "2027-03-15"])
             .await;
         google.has("Kept apart").await;
+        let renewed = tokens_in_keyring(&home).await;
+        assert_ne!(renewed[0], secrets[0], "the access token was renewed");
+        secrets.extend(renewed);
+        // In an address, a code is encoded.
+        secrets.push(form_urlencoded::byte_serialize(code.as_bytes()).collect());
+        secrets.push(code);
+        assert!(secrets.iter().all(|secret| secret.len() > 16), "real ones: {}", secrets.len());
 
-        let tokens = tokens_in_keyring(&home).await;
-        assert!(tokens.iter().all(|token| token.len() > 16), "two real tokens: {}", tokens.len());
-        // While it runs there is a write-ahead log, too.
-        let looked_through = files(&[home.folder(), stage.folder()]);
-        assert!(
-            looked_through.iter().any(|file| file.to_string_lossy().ends_with("-wal")),
-            "{looked_through:?}"
-        );
+        // The browser is not ours, and has seen the code in its address.
+        let elsewhere = Browser::logs(&stage);
+        let mut looked_through = files(&[home.folder(), stage.folder()]);
+        looked_through.retain(|file| !file.starts_with(&elsewhere));
+        // While it runs there is a write-ahead log, too; and what it said, on either output.
+        for ending in ["synodic.db", "-wal", "sign-in.out", "sign-in.log", "serve.log"] {
+            let is_there = looked_through.iter().any(|file| file.to_string_lossy().ends_with(ending));
+            assert!(is_there, "no {ending} in {looked_through:?}");
+        }
         for file in &looked_through {
             let bytes = fs::read(file).unwrap_or_default();
-            for token in &tokens {
-                let found = bytes.windows(token.len()).any(|part| part == token.as_bytes());
-                assert!(!found, "a token is in {}", file.display());
+            for secret in &secrets {
+                let found = bytes.windows(secret.len()).any(|part| part == secret.as_bytes());
+                assert!(!found, "a secret is in {}", file.display());
             }
         }
         for_its_owner_only(&home.data_dir());
@@ -74,10 +98,9 @@ fn without_a_keyring_the_person_is_told_and_no_file_is_written() {
         let bus = synodic_tests::desktop::bus::SessionBus::start(stage.folder()).await;
         let home = google.at_home(Home::new(stage.folder())).without("SYNODIC_SECRETS");
         let home = home.with("DBUS_SESSION_BUS_ADDRESS", bus.address());
-        let mut sign_in = home.start("sign-in", ["account", "add", "google", "--no-browser", "--json"]);
-        let address = sign_in.says("http").await;
+        let (mut sign_in, address) = begin_sign_in(&home).await;
         let browser = reqwest::Client::builder().no_proxy().build().unwrap();
-        browser.get(address.trim()).send().await.unwrap();
+        browser.get(address).send().await.unwrap();
         assert_eq!(sign_in.ended().await.code(), Some(1), "{}", sign_in.said());
         assert!(sign_in.said().contains("keyring"), "{}", sign_in.said());
         assert_eq!(home.json(["account", "list"]).await, serde_json::json!([]));

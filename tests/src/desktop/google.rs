@@ -10,7 +10,7 @@ use synodic_simulators::google::{
 };
 use synodic_simulators::record::RequestRecord;
 
-use super::home::{Home, free_port};
+use super::home::{Home, Program, free_port};
 use super::wait::until;
 
 /// The account.
@@ -40,6 +40,17 @@ impl Google {
     /// When it cannot listen.
     pub async fn start() -> Self {
         Self::start_with(GoogleOptions::default()).await
+    }
+
+    /// Starts it with a consent page that waits for somebody to click.
+    ///
+    /// # Panics
+    /// When it cannot listen.
+    pub async fn start_asking() -> Self {
+        let time_zone = chrono_tz::Europe::Berlin;
+        let simulator = GoogleSimulator::new(GoogleOptions { time_zone, ..GoogleOptions::default() });
+        simulator.control().add_account(EMAIL, "Ada Moreau");
+        Self::listening(simulator, EMAIL.to_owned()).await
     }
 
     /// Starts it with a behaviour of its own; the consent page always agrees at once.
@@ -253,15 +264,32 @@ impl Google {
     /// # Panics
     /// When any step fails.
     pub async fn sign_in(&self, home: &Home) -> Value {
-        let mut command = home.start("sign-in", ["account", "add", "google", "--no-browser", "--json"]);
-        let address = command.says("http").await;
-        let page = self.http.get(address.trim()).send().await.expect("the browser comes back");
+        let (command, address) = begin_sign_in(home).await;
+        let page = self.http.get(&address).send().await.expect("the browser comes back");
         assert_eq!(page.status(), StatusCode::OK, "the browser shows a page in the end");
-        let ended = command.ended().await;
-        assert!(ended.success(), "signing in: {}", command.said());
-        let answer = command.answered();
-        serde_json::from_str(&answer).unwrap_or_else(|error| panic!("no account ({error}): {answer}"))
+        signed_in(command).await
     }
+}
+
+/// Begins to sign in with the command line; returns the command, which waits, and the address that it asks to open.
+///
+/// # Panics
+/// When it asks for none.
+pub async fn begin_sign_in(home: &Home) -> (Program, String) {
+    let mut command = home.start("sign-in", ["account", "add", "google", "--no-browser", "--json"]);
+    let address = command.says("http").await;
+    (command, address.trim().to_owned())
+}
+
+/// Waits until a sign-in has come to its end, and returns the account as it was printed.
+///
+/// # Panics
+/// When there is none.
+pub async fn signed_in(mut command: Program) -> Value {
+    let ended = command.ended().await;
+    assert!(ended.success(), "signing in: {}", command.said());
+    let answer = command.answered();
+    serde_json::from_str(&answer).unwrap_or_else(|error| panic!("no account ({error}): {answer}"))
 }
 
 /// A simulator in Berlin, whose consent page agrees at once.

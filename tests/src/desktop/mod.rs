@@ -2,10 +2,11 @@
 //! against an account that is asked over HTTP.
 //!
 //! Nothing in here calls the engine. [`home::Home`] is a person's home folder and the programs they start in it,
-//! [`google::Google`] their account, [`window::Window`] what they see, [`tray::TrayHost`] and
+//! [`google::Google`] their account, [`window::Window`] what they see, [`browser::Browser`] their browser, [`tray::TrayHost`] and
 //! [`notifications::NotificationServer`] the desktop around it. [`story::tell`] runs a test and keeps the evidence when
 //! it fails.
 
+pub mod browser;
 pub mod bus;
 pub mod google;
 pub mod home;
@@ -14,4 +15,5 @@ pub mod screen;
 pub mod story;
 pub mod tray;
 pub mod wait;
+mod webdriver;
 pub mod window;

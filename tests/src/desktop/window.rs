@@ -9,14 +9,13 @@ use std::time::Duration;
 use fantoccini::actions::{InputSource, MOUSE_BUTTON_LEFT, MouseActions, PointerAction};
 use fantoccini::elements::Element;
 use fantoccini::key::Key;
-use fantoccini::wd::Capabilities;
-use fantoccini::{Client, ClientBuilder, Locator};
-use hyper_util::client::legacy::connect::HttpConnector;
+use fantoccini::{Client, Locator};
 use serde_json::{Value, json};
 
 use super::home::{Home, Program, free_port, program, signal};
 use super::story::Stage;
-use super::wait::{PATIENCE, until};
+use super::wait::until;
+use super::webdriver;
 
 /// Starts the program and remembers what the driver does not tell: its process, its messages and how it ended.
 const LAUNCHER: &str = r#"#!/bin/sh
@@ -66,18 +65,15 @@ impl Window {
         fs::write(&launcher, LAUNCHER).expect("a file can be written");
         fs::set_permissions(&launcher, fs::Permissions::from_mode(0o700))
             .expect("a file can be made executable");
-        let mut command = home.command("WebKitWebDriver");
+        let mut command = webdriver::command(home);
         command
-            .arg(format!("--port={port}"))
             .env("TAURI_AUTOMATION", "true")
             .env("TAURI_WEBVIEW_AUTOMATION", "true")
             .env("SYNODIC_BIN", program())
             .env("SYNODIC_LAUNCH", &launch);
-        let driver = Program::start(command, &home.logs().join(format!("driver-{port}")));
-        until("the WebDriver listens", async || tokio::net::TcpStream::connect(("127.0.0.1", port)).await)
-            .await;
-
-        let client = connect(port, &launcher, arguments, &launch).await;
+        let driver = webdriver::start(command, home, port).await;
+        let said = || fs::read_to_string(launch.with_extension("log")).unwrap_or_default();
+        let client = webdriver::session(port, &launcher, arguments, said).await;
         let window = Self { client, _driver: Arc::new(driver), launch };
         stage.opened(&window);
         window
@@ -455,19 +451,5 @@ impl Window {
             Ok(Ok(source)) => drop(fs::write(page, source)),
             failed => eprintln!("no source of the page: {failed:?}"),
         }
-    }
-}
-
-async fn connect(port: u16, launcher: &Path, arguments: &[&str], launch: &Path) -> Client {
-    let options = json!({ "binary": launcher, "args": arguments });
-    let capabilities = Capabilities::from_iter([("webkitgtk:browserOptions".to_owned(), options)]);
-    let address = format!("http://127.0.0.1:{port}");
-    let mut builder = ClientBuilder::new(HttpConnector::new());
-    let session = builder.capabilities(capabilities).connect(&address);
-    let said = || fs::read_to_string(launch.with_extension("log")).unwrap_or_default();
-    match tokio::time::timeout(PATIENCE, session).await {
-        Ok(Ok(client)) => client,
-        Ok(Err(error)) => panic!("no session with the window: {error}; the program said: {}", said()),
-        Err(_) => panic!("no session with the window after {PATIENCE:?}; the program said: {}", said()),
     }
 }
