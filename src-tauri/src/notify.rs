@@ -139,6 +139,7 @@ mod tests {
             pending: 2,
             failed,
             conflicts: 0,
+            unreadable: 0,
             listening: Listening::Webhook,
             troubles: Vec::new(),
         };

@@ -135,6 +135,7 @@ mod tests {
             pending: 3,
             failed: 2,
             conflicts: 1,
+            unreadable: 0,
             listening: Listening::Webhook,
             troubles: Vec::new(),
         };

@@ -7,6 +7,7 @@
 )]
 
 mod accounts;
+mod bad_input;
 mod calendar_lists;
 mod coming_in;
 mod conflicts;

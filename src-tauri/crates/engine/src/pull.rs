@@ -37,6 +37,7 @@ mod occurrence;
 mod plan;
 mod removal;
 mod rows;
+mod unreadable;
 
 use self::held::Held;
 use self::plan::{Plan, Strangers, Tally, Terms, plan};
@@ -131,6 +132,8 @@ pub(crate) struct Pull {
     verdict: Verdict,
     /// What this first pull may meet by its looks.
     strangers: Arc<Strangers>,
+    /// Whether there is more than was named, so that the next pull has to list everything.
+    is_incomplete: bool,
     began_at: DateTime<Utc>,
     held: Held,
     outcome: PullOutcome,
@@ -145,6 +148,7 @@ impl Pull {
             listing_since: None,
             verdict,
             strangers: strangers(inner, link).await?,
+            is_incomplete: false,
             began_at: inner.clock.now(),
             held: Held::default(),
             outcome: PullOutcome::default(),
@@ -264,8 +268,12 @@ impl Pull {
             run: self.listing_since.is_none().then_some(RunKey { link_id: self.link, at: self.began_at }),
             ..terms(inner, client, link).await?
         };
-        log_unreadable(&terms, &changes);
-        log_unreadable(&terms, &missing);
+        let is_incomplete = unreadable::note(&mut transaction, &terms, &changes).await?
+            | unreadable::note(&mut transaction, &terms, &missing).await?;
+        self.is_incomplete |= is_incomplete && self.listing_since.is_none();
+        if cursor.is_some() && self.listing_since.is_some() {
+            transaction.forget_stale_unreadable(terms.link.id, terms.link.generation).await?;
+        }
         let mut applied = apply_changes(&mut transaction, inner, &terms, changes, None).await?;
         if !missing.is_empty() {
             applied.add(apply_changes(&mut transaction, inner, &terms, missing, None).await?);
@@ -294,7 +302,8 @@ impl Pull {
         cursor: Option<String>,
     ) -> Result<(), StoreError> {
         let Some(cursor) = cursor else { return Ok(()) };
-        let link = Link { cursor: Some(cursor), last_pulled_at: Some(terms.now), ..terms.link.clone() };
+        let cursor = Some(cursor).filter(|_| !self.is_incomplete);
+        let link = Link { cursor, last_pulled_at: Some(terms.now), ..terms.link.clone() };
         transaction.put_link(&link).await?;
         if self.outcome.tally.has_changes() || self.listing_since.is_some() {
             transaction.append_log(&self.log_line(terms)).await?;
@@ -472,15 +481,6 @@ fn id_of(change: &RemoteChange) -> Option<&ExternalId> {
         RemoteChange::Present(remote) => Some(&remote.id),
         RemoteChange::Removed { id } => Some(id),
         RemoteChange::Unreadable { id, .. } => id.as_ref(),
-    }
-}
-
-fn log_unreadable(terms: &Terms, changes: &[RemoteChange]) {
-    for change in changes {
-        if let RemoteChange::Unreadable { id, reason } = change {
-            let id = id.as_ref().map_or("unknown", ExternalId::as_str);
-            tracing::warn!(link = %terms.link.id, external = id, %reason, "an item could not be read");
-        }
     }
 }
 

@@ -100,6 +100,8 @@ pub struct IntegrationSnapshot {
     pub failed: u32,
     /// Conflicts.
     pub conflicts: u32,
+    /// Items at the service that could not be read, and are left as they are.
+    pub unreadable: u32,
     /// How changes at the service reach us.
     pub listening: Listening,
     /// What is wrong with single calendars of it, while the others go on.

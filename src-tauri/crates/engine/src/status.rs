@@ -127,6 +127,7 @@ pub(crate) struct Facts {
     pub(crate) standings: BTreeMap<IntegrationId, Standing>,
     pub(crate) counts: BTreeMap<IntegrationId, QueueCounts>,
     pub(crate) conflicts: BTreeMap<IntegrationId, u32>,
+    pub(crate) unreadable: BTreeMap<IntegrationId, u32>,
     pub(crate) paused: Option<Pause>,
     pub(crate) queue: Vec<QueueLine>,
 }
@@ -170,6 +171,7 @@ fn account(facts: &Facts, integration: &Integration, previous: &SyncSnapshot) ->
     let standing = facts.standings.get(&integration.id).cloned().unwrap_or_default();
     let counts = facts.counts.get(&integration.id).copied().unwrap_or_default();
     let conflicts = facts.conflicts.get(&integration.id).copied().unwrap_or_default();
+    let unreadable = facts.unreadable.get(&integration.id).copied().unwrap_or_default();
     let state = state(facts, integration, &standing, counts, conflicts);
     let before = previous.integrations.iter().find(|before| before.id == integration.id);
     let since = before.filter(|before| before.state == state).map_or(facts.now, |before| before.since);
@@ -188,10 +190,11 @@ fn account(facts: &Facts, integration: &Integration, previous: &SyncSnapshot) ->
         retry_at,
         since,
         last_success_at: standing.last_success_at.max(integration.last_success_at),
-        message: message(state, integration, &standing, counts),
+        message: message(state, integration, &standing, counts).or_else(|| left_alone(unreadable)),
         pending: counts.pending + counts.processing,
         failed: counts.failed,
         conflicts,
+        unreadable,
         listening: standing.listening,
         troubles: troubles(standing.troubles, standing.reviews),
     }
@@ -214,6 +217,15 @@ fn troubles(
         is_review: true,
     });
     shown.chain(held_up).collect()
+}
+
+/// Tells of items that could not be read, where there is nothing more urgent to tell.
+fn left_alone(unreadable: u32) -> Option<String> {
+    match unreadable {
+        0 => None,
+        1 => Some("One event could not be read. It is left as it is at the service.".to_owned()),
+        many => Some(format!("{many} events could not be read. They are left as they are at the service.")),
+    }
 }
 
 /// The first state that applies, in the order of [`SyncState`].
@@ -314,6 +326,7 @@ impl Inner {
             standings: self.board.all(),
             counts: self.store.queue_counts().await?,
             conflicts: self.store.conflict_counts().await?,
+            unreadable: self.store.unreadable_counts().await?,
             paused,
             queue: self.store.queue_list(QUEUE_SHOWN).await?,
         })

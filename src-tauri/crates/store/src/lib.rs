@@ -38,6 +38,7 @@ mod store;
 #[cfg(test)]
 mod tests;
 mod transaction;
+mod unreadable;
 mod window;
 
 pub use error::StoreError;
@@ -45,4 +46,5 @@ pub use history::Run;
 pub use queue::{NewQueueEntry, Outgoing, QueueCounts, QueueLine};
 pub use store::{OpenOptions, Store};
 pub use transaction::{Durability, Transaction};
+pub use unreadable::UnreadableItem;
 pub use window::Seen;

@@ -59,6 +59,10 @@ failed: number,
  */
 conflicts: number, 
 /**
+ * Items at the service that could not be read, and are left as they are.
+ */
+unreadable: number, 
+/**
  * How changes at the service reach us.
  */
 listening: Listening, 

@@ -18,7 +18,7 @@ const calendar = (id: string, integrationId: string | null): CalendarView => ({
 });
 const integration = (id: string): IntegrationSnapshot => ({
   id, provider: 'google', account: `${id}@example.org`, state: 'synced', progress: null, retry_at: null, since: '', last_success_at: null, message: null,
-  pending: 0, failed: 0, conflicts: 0, troubles: [], listening: { kind: 'webhook' },
+  pending: 0, failed: 0, conflicts: 0, unreadable: 0, troubles: [], listening: { kind: 'webhook' },
 });
 
 it('groups calendars by account in the order of the accounts, this computer last', () => {

@@ -13,7 +13,7 @@ const manner: Manner = { locale: 'en-GB', cycle: 'h23', weekStart: 1, viewer: 'E
 function account(part: Partial<IntegrationSnapshot>): IntegrationSnapshot {
   return {
     id: 'one', provider: 'google', account: 'mara@example.org', state: 'synced', progress: null, retry_at: null, since: '2026-11-23T11:30:00Z',
-    last_success_at: '2026-11-23T11:58:00Z', message: null, pending: 0, failed: 0, conflicts: 0, troubles: [], listening: { kind: 'polling', every_seconds: 120 }, ...part,
+    last_success_at: '2026-11-23T11:58:00Z', message: null, pending: 0, failed: 0, conflicts: 0, unreadable: 0, troubles: [], listening: { kind: 'polling', every_seconds: 120 }, ...part,
   };
 }
 

@@ -33,6 +33,7 @@ export function snapshotOf(state: SyncState, now: Temporal.Instant, waiting: { i
     failed: 0,
     conflicts: 0,
     troubles: [],
+    unreadable: 0,
     listening: id === WORK ? { kind: 'webhook' } : { kind: 'polling', every_seconds: 120 },
   });
   const work = base(WORK, 'mara@northlight.example');

@@ -8,17 +8,19 @@ use synodic_model::{EventStatus, ExternalId};
 use synodic_providers::{Provider, RemoteChange, RemoteEvent};
 
 use super::PullError;
+use super::unreadable::of_unreadable_series;
 use crate::engine::Inner;
 use crate::services::Client;
 
 /// More overrides without their series than any calendar has.
 const LIMIT: usize = 10_000;
 
-/// The overrides that wait, and the series that are known to be gone.
+/// The overrides that wait, and the series that are known to be gone or cannot be read.
 #[derive(Debug, Default)]
 pub(super) struct Held {
     waiting: Vec<RemoteEvent>,
     gone: BTreeSet<ExternalId>,
+    unreadable: BTreeSet<ExternalId>,
 }
 
 impl Held {
@@ -34,6 +36,10 @@ impl Held {
         self.gone.extend(changes.iter().filter_map(|change| match change {
             RemoteChange::Removed { id } => Some(id.clone()),
             RemoteChange::Present(_) | RemoteChange::Unreadable { .. } => None,
+        }));
+        self.unreadable.extend(changes.iter().filter_map(|change| match change {
+            RemoteChange::Unreadable { id, .. } => id.clone(),
+            RemoteChange::Present(_) | RemoteChange::Removed { .. } => None,
         }));
         let (ready, waiting) = std::mem::take(&mut self.waiting)
             .into_iter()
@@ -60,9 +66,15 @@ impl Held {
         }
         let ids: Vec<_> = by_series.keys().cloned().collect();
         let known = inner.store.event_syncs_by_external(link.id, &ids).await?;
+        let mut unreadable = std::mem::take(&mut self.unreadable);
+        unreadable.extend(inner.store.unreadable(link.id).await?);
         for (series, overrides) in by_series {
             if named.contains(&series) || known.contains_key(&series) {
                 changes.extend(present(overrides));
+                continue;
+            }
+            if unreadable.contains(&series) {
+                changes.extend(overrides.into_iter().map(of_unreadable_series));
                 continue;
             }
             let master =

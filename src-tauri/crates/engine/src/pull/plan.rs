@@ -133,7 +133,7 @@ pub(crate) fn plan<'a>(
         match change {
             RemoteChange::Present(remote) => plan.present(*remote, new_id),
             RemoteChange::Removed { id } => plan.absent(&id),
-            RemoteChange::Unreadable { .. } => plan.tally.unreadable += 1,
+            RemoteChange::Unreadable { id, .. } => plan.unreadable(id.as_ref()),
         }
     }
     plan
@@ -160,6 +160,14 @@ impl Plan<'_> {
         let events = self.changed_events.iter().filter_map(|id| self.rows.event(*id));
         let removed = events.filter(|event| event.deleted_at.is_some() && event.occurrence_of.is_none());
         removed.map(|event| event.content.title.clone()).take(NAMED).collect()
+    }
+
+    /// Counts what cannot be read. It is there all the same, so what we have of it is not missing from a listing.
+    fn unreadable(&mut self, id: Option<&ExternalId>) {
+        self.tally.unreadable += 1;
+        if let Some(known) = id.and_then(|id| self.rows.by_external(id)) {
+            self.update_sync(known, |_| {});
+        }
     }
 
     fn present(&mut self, remote: RemoteEvent, new_id: &mut dyn FnMut() -> EventId) {

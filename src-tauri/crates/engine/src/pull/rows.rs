@@ -51,10 +51,10 @@ impl Rows {
                     ids.insert(remote.id.clone());
                     ids.extend(remote.occurrence_of.iter().map(|occurrence| occurrence.series.clone()));
                 }
-                RemoteChange::Removed { id } => {
+                RemoteChange::Removed { id } | RemoteChange::Unreadable { id: Some(id), .. } => {
                     ids.insert(id.clone());
                 }
-                RemoteChange::Unreadable { .. } => {}
+                RemoteChange::Unreadable { id: None, .. } => {}
             }
         }
         let ids: Vec<_> = ids.into_iter().collect();

@@ -28,6 +28,7 @@ fn facts(change: impl FnOnce(&mut Facts, &mut Standing, &mut QueueCounts)) -> Fa
         standings: BTreeMap::new(),
         counts: BTreeMap::new(),
         conflicts: BTreeMap::new(),
+        unreadable: BTreeMap::new(),
         paused: None,
         queue: Vec::new(),
     };

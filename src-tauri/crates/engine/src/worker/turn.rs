@@ -328,8 +328,10 @@ impl Worker {
                         standing.unreadable.insert(link.id);
                     });
                 }
-                // Reading again does no harm, so an answer that got lost is no more than a failure of the service.
-                if error.class() == Class::Uncertain {
+                // Reading again does no harm, so an answer that got lost is no more than a failure of the service. One
+                // that came whole and makes no sense is about this link, and must not keep the others.
+                let makes_no_sense = matches!(error, ProviderError::Unreadable { .. });
+                if error.class() == Class::Uncertain && !makes_no_sense {
                     return Err(Halt::Rest { at_least: None, reason: error.to_string() });
                 }
             }

@@ -230,17 +230,15 @@ impl State {
         self.hold_visibility(&calendar, &before, &mut content);
         let changed = content.changes(&before.content);
         let sequence = body.get("sequence").and_then(Value::as_i64).unwrap_or(0);
-        if changed.is_empty() && !restored && sequence <= before.sequence {
+        let is_mended = before.verbatim.is_some() && matches!(author, Author::Phone);
+        if changed.is_empty() && !restored && !is_mended && sequence <= before.sequence {
             return Ok(before);
         }
         let shifted = ["start", "end", "recurrence"].iter().any(|name| changed.contains(*name));
         let only_reminders = !restored && changed.iter().all(|name| name == "reminders");
         let event = Event {
             content,
-            verbatim: match author {
-                Author::Client(_) => before.verbatim.clone(),
-                Author::Phone => None,
-            },
+            verbatim: before.verbatim.clone().filter(|_| !is_mended),
             sequence: sequence.max(before.sequence + i64::from(shifted)),
             updated: if only_reminders { before.updated } else { self.now() },
             cancelled_at: None,

@@ -1,12 +1,12 @@
 //! How events stand with links.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use synodic_model::sync::{ConflictData, EventSyncStatus};
 use synodic_model::{Event, ExternalId, Field, Revision};
 
 use super::{GOOGLE, NOTION, Replica, TO_GOOGLE, TO_NOTION, event_id, meeting, noon, standing};
-use crate::StoreError;
+use crate::{StoreError, UnreadableItem};
 
 fn three() -> [Event; 3] {
     [meeting(1, 1), meeting(2, 2), meeting(3, 3)]
@@ -127,4 +127,30 @@ async fn conflicts_are_counted_and_rows_found_by_link() {
     assert!(!store.conflict_counts().await.unwrap().contains_key(&NOTION));
     assert_eq!(store.conflicts(9).await.unwrap(), rows[..3]);
     assert_eq!(store.conflicts(1).await.unwrap(), rows[..1]);
+}
+
+#[tokio::test]
+async fn what_could_not_be_read_is_counted_until_it_can_or_is_gone() {
+    let replica = Replica::with_events(&[]).await;
+    let item = |link_id, id: &str, generation| UnreadableItem {
+        link_id,
+        external_id: ExternalId::new(id),
+        reason: "it has no start".into(),
+        found_at: noon(1),
+        generation,
+    };
+    let mut transaction = replica.edit().await;
+    for item in
+        [item(TO_GOOGLE, "a", 1), item(TO_GOOGLE, "b", 1), item(TO_NOTION, "a", 1), item(TO_GOOGLE, "a", 2)]
+    {
+        transaction.put_unreadable(&item).await.unwrap();
+    }
+    let ids = |ids: &[&str]| ids.iter().map(|id| ExternalId::new(*id)).collect::<BTreeSet<_>>();
+    assert_eq!(transaction.unreadable(TO_GOOGLE).await.unwrap(), ids(&["a", "b"]));
+    assert_eq!(transaction.unreadable_counts().await.unwrap(), BTreeMap::from([(GOOGLE, 2), (NOTION, 1)]));
+    transaction.forget_stale_unreadable(TO_GOOGLE, 2).await.unwrap();
+    assert_eq!(transaction.unreadable(TO_GOOGLE).await.unwrap(), ids(&["a"]));
+    transaction.forget_unreadable(TO_GOOGLE, &ExternalId::new("a")).await.unwrap();
+    transaction.commit().await.unwrap();
+    assert_eq!(replica.store.unreadable_counts().await.unwrap(), BTreeMap::from([(NOTION, 1)]));
 }

@@ -350,3 +350,17 @@ fn the_same_plan_comes_of_a_page_in_any_order() {
     }
     assert_eq!(first.tally.unreadable, 1);
 }
+
+#[test]
+fn what_cannot_be_read_is_there_all_the_same() {
+    let mut terms = terms();
+    let kept = event(1, content("A"));
+    let known = rows(&[(&kept, Some(synced(&kept, "a", "v1")))]);
+    terms.link.generation += 1;
+    let page = vec![RemoteChange::Unreadable { id: Some(ExternalId::new("a")), reason: "…".into() }];
+    let plan = planned(&terms, known, page);
+    assert_eq!(plan.tally.unreadable, 1);
+    assert!(plan.events().is_empty() && plan.removed.is_empty());
+    let named = plan.syncs();
+    assert_eq!((named.len(), named[0].generation), (1, terms.link.generation));
+}
