@@ -74,7 +74,8 @@ pub struct Outgoing {
 }
 
 reads! {
-    /// What waits for a link to be made and deleted, of the rows behind `after`.
+    /// What waits for a link to be made and deleted, of the rows behind `after`. What has only left the calendar for
+    /// another one is neither.
     fn outgoing(link_id: LinkId, after: QueueId) -> Outgoing;
     /// The rows that [`Store::outgoing`](crate::Store::outgoing) counts, the oldest first.
     fn outgoing_lines(link_id: LinkId, after: QueueId) -> Vec<QueueLine>;
@@ -257,7 +258,8 @@ async fn outgoing(
     sqlx::query_as!(
         Outgoing,
         r#"SELECT
-            count(*) FILTER (WHERE queue.operation = 'DELETE' AND sync.external_id IS NOT NULL)
+            count(*) FILTER (
+                WHERE queue.operation = 'DELETE' AND sync.external_id IS NOT NULL AND event.deleted_at IS NOT NULL)
                 AS "deletions!: _",
             count(*) FILTER (WHERE queue.operation = 'UPSERT' AND sync.external_id IS NULL AND queue.priority < ?3)
                 AS "creations!: _"
@@ -287,7 +289,7 @@ async fn outgoing_lines(
         JOIN event_sync AS sync ON sync.event_id = queue.event_id AND sync.link_id = queue.link_id
         WHERE queue.link_id = ?1 AND queue.status = 'PENDING' AND queue.status <> 'COMPLETED' AND queue.id > ?2
             AND CASE queue.operation
-                WHEN 'DELETE' THEN sync.external_id IS NOT NULL
+                WHEN 'DELETE' THEN sync.external_id IS NOT NULL AND event.deleted_at IS NOT NULL
                 ELSE sync.external_id IS NULL AND queue.priority < ?3 END
         ORDER BY queue.id"#,
         Word(link_id),
