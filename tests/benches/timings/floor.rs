@@ -58,8 +58,8 @@ impl Floor {
         self.pages.len()
     }
 
-    /// Does it once, on a new replica.
-    pub(crate) async fn measure(&self) -> Duration {
+    /// Does it once, on a new replica. How long all of it takes, and how much of that is for the pages to come.
+    pub(crate) async fn measure(&self) -> (Duration, Duration) {
         let folder = tempfile::tempdir().unwrap();
         let store = Store::open(&folder.path().join("synodic.db"), OpenOptions::default()).await.unwrap();
         let mut transaction = store.begin(Durability::Edit).await.unwrap();
@@ -69,8 +69,11 @@ impl Floor {
         transaction.commit().await.unwrap();
 
         let from = Instant::now();
+        let mut fetching = Duration::ZERO;
         for page in &self.pages {
+            let asked = Instant::now();
             let parsed = fetch(&self.client, &self.access_token, &page.address).await;
+            fetching += asked.elapsed();
             assert_eq!(parsed["items"].as_array().unwrap().len(), page.events.len());
             let mut transaction = store.begin(Durability::Pulled).await.unwrap();
             transaction.put_events(&page.events).await.unwrap();
@@ -79,7 +82,7 @@ impl Floor {
         }
         let taken = from.elapsed();
         store.close().await;
-        taken
+        (taken, fetching)
     }
 }
 

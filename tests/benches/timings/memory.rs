@@ -17,8 +17,8 @@ use crate::google::{Manner, Place, add_calendar, connect, engine, google, link};
 use crate::report;
 
 const EVENTS: u32 = 100_000;
-/// How much has been pulled when the buffers have their size.
-const SETTLED: u32 = 20_000;
+/// After how much of it the memory is told.
+const STRETCH: u32 = 20_000;
 
 /// What the service says of itself when it is ready.
 #[derive(Serialize, Deserialize)]
@@ -99,20 +99,16 @@ pub(crate) async fn run() {
     assert_eq!(report.links[0].created, EVENTS);
     engine.shutdown().await.unwrap();
 
-    let most = |of: &dyn Fn(u32) -> bool| {
-        samples.iter().filter(|(done, _)| of(*done)).map(|(_, resident)| *resident).max().unwrap_or(before)
-    };
-    let (early, late) = (most(&|done| done <= SETTLED), most(&|done| done > SETTLED));
     let pages = report.links[0].pages;
-    report::figure(
-        &format!("{EVENTS} events in {pages} pages pulled in"),
-        &format!("{:.1} s", taken.as_secs_f64()),
-        "",
-    );
+    let seconds = format!("{:.1} s", taken.as_secs_f64());
+    report::figure(&format!("{EVENTS} events in {pages} pages pulled in"), &seconds, "");
     report::figure("resident before", &mebibytes(before), "");
-    report::figure(&format!("at most, in the first {SETTLED} events"), &mebibytes(early), "");
-    report::figure("at most, after them", &mebibytes(late), "");
-    report::figure("what the other events added", &mebibytes(late.saturating_sub(early)), "flat");
+    for stretch in 0..EVENTS / STRETCH {
+        let (from, to) = (stretch * STRETCH, (stretch + 1) * STRETCH);
+        let within = samples.iter().filter(|(done, _)| (from..to).contains(done));
+        let most = within.map(|(_, resident)| *resident).max().unwrap_or(before);
+        report::figure(&format!("at most, from event {from} to event {to}"), &mebibytes(most), "flat");
+    }
 }
 
 /// How much had been pulled, and how much memory there was, again and again.
