@@ -18,6 +18,7 @@ use crate::chance::Chance;
 use crate::client_settings::ClientInUse;
 use crate::clock::Clock;
 use crate::config::EngineConfig;
+use crate::departed::Departures;
 use crate::echo::Echoes;
 use crate::edit::UndoStack;
 use crate::error::EngineError;
@@ -69,6 +70,7 @@ pub(crate) struct Inner {
     pub(crate) channels: Channels,
     pub(crate) notion_messages: NotionMessages,
     pub(crate) echoes: Echoes,
+    pub(crate) departures: Departures,
     pub(crate) workers: Mutex<BTreeMap<IntegrationId, WorkerHandle>>,
     pub(crate) undo: Mutex<UndoStack>,
     /// Cancelled when the engine is to end: no more work is begun.
@@ -134,6 +136,7 @@ impl Engine {
             channels: Channels::new(base),
             notion_messages: NotionMessages::default(),
             echoes: Echoes::default(),
+            departures: Departures::default(),
             workers: Mutex::default(),
             undo: Mutex::default(),
             stop: abort.child_token(),

@@ -35,6 +35,7 @@ pub mod worker;
 
 mod chance;
 mod client_settings;
+mod departed;
 mod echo;
 mod engine;
 mod halt;

@@ -33,6 +33,7 @@ mod apply;
 mod decide;
 pub(crate) mod guard;
 mod held;
+mod moved;
 mod occurrence;
 mod plan;
 mod removal;
@@ -185,6 +186,9 @@ impl Pull {
             RemoteChange::Present(remote) => !inner.echoes.is_outdated(link.id, remote),
             RemoteChange::Removed { .. } | RemoteChange::Unreadable { .. } => true,
         });
+        if self.listing_since.is_none() {
+            moved::let_go(inner, client, &link, &changes).await?;
+        }
         self.held.revive(&mut changes);
         let cursor = match page.next {
             NextPull::Page(next) if self.position.page.as_ref() == Some(&next) => {
@@ -407,7 +411,8 @@ pub(crate) async fn apply_changes(
     changes: Vec<RemoteChange>,
     carried: Option<EventId>,
 ) -> Result<Applied, StoreError> {
-    let rows = Rows::gather(transaction, &terms.link, &terms.strangers, &changes).await?;
+    let mut rows = Rows::gather(transaction, &terms.link, &terms.strangers, &changes).await?;
+    rows.expect(moved::returning(transaction, inner, &terms.link, &changes).await?);
     let others: Vec<Link> = transaction
         .links_of_calendar(terms.link.calendar_id)
         .await?
@@ -420,6 +425,9 @@ pub(crate) async fn apply_changes(
         plan.send.remove(&carried);
     }
     apply::apply(transaction, terms, &others, &plan).await?;
+    for (external, departure) in &plan.departed {
+        inner.departures.left(terms.link.integration_id, external.clone(), *departure);
+    }
     let mut woken = Vec::new();
     if !plan.send.is_empty() {
         woken.push(terms.link.clone());

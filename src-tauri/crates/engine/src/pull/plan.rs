@@ -21,6 +21,7 @@ use super::decide::{Sides, with_extras};
 use super::occurrence::cancelled_occurrence;
 use super::rows::Rows;
 use crate::conflict::set_status;
+use crate::departed::Departure;
 use crate::edit::access::mark_read_only;
 use crate::queue::unsent;
 use crate::review::NAMED;
@@ -92,6 +93,8 @@ pub(crate) struct Plan<'a> {
     pub(crate) send: BTreeMap<EventId, Operation>,
     /// What the remotes of the calendar's other links have to hear.
     pub(crate) spread: BTreeMap<EventId, Operation>,
+    /// Events that are to go and may come back in another calendar.
+    pub(crate) departed: Vec<(ExternalId, Departure)>,
     /// Overrides of series that are not known yet.
     pub(crate) held: Vec<RemoteEvent>,
     /// Events over which both sides disagreed.
@@ -119,6 +122,7 @@ pub(crate) fn plan<'a>(
         removed: BTreeSet::new(),
         send: BTreeMap::new(),
         spread: BTreeMap::new(),
+        departed: Vec::new(),
         held: Vec::new(),
         conflicts: BTreeSet::new(),
         created: BTreeSet::new(),
@@ -231,12 +235,16 @@ impl Plan<'_> {
             }
         };
         let content = self.content(&remote, None, series);
-        let id = remote
+        let departure = self.rows.returning(&remote.id).filter(|_| series.is_none());
+        let marked = remote
             .marker
             .as_ref()
             .map(|marker| &marker.identity)
             .filter(|identity| identity.link == self.terms.link.id.uuid())
-            .map(|identity| identity.event_id)
+            .map(|identity| identity.event_id);
+        let id = departure
+            .map(|departure| departure.event)
+            .or(marked)
             .filter(|id| self.rows.event(*id).is_none())
             .unwrap_or_else(new_id);
         let uid = series
@@ -251,7 +259,7 @@ impl Plan<'_> {
             occurrence_of: series,
             content: content.clone(),
             revision: Revision(1),
-            created_at: self.terms.now,
+            created_at: departure.map_or(self.terms.now, |departure| departure.created_at),
             updated_at: remote.updated_at.unwrap_or(self.terms.now),
             deleted_at: None,
         });

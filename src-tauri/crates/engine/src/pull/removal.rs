@@ -6,6 +6,7 @@ use synodic_model::sync::{EventSyncStatus, Operation};
 use synodic_model::{Event, EventId, ExternalId, FieldSet, Revision};
 
 use super::plan::Plan;
+use crate::departed::Departure;
 
 impl Plan<'_> {
     /// The remote does not have the event any more.
@@ -58,6 +59,11 @@ impl Plan<'_> {
 
     /// Deletes an event here, a series with all its overrides.
     fn delete_local(&mut self, event: &Event) {
+        let external = self.rows.sync(event.id).and_then(|row| row.external_id.clone());
+        if let Some(external) = external.filter(|_| event.occurrence_of.is_none()) {
+            let departure = Departure { event: event.id, created_at: event.created_at, at: self.terms.now };
+            self.departed.push((external, departure));
+        }
         for id in self.rows.overrides(event.id).into_iter().chain([event.id]) {
             let Some(mut gone) = self.rows.event(id).cloned() else { continue };
             if gone.deleted_at.is_none() {

@@ -9,6 +9,7 @@ use synodic_providers::{RemoteChange, RemoteEvent};
 use synodic_store::{StoreError, Transaction};
 
 use super::plan::Strangers;
+use crate::departed::Departure;
 
 /// Events and their rows at one link, found by all the names that a remote may call them.
 #[derive(Clone, Debug, Default)]
@@ -18,6 +19,7 @@ pub(crate) struct Rows {
     by_external: BTreeMap<ExternalId, EventId>,
     by_uid: BTreeMap<String, EventId>,
     by_occurrence: BTreeMap<(EventId, String), EventId>,
+    returning: BTreeMap<ExternalId, Departure>,
 }
 
 impl Rows {
@@ -145,6 +147,16 @@ impl Rows {
         let mut overrides = transaction.overrides(series).await?;
         overrides.retain(|event| !self.events.contains_key(&event.id));
         self.add_with_syncs(transaction, link, overrides).await
+    }
+
+    /// Notes the events that left another calendar of the account, under the ids by which they come back.
+    pub(crate) fn expect(&mut self, returning: BTreeMap<ExternalId, Departure>) {
+        self.returning = returning;
+    }
+
+    /// The event that left another calendar of the account under this id.
+    pub(crate) fn returning(&self, id: &ExternalId) -> Option<Departure> {
+        self.returning.get(id).copied()
     }
 
     /// Adds an event, or replaces it.
