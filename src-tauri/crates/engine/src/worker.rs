@@ -211,6 +211,8 @@ struct Worker {
     must_list: bool,
     /// Links that a message spoke of, whose news could not be seen yet.
     unseen: BTreeSet<LinkId>,
+    /// Links whose channel said nothing of a change that was found by asking.
+    deaf: BTreeSet<LinkId>,
     /// Channels that have been replaced, and when they are to be stopped.
     retiring: Vec<(DateTime<Utc>, WatchChannel)>,
     /// No attempt to open channels before this, after one has failed.
@@ -219,6 +221,8 @@ struct Worker {
     must_release: bool,
     /// When the last turn ended.
     turned_at: DateTime<Utc>,
+    /// When the worker began; nobody could tell it anything before.
+    began_at: DateTime<Utc>,
 }
 
 impl Worker {
@@ -237,10 +241,12 @@ impl Worker {
             listed_at: None,
             must_list: false,
             unseen: BTreeSet::new(),
+            deaf: BTreeSet::new(),
             retiring: Vec::new(),
             channels_rest_until: now,
             must_release: true,
             turned_at: now,
+            began_at: now,
             inner,
         }
     }

@@ -35,7 +35,7 @@ pub(super) async fn let_go(
         }
         for id in inner.store.event_syncs_by_external(other.id, &ids).await?.into_keys() {
             if client.read((&other).into(), &id).await?.is_none() {
-                let terms = terms(inner, client, other.clone());
+                let terms = terms(inner, client, other.clone()).await?;
                 let mut transaction = inner.store.begin(Durability::Pulled).await?;
                 let removal = vec![RemoteChange::Removed { id }];
                 let applied = apply_changes(&mut transaction, inner, &terms, removal, None).await?;

@@ -29,12 +29,17 @@ impl Worker {
         }
         let now = self.inner.clock.now();
         let watched = self.links.iter().filter(|link| self.is_pulled(link));
-        let due = watched.filter_map(|link| self.inner.channels.due(link, now));
+        let due = watched.filter_map(|link| self.channel_due(link, now));
         let due = due.map(|due| due.max(self.channels_rest_until));
         let retired = self.retiring.iter().map(|(at, _)| *at);
         let next = due.chain(retired).min()?;
         // An account that rests is left alone with channels, too.
         Some(self.schedule.rests_until(now).map_or(next, |until| next.max(until)))
+    }
+
+    /// When a link's channel is to be opened or renewed; one over which nothing comes at once.
+    fn channel_due(&self, link: &Link, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        if self.deaf.contains(&link.id) { Some(now) } else { self.inner.channels.due(link, now) }
     }
 
     /// Opens and renews the channels that are due, and stops those that were replaced a while ago.
@@ -44,8 +49,7 @@ impl Worker {
         }
         let now = self.inner.clock.now();
         for link in self.links.clone() {
-            let is_due =
-                self.is_pulled(&link) && self.inner.channels.due(&link, now).is_some_and(|due| due <= now);
+            let is_due = self.is_pulled(&link) && self.channel_due(&link, now).is_some_and(|due| due <= now);
             if is_due && self.channels_rest_until <= now {
                 self.open_channel(client, &link, now, pushed).await?;
             }
@@ -69,6 +73,7 @@ impl Worker {
         let opening = webhook::open(&self.inner, client, link);
         match self.beside_pushes(client, opening, pushed).await? {
             Ok(former) => {
+                self.deaf.remove(&link.id);
                 self.retiring.extend(former.map(|channel| (now + OVERLAP, channel)));
                 // What changed before the channel was open is told by nobody.
                 self.marks.mark(|work| work.pull.mark(Some(link.id)));

@@ -133,6 +133,9 @@ impl Worker {
             if outcome.is_some() {
                 Box::pin(self.follow_upcoming(client, &link)).await?;
             }
+            if !is_asked && !work.pull.contains(link.id) {
+                self.listen_to(&link, outcome);
+            }
             self.plan_next_pull(&link, outcome, is_told);
         }
         if !due.is_empty() {
@@ -354,6 +357,16 @@ impl Worker {
             standing.troubles.insert(link.id, Trouble { message, is_review });
         });
         Ok(())
+    }
+
+    /// A channel that said nothing of what has been found by asking is replaced. At worst its message was on its way.
+    fn listen_to(&mut self, link: &Link, outcome: Option<PullOutcome>) {
+        let has_news = outcome.is_some_and(|outcome| outcome.tally.has_changes());
+        let was_listening = link.last_pulled_at.is_some_and(|last| last >= self.began_at);
+        if has_news && was_listening && self.inner.channels.is_live(link, self.inner.clock.now()) {
+            tracing::info!(link = %link.id, "a notification channel is silent and is replaced");
+            self.deaf.insert(link.id);
+        }
     }
 
     fn plan_next_pull(&mut self, link: &Link, outcome: Option<PullOutcome>, is_told: bool) {
