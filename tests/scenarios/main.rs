@@ -9,12 +9,17 @@
 mod accounts;
 mod bad_input;
 mod calendar_lists;
+mod channels;
 mod coming_in;
 mod conflicts;
+mod following;
 mod going_out;
 mod guards;
+mod guests;
+mod habits;
 mod history;
 mod merging;
+mod moving;
 mod notion_webhooks;
 mod offline;
 mod refused;

@@ -6,6 +6,7 @@ mod occurrences;
 mod pull;
 mod round_trip;
 mod sign_in;
+mod special;
 mod update;
 mod watch;
 
