@@ -13,8 +13,10 @@ import type { EventDraft } from './generated/EventDraft';
 import type { EventTarget } from './generated/EventTarget';
 import type { EventView } from './generated/EventView';
 import type { EventId } from './generated/EventId';
+import type { LinkId } from './generated/LinkId';
 import type { NotifyAttendees } from './generated/NotifyAttendees';
 import type { OccurrenceView } from './generated/OccurrenceView';
+import type { Resolution } from './generated/Resolution';
 import type { ResponseStatus } from './generated/ResponseStatus';
 import type { UndoToken } from './generated/UndoToken';
 import type { When } from './generated/When';
@@ -35,6 +37,8 @@ export interface Edits {
   /** Answers an invitation. */
   answer: (target: EventTarget, title: string, response: ResponseStatus, decision: EditDecision) => Promise<boolean>;
   remove: (target: EventTarget, title: string, decision: EditDecision) => Promise<boolean>;
+  /** Answers a conflict. */
+  resolve: (eventId: EventId, linkId: LinkId, title: string, resolution: Resolution) => Promise<boolean>;
   undo: () => Promise<void>;
   redo: () => Promise<void>;
 }
@@ -154,6 +158,18 @@ function makeEdits(host: Host, client: QueryClient, viewer: string): Edits {
         return true;
       } catch (reason) {
         toastFailure(`${quoted(title)} was not deleted.`, failureOf(reason));
+        return false;
+      }
+    },
+
+    resolve: async (eventId, linkId, title, resolution) => {
+      try {
+        const receipt = await host.call('resolve_conflict', { event_id: eventId, link_id: linkId, resolution });
+        await client.invalidateQueries({ queryKey: KEYS.conflicts });
+        await note(`${quoted(title)} is decided`, receipt);
+        return true;
+      } catch (reason) {
+        toastFailure(`${quoted(title)} was not decided.`, failureOf(reason));
         return false;
       }
     },

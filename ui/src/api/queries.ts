@@ -1,12 +1,14 @@
 /** What the window reads. Everything is asked of the host once and again only when an event says that it changed. */
 import { keepPreviousData, QueryClient, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useEffect } from 'react';
+import type { ConflictView } from './generated/ConflictView';
 import type { DataSources } from './generated/DataSources';
 import type { EditScopes } from './generated/EditScopes';
 import type { EventTarget } from './generated/EventTarget';
 import type { IntegrationId } from './generated/IntegrationId';
 import type { OccurrenceKey } from './generated/OccurrenceKey';
 import type { Recurrence } from './generated/Recurrence';
+import type { ReviewView } from './generated/ReviewView';
 import type { SyncSnapshot } from './generated/SyncSnapshot';
 import type { TimeWindow } from './generated/TimeWindow';
 import type { When } from './generated/When';
@@ -19,6 +21,8 @@ export const KEYS = {
   event: ['event'],
   scopes: ['event', 'edit-scopes'],
   preview: ['preview-series'],
+  conflicts: ['conflicts'],
+  reviews: ['reviews'],
   calendars: ['calendars'],
   remotes: ['remote-calendars'],
   snapshot: ['sync-snapshot'],
@@ -40,7 +44,11 @@ export function useHostEvents(): void {
   const client = useQueryClient();
   useEffect(() => {
     const stops = [
-      host.listen('sync-snapshot', (snapshot) => client.setQueryData(KEYS.snapshot, snapshot)),
+      host.listen('sync-snapshot', (snapshot) => {
+        client.setQueryData(KEYS.snapshot, snapshot);
+        void client.invalidateQueries({ queryKey: KEYS.conflicts });
+        void client.invalidateQueries({ queryKey: KEYS.reviews });
+      }),
       host.listen('replica-change', (change) => {
         if (change.kind === 'remote_calendars') {
           void client.invalidateQueries({ queryKey: KEYS.remotes });
@@ -101,6 +109,21 @@ export function useSeriesPreview(first: When | null, recurrence: Recurrence | nu
     enabled: first !== null && recurrence !== null,
   }).data;
 }
+
+/** Reads the conflicts that nobody has looked at yet, those that wait for a decision first. */
+export function useConflicts(): ConflictView[] {
+  const host = useHost();
+  return useQuery({ queryKey: KEYS.conflicts, queryFn: () => host.call('conflicts', {}) }).data ?? NO_CONFLICTS;
+}
+
+/** Reads the plans that would change much and wait for the person. */
+export function useReviews(): ReviewView[] {
+  const host = useHost();
+  return useQuery({ queryKey: KEYS.reviews, queryFn: () => host.call('reviews', {}) }).data ?? NO_REVIEWS;
+}
+
+const NO_CONFLICTS: ConflictView[] = [];
+const NO_REVIEWS: ReviewView[] = [];
 
 /** Reads the calendars. */
 export function useCalendars() {

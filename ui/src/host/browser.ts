@@ -17,6 +17,7 @@ import type { RemoteCalendarView } from '../api/generated/RemoteCalendarView';
 import type { SyncDirection } from '../api/generated/SyncDirection';
 import type { SyncSnapshot } from '../api/generated/SyncSnapshot';
 import type { SyncState } from '../api/generated/SyncState';
+import { conflictsIn } from './demo/conflict';
 import { expand } from './demo/expand';
 import { content, HOME, sampleWorld, WORK } from './demo/sample';
 import { proposal, SOURCES, STUDIO } from './demo/notion';
@@ -351,7 +352,7 @@ export function openBrowserHost(parameters: URLSearchParams): Host {
     },
     reviews: () => [],
     discard_review: () => null,
-    conflicts: () => [],
+    conflicts: () => (held === 'conflict' ? conflictsIn(world, viewer) : []),
     resolve_conflict: ({ event_id }) => ({ event: world.event({ kind: 'event', id: event_id }), undo: 0 }),
     conflict_policy: () => policy,
     set_link_policy: ({ policy: chosen }) => {

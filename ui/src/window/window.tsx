@@ -1,12 +1,14 @@
 /** The window: bar, sidebar, grid, inspector, banner; and what happens when something is wished. */
 import { useMediaQuery } from '@mantine/hooks';
 import { useCallback, useEffect, useMemo, useReducer, useRef, useState } from 'react';
+import type { ConflictView } from '../api/generated/ConflictView';
 import type { OccurrenceView } from '../api/generated/OccurrenceView';
 import { newContent } from '../api/content';
 import { useHost, useManner } from '../api/host-context';
 import { useCalendars, useOccurrences, useSnapshot } from '../api/queries';
 import { Bar } from '../components/bar/bar';
 import { CreatePopover } from '../components/create/create-popover';
+import { ConflictDialog } from '../components/conflicts/conflict-dialog';
 import { NewCalendar } from '../components/dialogs/new-calendar';
 import { Messages } from '../components/messages';
 import { RemoveAccount, type LeavingAccount } from '../components/dialogs/remove-account';
@@ -46,6 +48,7 @@ export function Window({ preferences, onPreferences }: Props) {
   const today = useToday(manner.viewer);
   const [state, act] = useReducer(reduce, null, () => openingState(preferences.view, today, preferences.isSidebarOpen));
   const [isSyncOpen, setSyncOpen] = useState(false);
+  const [compared, setCompared] = useState<ConflictView | null>(null);
   const [leaving, setLeaving] = useState<LeavingAccount | null>(null);
   const grid = useRef<HTMLElement>(null);
 
@@ -145,6 +148,7 @@ export function Window({ preferences, onPreferences }: Props) {
           isOpen={isSyncOpen}
           onOpen={setSyncOpen}
           onConnect={connect}
+          onCompare={setCompared}
           onOpenEvent={(id) => act({ type: 'select', selection: { target: { kind: 'event', id }, side: 'right' } })}
         />
       </Bar>
@@ -226,6 +230,7 @@ export function Window({ preferences, onPreferences }: Props) {
       <Palette isOpen={state.dialog === 'palette'} commands={commands} arising={arising} onClose={closeDialog} />
       <Shortcuts isOpen={state.dialog === 'shortcuts'} onClose={closeDialog} />
       <NewCalendar isOpen={state.dialog === 'new-calendar'} count={calendars?.length ?? 0} onClose={closeDialog} />
+      <ConflictDialog conflict={compared} onClose={() => setCompared(null)} />
       <RemoveAccount leaving={leaving} onClose={() => setLeaving(null)} />
     </div>
   );

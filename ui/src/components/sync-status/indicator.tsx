@@ -1,6 +1,7 @@
 /** Sync in the bar: a sign and a few words that open the panel, and the button that syncs now. */
 import { Popover, Tooltip } from '@mantine/core';
 import { IconRefresh } from '@tabler/icons-react';
+import type { ConflictView } from '../../api/generated/ConflictView';
 import { useManner } from '../../api/host-context';
 import { useSnapshot } from '../../api/queries';
 import { useNow } from '../../window/use-now';
@@ -16,10 +17,11 @@ interface Props {
   onOpen: (isOpen: boolean) => void;
   onConnect: () => void;
   onOpenEvent: (eventId: string) => void;
+  onCompare: (conflict: ConflictView) => void;
 }
 
 /** Shows how sync stands. */
-export function SyncIndicator({ isOpen, onOpen, onConnect, onOpenEvent }: Props) {
+export function SyncIndicator({ isOpen, onOpen, onConnect, onOpenEvent, onCompare }: Props) {
   const snapshot = useSnapshot();
   const manner = useManner();
   const now = useNow(snapshot?.state === 'backing_off' ? 1000 : 15_000, snapshot?.at);
@@ -49,6 +51,10 @@ export function SyncIndicator({ isOpen, onOpen, onConnect, onOpenEvent }: Props)
           <SyncPanel
             snapshot={snapshot}
             presentation={presentation}
+            onCompare={(conflict) => {
+              close();
+              onCompare(conflict);
+            }}
             onConnect={() => {
               close();
               onConnect();

@@ -3,6 +3,8 @@ import { useState } from 'react';
 import { afterEach, describe, expect, it } from 'vitest';
 import { useSnapshot } from '../../api/queries';
 import { STATES } from '../../host/demo/snapshots';
+import type { ConflictView } from '../../api/generated/ConflictView';
+import { ConflictDialog } from '../conflicts/conflict-dialog';
 import { stage, type Stage } from '../../testing/stage';
 import { BannerLine } from './banner-line';
 import { SyncIndicator } from './indicator';
@@ -10,9 +12,11 @@ import { SyncIndicator } from './indicator';
 function Shown() {
   const [isOpen, setOpen] = useState(false);
   const snapshot = useSnapshot();
+  const [compared, setCompared] = useState<ConflictView | null>(null);
   return (
     <>
-      <SyncIndicator isOpen={isOpen} onOpen={setOpen} onConnect={() => undefined} onOpenEvent={() => undefined} />
+      <SyncIndicator isOpen={isOpen} onOpen={setOpen} onConnect={() => undefined} onOpenEvent={() => undefined} onCompare={setCompared} />
+      <ConflictDialog conflict={compared} onClose={() => setCompared(null)} />
       {snapshot && <BannerLine snapshot={snapshot} onLook={() => setOpen(true)} />}
     </>
   );
@@ -47,6 +51,28 @@ describe('a plan that would remove much', () => {
     await click('look-again');
     await until('the account is asked', () => document.querySelector('[data-testid=sync-panel]')?.textContent.includes('Fetching'));
     expect(all('link-trouble').length).toBe(1);
+  });
+});
+
+describe('a conflict', () => {
+  it('is compared, and decided field by field', async () => {
+    const { host, click, find, all, says, until, complaints } = await open('conflict');
+    const asked: unknown[] = [];
+    const call = host.call;
+    host.call = (command, arguments_) => {
+      if (command === 'resolve_conflict') asked.push(arguments_);
+      return call(command, arguments_);
+    };
+    await click('sync-indicator');
+    await click('compare');
+    await says('It was changed here and at Google.');
+    expect(all('conflict-field').map((row) => row.querySelector('th')?.textContent)).toEqual(['Titlebefore: Hiring sync', 'Placebefore: –']);
+    expect(((await find('title-local')) as HTMLInputElement).checked).toBe(true);
+    await click('title-remote');
+    expect(await complaints()).toEqual([]);
+    await click('decide');
+    await until('it is decided', () => all('decide').length === 0);
+    expect(asked).toMatchObject([{ resolution: { kind: 'fields', sides: { title: 'remote', location: 'local' } } }]);
   });
 });
 

@@ -2,8 +2,10 @@
 import { Button, Menu } from '@mantine/core';
 import { IconChevronDown } from '@tabler/icons-react';
 import { useState } from 'react';
+import type { ConflictView } from '../../api/generated/ConflictView';
 import type { QueueItem } from '../../api/generated/QueueItem';
 import type { SyncSnapshot } from '../../api/generated/SyncSnapshot';
+import { useConflicts, useReviews } from '../../api/queries';
 import { useSignIn } from '../../api/sign-in';
 import { SyncGlyph } from './glyph';
 import type { IntegrationPresentation, Presentation, TroublePresentation } from './present';
@@ -15,12 +17,14 @@ interface Props {
   presentation: Presentation;
   onConnect: () => void;
   onOpenEvent: (eventId: string) => void;
+  onCompare: (conflict: ConflictView) => void;
 }
 
 /** Shows sync in full. */
-export function SyncPanel({ snapshot, presentation, onConnect, onOpenEvent }: Props) {
+export function SyncPanel({ snapshot, presentation, onConnect, onOpenEvent, onCompare }: Props) {
   const actions = useSyncActions();
   const signIn = useSignIn();
+  const conflicts = useConflicts();
   const unlisted = snapshot.pending + snapshot.failed - snapshot.queue.length;
   return (
     <div className={classes.panel} data-testid="sync-panel">
@@ -38,11 +42,34 @@ export function SyncPanel({ snapshot, presentation, onConnect, onOpenEvent }: Pr
               key={integration.id}
               integration={integration}
               onRetry={() => void actions.syncAccount(integration.id)}
-              onApprove={(linkId) => void actions.approveRemovals(linkId)}
+              onApprove={(linkId) => void actions.approve(linkId)}
+              onDiscard={(linkId) => void actions.discardReview(linkId)}
               onSignIn={() => void signIn.begin({ kind: 'renew', integrationId: integration.id })}
             />
           ))}
         </ul>
+      )}
+      {conflicts.length > 0 && (
+        <section className={classes.queue}>
+          <h3 className={classes.subhead}>{conflicts.some(({ open }) => open) ? 'To decide' : 'Decided by itself'}</h3>
+          <ul className={classes.list}>
+            {conflicts.map((conflict) => (
+              <li key={`${conflict.event_id} ${conflict.link_id}`} className={classes.waiting} data-testid="conflict">
+                <div className={classes.about}>
+                  <span className={classes.account}>{conflict.title === '' ? 'Untitled' : conflict.title}</span>
+                  <div className={classes.detail}>
+                    {conflict.calendar} · {conflict.open ? 'two versions' : 'the other version is kept'}
+                  </div>
+                </div>
+                <div className={classes.choices}>
+                  <Button variant="light" data-testid="compare" onClick={() => onCompare(conflict)}>
+                    Compare
+                  </Button>
+                </div>
+              </li>
+            ))}
+          </ul>
+        </section>
       )}
       {snapshot.queue.length > 0 && (
         <section className={classes.queue}>
@@ -76,9 +103,10 @@ interface IntegrationProps {
   onSignIn: () => void;
   onRetry: () => void;
   onApprove: (linkId: string) => void;
+  onDiscard: (linkId: string) => void;
 }
 
-function Integration({ integration, onSignIn, onRetry, onApprove }: IntegrationProps) {
+function Integration({ integration, onSignIn, onRetry, onApprove, onDiscard }: IntegrationProps) {
   const { state, tone, account, words, way, message, progress, needsSignIn, troubles } = integration;
   return (
     <li className={classes.integration}>
@@ -90,7 +118,7 @@ function Integration({ integration, onSignIn, onRetry, onApprove }: IntegrationP
         <div className={classes.detail}>{words}</div>
         {message !== null && <div className={classes.message}>{message}</div>}
         {troubles.map((trouble) => (
-          <Trouble key={trouble.linkId} trouble={trouble} onRetry={onRetry} onApprove={() => onApprove(trouble.linkId)} />
+          <Trouble key={trouble.linkId} trouble={trouble} onRetry={onRetry} onApprove={() => onApprove(trouble.linkId)} onDiscard={() => onDiscard(trouble.linkId)} />
         ))}
         {progress !== null && (
           <div className={classes.track} role="progressbar" aria-valuenow={Math.round(progress * 100)} aria-valuemin={0} aria-valuemax={100} aria-label={`Syncing ${account}`}>
@@ -112,26 +140,39 @@ interface TroubleProps {
   trouble: TroublePresentation;
   onRetry: () => void;
   onApprove: () => void;
+  onDiscard: () => void;
 }
 
 /** A calendar that stands still. What its service would have removed is removed only at a second click. */
-function Trouble({ trouble, onRetry, onApprove }: TroubleProps) {
+function Trouble({ trouble, onRetry, onApprove, onDiscard }: TroubleProps) {
   const [isSure, setSure] = useState(false);
+  const review = useReviews().find(({ link_id }) => link_id === trouble.linkId);
   return (
     <div className={classes.trouble} data-testid="link-trouble">
       <div className={classes.message}>{trouble.message}</div>
+      {review !== undefined && review.titles.length > 0 && (
+        <div className={classes.detail}>
+          Among them {review.titles.map((title) => `“${title}”`).join(', ')}
+          {review.guests > 0 && `. ${review.guests} guests would be told`}.
+        </div>
+      )}
       <div className={classes.choices}>
         <Button variant="light" data-testid="look-again" onClick={onRetry}>
           Look again
         </Button>
         {trouble.isReview && !isSure && (
           <Button variant="subtle" color="red" data-testid="approve-removals" onClick={() => setSure(true)}>
-            Remove here too…
+            {review?.side === 'there' ? 'Send it…' : 'Remove here too…'}
           </Button>
         )}
         {isSure && (
           <Button color="red" data-testid="approve-surely" data-autofocus onClick={onApprove}>
-            Yes, remove them here
+            {review?.side === 'there' ? 'Yes, send all of it' : 'Yes, remove them here'}
+          </Button>
+        )}
+        {trouble.isReview && review?.side === 'there' && !isSure && (
+          <Button variant="subtle" data-testid="discard-review" onClick={onDiscard}>
+            Discard it
           </Button>
         )}
       </div>

@@ -21,7 +21,8 @@ export function useSyncActions() {
     };
     return {
       syncAccount: (integrationId: string) => run('sync_account', { integration_id: integrationId }, 'Sync could not run.'),
-      approveRemovals: (linkId: string) => run('approve_review', { link_id: linkId }),
+      discardReview: (linkId: string) => run('discard_review', { link_id: linkId }),
+      approve: (linkId: string) => run('approve_review', { link_id: linkId }),
       syncNow: () => run('sync_now', {}, 'Sync could not start.'),
       resume: () => run('resume', {}),
       pauseFor: (hours: number | null) =>
