@@ -18,6 +18,8 @@ use synodic_tests::desktop::window::Window;
 
 /// The key that closes things.
 const ESCAPE: &str = "\u{e00c}";
+/// Control and a comma, let go of again.
+const SETTINGS: &str = "\u{e009},\u{e000}";
 
 fn main() {
     let folder: PathBuf = std::env::args_os().nth(1).map(PathBuf::from).expect("usage: pictures FOLDER");
@@ -49,7 +51,7 @@ async fn take(stage: &Stage, folder: &Path) {
     window.log_out().await;
 }
 
-/// Month, week, day and agenda, wide and narrow, an event and its editor, a new event.
+/// Month, week, day and agenda, wide and narrow, an event and its editor, a new event, and the other rooms.
 async fn views(window: &Window, picture: &impl AsyncFn(&str)) {
     for view in ["month", "week", "day", "agenda"] {
         show(window, view).await;
@@ -70,9 +72,46 @@ async fn views(window: &Window, picture: &impl AsyncFn(&str)) {
     window.press(ESCAPE).await;
     window.press(ESCAPE).await;
     window.click("new-event").await;
-    window.type_into("event-title-input", "Tea with Grace").await;
+    window.type_into("event-title-input", "Tea with Grace tomorrow 16:00 for 45 min at Luigi’s").await;
+    window.find("understood").await;
     picture("new-event").await;
     window.press(ESCAPE).await;
+    question(window, picture).await;
+    rooms(window, picture).await;
+}
+
+/// What is asked of an edit of something that repeats.
+async fn question(window: &Window, picture: &impl AsyncFn(&str)) {
+    window.open_event("Stand-up").await;
+    window.click("edit-event").await;
+    window.type_into("event-title-input", "Sit-down").await;
+    window.click("save-event").await;
+    window.find("scope-all").await;
+    picture("scope").await;
+    for _ in 0..3 {
+        window.press(ESCAPE).await;
+    }
+}
+
+/// The year, the palette and the settings.
+async fn rooms(window: &Window, picture: &impl AsyncFn(&str)) {
+    window.click("view-year").await;
+    window.find("year").await;
+    picture("year").await;
+    window.click("open-palette").await;
+    window.find("palette-field").await;
+    picture("palette").await;
+    window.press(ESCAPE).await;
+    window.press(SETTINGS).await;
+    window.find("account").await;
+    picture("accounts").await;
+    window.click("settings-calendars").await;
+    window.find("remote-calendar").await;
+    picture("calendars").await;
+    window.click("settings-view").await;
+    window.find("week-numbers").await;
+    picture("settings-view").await;
+    window.show_week().await;
 }
 
 /// The indicator in every state that a person can meet, its panel open.

@@ -157,14 +157,13 @@ impl Complaint {
         self.names("insufficientPermissions") || self.names("ACCESS_TOKEN_SCOPE_INSUFFICIENT")
     }
 
-    /// Google's own words with its own name for them, or the status where it has none.
+    /// Google's own words, or its name for the cause or the status where it has none. Its codes are not for people.
     fn in_words(&self, status: StatusCode) -> String {
         let message: String = self.message.chars().take(QUOTE_LIMIT).collect();
         match (message.is_empty(), self.reasons.first()) {
             (true, None) => status.canonical_reason().unwrap_or("no reason given").to_owned(),
             (true, Some(reason)) => reason.clone(),
-            (false, None) => message,
-            (false, Some(reason)) => format!("{message} ({reason})"),
+            (false, _) => message,
         }
     }
 }
@@ -251,7 +250,7 @@ mod tests {
     #[test]
     fn googles_own_words_reach_the_person() {
         let failure = refusal(400, "required").failure("creating an event").to_string();
-        assert_eq!(failure, "Google Calendar refused creating an event: In words (required)");
+        assert_eq!(failure, "Google Calendar refused creating an event: In words");
     }
 
     #[test]

@@ -117,7 +117,7 @@ impl Answer {
         }
     }
 
-    /// Notion's own words with its code for them, or the status where it has none.
+    /// Notion's own words, or its code or the status where it has none. Its codes are not for people.
     fn in_words(&self) -> String {
         let complaint = self.complaint();
         let message: String =
@@ -125,8 +125,7 @@ impl Answer {
         match (message.is_empty(), complaint["code"].as_str()) {
             (true, None) => self.status.canonical_reason().unwrap_or("no reason given").to_owned(),
             (true, Some(code)) => code.to_owned(),
-            (false, None) => message,
-            (false, Some(code)) => format!("{message} ({code})"),
+            (false, _) => message,
         }
     }
 }
