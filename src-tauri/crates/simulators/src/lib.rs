@@ -7,8 +7,8 @@
 //! What it never does: it does not depend on any other part of the program. It knows HTTP, JSON and the provider's
 //! documentation, so that a misunderstanding in the client is not repeated by the server that tests it.
 //!
-//! Where to start: [`google::GoogleSimulator`] and [`notion::NotionSimulator`]. The shared pieces are [`clock`] (all time comes from there), [`fault`]
-//! (what goes wrong, and when) and [`record`] (what was asked).
+//! Where to start: [`google::GoogleSimulator`] and [`notion::NotionSimulator`]. The shared pieces are [`clock`] (all time
+//! comes from there), [`fault`] (what goes wrong, and when) and [`record`] (what was asked).
 
 pub mod clock;
 pub mod fault;
@@ -18,5 +18,6 @@ pub mod record;
 
 mod chance;
 mod html;
+mod post;
 mod seal;
 mod serve;

@@ -21,6 +21,7 @@ use super::scope::Need;
 use super::state::{Identity, State};
 use crate::chance;
 use crate::clock::span;
+use crate::post::plain_client;
 
 /// A push message, ready to be sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,13 +47,7 @@ struct HttpCourier(reqwest::Client);
 
 impl HttpCourier {
     fn new() -> Self {
-        let plain = reqwest::Client::builder()
-            .no_proxy()
-            .redirect(reqwest::redirect::Policy::none())
-            // A connection belongs to the runtime it was opened in, and a simulator may see several.
-            .pool_max_idle_per_host(0)
-            .build();
-        Self(plain.unwrap_or_default())
+        Self(plain_client())
     }
 }
 

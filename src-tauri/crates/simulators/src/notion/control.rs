@@ -83,6 +83,7 @@ impl Control {
         let (id, workspace) = (state.new_id(), state.first_workspace());
         let person = Person { workspace, name: name.to_owned(), email: email.to_owned() };
         state.people.insert(id, person);
+        state.hand.get_or_insert(id);
         id
     }
 
@@ -401,7 +402,7 @@ impl Control {
     /// Adds a fault. It acts on requests to the API and the OAuth endpoints.
     ///
     /// The reason of a status is the error's code, such as `service_unavailable`. With the reason `committed`, a 503 that
-    /// carries the request out names what it saved.
+    /// carries the request out names what it saved; with `query_timeout`, it asks for a smaller query.
     pub fn inject(&self, fault: Fault) {
         self.simulator.shared.faults.inject(fault);
     }
@@ -526,7 +527,7 @@ impl State {
 
     /// Whoever edits by hand: the first person, or nobody in particular.
     pub(crate) fn hand(&self) -> Author {
-        Author::Person(self.people.keys().next().copied().unwrap_or_default())
+        Author::Person(self.hand.unwrap_or_default())
     }
 
     fn subscribe(&mut self, new: &NewSubscription) -> Result<Uuid, ApiError> {

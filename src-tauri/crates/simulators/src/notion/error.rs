@@ -11,6 +11,8 @@ use super::http::Reply;
 
 /// What a fault's reason must be for a 503 that tells that the change was saved all the same.
 const COMMITTED: &str = "committed";
+/// What a fault's reason must be for a 503 that asks for a smaller query.
+const QUERY_TIMEOUT: &str = "query_timeout";
 
 /// An error as the API answers it.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
@@ -162,7 +164,7 @@ impl ApiError {
     /// An error that was asked for by a fault: the message that goes with a code, as far as it is known.
     ///
     /// The reason `committed` stands for a `service_unavailable` that names what it saved; it makes sense only together
-    /// with a fault that carries the request out.
+    /// with a fault that carries the request out. The reason `query_timeout` stands for one that asks for a smaller query.
     pub(crate) fn injected(status: u16, reason: &str) -> Self {
         let message = match reason {
             COMMITTED => {
@@ -170,6 +172,12 @@ impl ApiError {
                 let mut error = Self::new(status, "service_unavailable", message);
                 error.0.tells_committed = true;
                 return error;
+            }
+            QUERY_TIMEOUT => {
+                let message = "The query took too long.";
+                let guidance = "Retry with backoff, a smaller page_size, or a narrower filter.";
+                return Self::new(status, "service_unavailable", message)
+                    .with_data(json!({ "retry_guidance": guidance }));
             }
             "unauthorized" => return Self::unauthorized(),
             "conflict_error" => return Self::conflict(),

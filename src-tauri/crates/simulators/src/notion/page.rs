@@ -21,6 +21,8 @@ pub(crate) const MOST_INLINE_RELATIONS: usize = 25;
 #[derive(Clone, Debug)]
 pub(crate) struct Page {
     pub(crate) id: Uuid,
+    /// Its place in listings without an order.
+    pub(crate) rank: u64,
     pub(crate) workspace: Uuid,
     pub(crate) parent: Parent,
     pub(crate) stamp: Stamp,
@@ -43,9 +45,10 @@ pub(crate) struct Page {
 
 impl Page {
     /// Creates an empty page.
-    pub(crate) fn new(id: Uuid, workspace: Uuid, parent: Parent, stamp: Stamp) -> Self {
+    pub(crate) fn new(id: Uuid, rank: u64, (workspace, parent): (Uuid, Parent), stamp: Stamp) -> Self {
         Self {
             id,
+            rank,
             workspace,
             parent,
             stamp,
@@ -274,7 +277,7 @@ impl State {
         let here = Parent::DataSource(source.id);
         let shown = self.pages.values().filter_map(|page| page.as_queried(now));
         let mut rows = shown.filter(|page| page.parent == here && !page.is_template).collect::<Vec<_>>();
-        rows.sort_by_cached_key(|page| self.rank(page.id));
+        rows.sort_by_key(|page| page.rank);
         rows
     }
 }

@@ -124,6 +124,8 @@ pub(crate) struct State {
     pub(crate) webhooks: Webhooks,
     /// The workspace that was there first.
     pub(crate) home: Uuid,
+    /// Whoever edits by hand and consents: the person who was there first.
+    pub(crate) hand: Option<Uuid>,
     /// The bots of internal connections, in the order in which they were added.
     pub(crate) internal: Vec<Uuid>,
     /// The number of the last change anywhere.
@@ -153,6 +155,7 @@ impl State {
             sharing: BTreeMap::new(),
             webhooks: Webhooks::default(),
             home: Uuid::nil(),
+            hand: None,
             internal: Vec::new(),
             revision: 0,
             answered: 0,

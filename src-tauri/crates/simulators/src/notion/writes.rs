@@ -187,7 +187,7 @@ impl State {
             self.room_for(1 + blocks.as_ref().map_or(0, |blocks| super::block::count(blocks)))?;
         }
         let (id, now) = (self.new_id(), self.now());
-        let mut page = Page::new(id, workspace, parent, Stamp::new(writer.author, now));
+        let mut page = Page::new(id, self.rank(id), (workspace, parent), Stamp::new(writer.author, now));
         page.icon = body.get("icon").cloned().unwrap_or_default();
         page.cover = body.get("cover").cloned().unwrap_or_default();
         page.values = values.into_iter().filter_map(|(column, held)| Some((column, held?))).collect();
@@ -425,7 +425,8 @@ impl State {
         let body = self.copy_children(&page.children);
         let (copy, now) = (self.new_id(), self.now());
         self.next_revision();
-        let mut twin = Page { id: copy, stamp: Stamp::new(writer.author, now), children: Vec::new(), ..page };
+        let (rank, stamp) = (self.rank(copy), Stamp::new(writer.author, now));
+        let mut twin = Page { id: copy, rank, stamp, children: Vec::new(), ..page };
         twin.lagging = self.lag_until().map(|until| (until, None)).into_iter().collect();
         let numbers = self.columns(&twin);
         if let Parent::DataSource(source) = twin.parent

@@ -73,6 +73,16 @@ async fn a_503_may_name_what_it_saved() {
 }
 
 #[tokio::test]
+async fn a_503_may_ask_for_a_smaller_query() {
+    let bench = Bench::new();
+    bench.control.inject(Fault::new(status(503, "query_timeout", false)).on("POST", "/query").times(1));
+    let answer = bench.query(json!({})).await;
+    answer.refused(503, "service_unavailable");
+    assert!(answer.body["additional_data"]["retry_guidance"].as_str().unwrap().contains("page_size"));
+    bench.query(json!({})).await.ok();
+}
+
+#[tokio::test]
 async fn connections_and_answers_can_be_cut() {
     let bench = Bench::new();
     let (answer, rows) = create(&bench, Effect::DropBefore).await;

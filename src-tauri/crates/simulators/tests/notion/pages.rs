@@ -138,6 +138,16 @@ async fn times_are_rounded_down_to_the_minute() {
 }
 
 #[tokio::test]
+async fn whoever_was_there_first_edits_by_hand() {
+    let bench = Bench::new();
+    for number in 0..6 {
+        bench.control.add_person(&format!("Guest {number}"), "guest@example.com");
+    }
+    let page = bench.control.add_page(bench.source, json!({ "properties": { "Name": named("A") } }));
+    assert_eq!(page["created_by"]["id"], json!(bench.ada));
+}
+
+#[tokio::test]
 async fn what_cannot_be_written_is_refused() {
     let bench = Bench::new();
     let page = bench.titled("A").await;

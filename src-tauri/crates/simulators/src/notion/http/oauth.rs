@@ -123,8 +123,8 @@ fn read(simulator: &NotionSimulator, query: &Fields) -> Result<Asked, Refusal> {
     if !registered || !is_safe(&target) {
         return Err(Refusal::new("Missing or invalid redirect_uri."));
     }
-    let person = simulator.state().people.keys().next().copied();
-    let person = person.ok_or_else(|| Refusal::new("This simulated Notion has no people."))?;
+    let person =
+        simulator.state().hand.ok_or_else(|| Refusal::new("This simulated Notion has no people."))?;
     Ok(Asked { client_id: client_id.to_owned(), redirect_uri, target, person })
 }
 

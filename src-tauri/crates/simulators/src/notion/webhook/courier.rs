@@ -5,6 +5,8 @@ use std::future::Future;
 use std::pin::Pin;
 use std::time::Duration;
 
+use crate::post::plain_client;
+
 /// A webhook, ready to be sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct WebhookMessage {
@@ -31,13 +33,7 @@ pub(crate) struct HttpCourier(reqwest::Client);
 
 impl HttpCourier {
     pub(crate) fn new() -> Self {
-        let plain = reqwest::Client::builder()
-            .no_proxy()
-            .redirect(reqwest::redirect::Policy::none())
-            // A connection belongs to the runtime it was opened in, and a simulator may see several.
-            .pool_max_idle_per_host(0)
-            .build();
-        Self(plain.unwrap_or_default())
+        Self(plain_client())
     }
 }
 
