@@ -114,6 +114,14 @@ describe('calendars', () => {
     expect((await page.host.call('calendars', {})).find(({ name }) => name === 'Team')?.links).toEqual([]);
   });
 
+  it('go with their events when that is wished', async () => {
+    const page = await open('calendars');
+    await page.click(box(await rowOf(page, 'Team')));
+    await page.click('unlink-remove');
+    await page.until('it is gone', () => page.all('remote-calendar').filter((row) => row.dataset.linked).length === 4);
+    expect((await page.host.call('calendars', {})).map(({ name }) => name)).not.toContain('Team');
+  });
+
   it('of this computer can be linked to a place at an account', async () => {
     const page = await open('calendars');
     await page.click('link-calendar');

@@ -2,6 +2,7 @@
 import { useQueryClient } from '@tanstack/react-query';
 import type { CalendarId } from '../api/generated/CalendarId';
 import type { LinkId } from '../api/generated/LinkId';
+import type { Parting } from '../api/generated/Parting';
 import type { RemoteCalendarView } from '../api/generated/RemoteCalendarView';
 import type { SyncDirection } from '../api/generated/SyncDirection';
 import { useHost } from '../api/host-context';
@@ -30,6 +31,6 @@ export function useLinkActions() {
     /** Links a remote calendar to a local one, or to a new one in its likeness. */
     link: ({ integration_id, id, name }: RemoteCalendarView, calendarId: CalendarId | null, direction: SyncDirection) =>
       run(host.call('link_calendar', { calendar_id: calendarId, integration_id, remote_calendar_id: id, direction }), `“${name}” was not linked.`),
-    unlink: (linkId: LinkId, name: string) => run(host.call('unlink_calendar', { link_id: linkId, parting: 'keep_both' }), `“${name}” is still linked.`),
+    unlink: (linkId: LinkId, name: string, parting: Parting) => run(host.call('unlink_calendar', { link_id: linkId, parting }), `“${name}” is still linked.`),
   };
 }
