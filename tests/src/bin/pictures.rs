@@ -18,8 +18,6 @@ use synodic_tests::desktop::window::Window;
 
 /// The key that closes things.
 const ESCAPE: &str = "\u{e00c}";
-/// Control and a comma, let go of again.
-const SETTINGS: &str = "\u{e009},\u{e000}";
 
 fn main() {
     let folder: PathBuf = std::env::args_os().nth(1).map(PathBuf::from).expect("usage: pictures FOLDER");
@@ -47,6 +45,8 @@ async fn take(stage: &Stage, folder: &Path) {
         views(&window, &picture).await;
         states(&window, &mut google, &picture).await;
     }
+    conflict(&window, &home, &mut google, folder).await;
+    review(&window, &google, folder).await;
     needs_sign_in(&window, &google, folder).await;
     window.log_out().await;
 }
@@ -88,9 +88,11 @@ async fn question(window: &Window, picture: &impl AsyncFn(&str)) {
     window.click("save-event").await;
     window.find("scope-all").await;
     picture("scope").await;
-    for _ in 0..3 {
-        window.press(ESCAPE).await;
-    }
+    window.press(ESCAPE).await;
+    window.lacks("scope-all").await;
+    choose(window, "[data-testid=inspector] button", "Cancel").await;
+    window.click_css("[data-testid=inspector] [aria-label=Close]").await;
+    window.lacks("inspector").await;
 }
 
 /// The year, the palette and the settings.
@@ -102,14 +104,17 @@ async fn rooms(window: &Window, picture: &impl AsyncFn(&str)) {
     window.find("palette-field").await;
     picture("palette").await;
     window.press(ESCAPE).await;
-    window.press(SETTINGS).await;
+    window.lacks("palette-field").await;
+    window.click("connect").await;
+    window.find("settings").await;
+    window.click("settings-accounts").await;
     window.find("account").await;
     picture("accounts").await;
     window.click("settings-calendars").await;
     window.find("remote-calendar").await;
     picture("calendars").await;
     window.click("settings-view").await;
-    window.find("week-numbers").await;
+    window.find("settings").await;
     picture("settings-view").await;
     window.show_week().await;
 }
@@ -165,18 +170,65 @@ async fn states(window: &Window, google: &mut Google, picture: &impl AsyncFn(&st
     window.shows_state("synced").await;
 }
 
+/// Both sides give one event another title while they cannot hear of each other, and nobody is to win by itself.
+async fn conflict(window: &Window, home: &Home, google: &mut Google, folder: &Path) {
+    home.run(["conflict", "policy", "Personal", "ask"]).await.done();
+    window.show_week().await;
+    google.go_away().await;
+    window.rename_event("Dentist", "Dentist, at last").await;
+    let control = google.control();
+    for calendar in control.calendars() {
+        for mut event in control.events(&calendar) {
+            if event["summary"] == "Dentist" {
+                event["summary"] = "Dentist (moved upstairs)".into();
+                control.put_event(&calendar, event);
+            }
+        }
+    }
+    google.come_back().await;
+    window.click("sync-now").await;
+    in_both_schemes(window, "conflict", folder).await;
+    window.click("sync-indicator").await;
+    window.click("compare").await;
+    window.find("conflict-field").await;
+    window.picture(&folder.join("conflict-dark.png")).await;
+    window.click("all-remote").await;
+    window.click("decide").await;
+    window.shows_state("synced").await;
+}
+
+/// Somebody empties a calendar elsewhere, which is more often a mishap than a wish.
+async fn review(window: &Window, google: &Google, folder: &Path) {
+    let control = google.control();
+    for calendar in control.calendars() {
+        let events = control.events(&calendar);
+        if events.iter().any(|event| event["summary"] == "Stand-up") {
+            for event in events {
+                control.delete_event(&calendar, event["id"].as_str().unwrap_or_default());
+            }
+        }
+    }
+    window.click("sync-now").await;
+    in_both_schemes(window, "review", folder).await;
+}
+
 /// The state that only a person with a browser gets out of, so it comes last.
 async fn needs_sign_in(window: &Window, google: &Google, folder: &Path) {
     let (email, _) = google.control().accounts().swap_remove(0);
     google.control().revoke(&email);
     google.control().expire_access_tokens();
     window.click("sync-now").await;
+    in_both_schemes(window, "needs_sign_in", folder).await;
+}
+
+async fn in_both_schemes(window: &Window, state: &str, folder: &Path) {
+    window.shows_state(state).await;
     for scheme in ["Light", "Dark"] {
         choose_scheme(window, scheme).await;
         let picture = async |name: &str| {
             window.picture(&folder.join(format!("{name}-{}.png", scheme.to_lowercase()))).await;
         };
-        with_panel(window, "needs_sign_in", &picture).await;
+        with_panel(window, state, &picture).await;
     }
 }
 

@@ -161,6 +161,17 @@ impl Window {
         self.script(script, vec![json!(testid)]).await == json!(true)
     }
 
+    /// Waits until nothing in the page is marked `testid` any more.
+    ///
+    /// # Panics
+    /// When it stays.
+    pub async fn lacks(&self, testid: &str) {
+        until(&format!("{testid} is gone"), async || {
+            if self.has(testid).await { Err(self.text().await) } else { Ok(()) }
+        })
+        .await;
+    }
+
     /// Clicks what is marked `testid`, as soon as it can be clicked.
     ///
     /// # Panics
@@ -187,8 +198,8 @@ impl Window {
     /// # Panics
     /// When there is no such field.
     pub async fn type_into(&self, testid: &str, text: &str) {
+        self.click(testid).await;
         let field = self.find(testid).await;
-        field.click().await.expect("a field can be clicked");
         let everything = format!("{}a{}", Key::Control, Key::Null);
         field.send_keys(&everything).await.expect("a field takes keys");
         field.send_keys(&Key::Delete.to_string()).await.expect("a field takes keys");
@@ -200,7 +211,7 @@ impl Window {
     /// # Panics
     /// When there is no such field.
     pub async fn put_into(&self, testid: &str, text: &str) {
-        self.find(testid).await.click().await.expect("a field can be clicked");
+        self.click(testid).await;
         self.script("document.execCommand('insertText', false, arguments[0])", vec![json!(text)]).await;
     }
 

@@ -376,8 +376,8 @@ fn passing(status: StatusCode, retry_after: Option<Duration>) -> ProviderError {
 fn failed(error: RequestTokenError<SendError, BasicErrorResponse>) -> ProviderError {
     match error {
         RequestTokenError::ServerResponse(answer) => {
-            let description = answer.error_description().map(|text| format!(": {text}")).unwrap_or_default();
-            refused(&format!("{}{description}", answer.error()))
+            // Google's code stands in for its sentence only where it has none.
+            refused(&answer.error_description().cloned().unwrap_or_else(|| answer.error().to_string()))
         }
         RequestTokenError::Request(SendError(error)) => error,
         // The text may quote the answer, which may hold a token.
