@@ -192,6 +192,12 @@ impl Push<'_> {
             None => Series::None,
             Some(key) => match store.event(key.series_id).await?.filter(|series| series.deleted_at.is_none())
             {
+                // A page of its own does not go with the series' page.
+                None if job.provider == ProviderKind::Notion
+                    && event.as_ref().is_some_and(|event| event.deleted_at.is_some()) =>
+                {
+                    Series::None
+                }
                 None => Series::Gone,
                 Some(series) => {
                     let row = store.event_sync(series.id, job.link.id).await?;

@@ -5,7 +5,7 @@ use synodic_model::sync::{
     EventSync, EventSyncStatus, Link, LogAction, LogEntry, LogOutcome, Operation, PRIORITY_INTERACTIVE,
     QueueEntry, QueueStatus,
 };
-use synodic_model::{Event, EventContent, EventStatus, Revision};
+use synodic_model::{Event, EventContent, EventId, EventStatus, Revision};
 use synodic_providers::{NotifyAttendees, ProviderError, RemoteEvent};
 use synodic_store::{Durability, StoreError, Transaction};
 
@@ -143,12 +143,33 @@ pub(super) async fn gone(inner: &Inner, job: &Job, action: Option<LogAction>) ->
     transaction.remove_event_sync(job.entry.event_id, job.link.id).await?;
     let is_deleted = event.as_ref().is_some_and(|event| event.deleted_at.is_some());
     let is_last = transaction.event_syncs(job.entry.event_id).await?.is_empty();
-    if is_deleted && is_last {
-        complete(&mut transaction, job, now).await?;
-        transaction.remove_event(job.entry.event_id).await?;
-        return transaction.commit().await;
+    if !(is_deleted && is_last) {
+        return done(transaction, job, now).await;
     }
-    done(transaction, job, now).await
+    complete(&mut transaction, job, now).await?;
+    if !has_overrides_to_send(&mut transaction, job.entry.event_id).await? {
+        transaction.remove_event(job.entry.event_id).await?;
+    }
+    if let Some(series) = series.filter(|series| !is_alive(series))
+        && transaction.event_syncs(series.id).await?.is_empty()
+        && !has_overrides_to_send(&mut transaction, series.id).await?
+    {
+        transaction.remove_event(series.id).await?;
+    }
+    transaction.commit().await
+}
+
+/// Whether overrides of a series wait to be sent, which would go with its row. Where each of them has a page of its own
+/// it is still to be deleted there.
+async fn has_overrides_to_send(transaction: &mut Transaction, series: EventId) -> Result<bool, StoreError> {
+    for event in transaction.overrides(series).await? {
+        for row in transaction.event_syncs(event.id).await? {
+            if transaction.queue_entry_of(event.id, row.link_id).await?.is_some() {
+                return Ok(true);
+            }
+        }
+    }
+    Ok(false)
 }
 
 /// The identity is spent on a deleted event; the next attempt takes another one.
