@@ -41,8 +41,8 @@ use self::access::Home;
 use self::rows::{RowChange, is_alive};
 use self::subject::Subject;
 use self::tidy::tidy;
-use self::undo::Edit;
 pub(crate) use self::undo::UndoStack;
+use self::undo::{Current, Edit};
 
 impl Engine {
     /// Makes an event. It is on the disk when this returns.
@@ -161,7 +161,7 @@ impl Engine {
         let mut transaction = self.inner.store.begin(Durability::Edit).await?;
         let home = home(&mut transaction, calendar_id).await?;
         home.check(&[])?;
-        let current = transaction.events_by_ids(&ids_with_series(&rows)).await?;
+        let current = Current::read(&mut transaction, &rows).await?;
         let rows = undo::take_back(&rows, &current, self.inner.clock.now())?;
         // Whoever was told of the edit is told that it was taken back.
         let receipt = self.finish(transaction, &home, rows, notify).await?;
@@ -208,13 +208,6 @@ pub(crate) async fn home(transaction: &mut Transaction, id: CalendarId) -> Resul
 
 fn is_shown(event: &Event) -> bool {
     is_alive(event) && !(event.occurrence_of.is_some() && event.content.status == EventStatus::Cancelled)
-}
-
-fn ids_with_series(rows: &[RowChange]) -> Vec<EventId> {
-    rows.iter()
-        .flat_map(|row| [Some(row.after.id), row.after.occurrence_of.map(|key| key.series_id)])
-        .flatten()
-        .collect()
 }
 
 #[cfg(test)]

@@ -8,10 +8,12 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
-use synodic_model::{Event, EventContent, EventId, FieldSet};
+use synodic_model::{Event, EventContent, EventId, FieldSet, OccurrenceKey};
 use synodic_providers::NotifyAttendees;
+use synodic_store::{StoreError, Transaction};
 
-use super::rows::RowChange;
+use super::is_shown;
+use super::rows::{RowChange, is_alive};
 use super::series::{occurrence_at, plain_content};
 use crate::error::EngineError;
 use crate::view::UndoToken;
@@ -57,8 +59,47 @@ impl UndoStack {
     }
 }
 
-/// The rows as they are now, by id; a row that is gone for good is missing.
-pub(super) type CurrentRows = BTreeMap<EventId, Event>;
+/// What an edit wrote, as it is now.
+#[derive(Debug)]
+pub(super) struct Current {
+    /// The rows and their series, by id; a row that is gone for good is missing.
+    rows: BTreeMap<EventId, Event>,
+    /// The living rows of the occurrences that the edit was about.
+    overrides: Vec<Event>,
+}
+
+impl Current {
+    /// Reads what `rows` are about.
+    ///
+    /// # Errors
+    /// When the replica cannot be read.
+    pub(super) async fn read(transaction: &mut Transaction, rows: &[RowChange]) -> Result<Self, StoreError> {
+        let keys: Vec<_> = rows.iter().filter_map(|row| row.after.occurrence_of).collect();
+        let ids: Vec<_> =
+            rows.iter().map(|row| row.after.id).chain(keys.iter().map(|key| key.series_id)).collect();
+        let mut overrides = transaction.overrides_of(&keys).await?;
+        overrides.retain(is_alive);
+        Ok(Self { rows: transaction.events_by_ids(&ids).await?, overrides })
+    }
+
+    /// The row in which to take back what was written as `written`.
+    fn of<'a>(&'a self, written: &'a Event) -> Option<&'a Event> {
+        let same = self.rows.get(&written.id);
+        // An occurrence has one living row. What a service says of one whose row is deleted comes as another row.
+        let instead = written.occurrence_of.and_then(|key| self.living(&key));
+        // A row goes for good only after every remote has confirmed that it is deleted.
+        instead.or(same).or_else(|| written.deleted_at.map(|_| written))
+    }
+
+    fn living(&self, key: &OccurrenceKey) -> Option<&Event> {
+        let name = key.original_start.key();
+        self.overrides.iter().find(|event| {
+            event
+                .occurrence_of
+                .is_some_and(|other| other.series_id == key.series_id && other.original_start.key() == name)
+        })
+    }
+}
 
 /// What takes `rows` back.
 ///
@@ -66,19 +107,17 @@ pub(super) type CurrentRows = BTreeMap<EventId, Event>;
 /// [`EngineError::Stale`] when what they changed has changed since.
 pub(super) fn take_back(
     rows: &[RowChange],
-    current: &CurrentRows,
+    current: &Current,
     now: DateTime<Utc>,
 ) -> Result<Vec<RowChange>, EngineError> {
     let mut taken_back: Vec<RowChange> = Vec::new();
     for row in rows {
-        // A row goes for good only after every remote has confirmed that it is deleted.
-        let present = current.get(&row.after.id).or_else(|| row.after.deleted_at.map(|_| &row.after));
-        let Some(present) = present.filter(|present| is_untouched(row, present)) else {
+        let Some(present) = current.of(&row.after).filter(|present| is_untouched(row, present)) else {
             return Err(EngineError::Stale { title: row.after.content.title.clone() });
         };
         let change = match row.before.as_ref().filter(|before| !is_deleted_override(before)) {
             Some(before) => restored(before, &row.after, present, now),
-            None => unmade(present, series_of(present, &taken_back, current), now),
+            None => unmade(present, series_of(present, &taken_back, &current.rows), now),
         };
         taken_back.push(change);
     }
@@ -88,7 +127,8 @@ pub(super) fn take_back(
 /// Whether what the edit changed is still as it left it.
 fn is_untouched(row: &RowChange, present: &Event) -> bool {
     let is_elsewhere = present.calendar_id != row.after.calendar_id;
-    if is_elsewhere || present.deleted_at.is_some() != row.after.deleted_at.is_some() {
+    // An occurrence that a service calls off is as gone as the one that was deleted here.
+    if is_elsewhere || is_shown(present) != is_shown(&row.after) {
         return false;
     }
     match &row.before {
@@ -110,8 +150,11 @@ fn changed_fields(before: &EventContent, after: &EventContent) -> FieldSet {
 }
 
 fn restored(before: &Event, after: &Event, present: &Event, now: DateTime<Utc>) -> RowChange {
+    // What is called off says nothing of its own.
+    let says_something = is_shown(present) || !is_alive(present);
+    let fields = if says_something { changed_fields(&before.content, &after.content) } else { FieldSet::ALL };
     RowChange::revised(present, now, |event| {
-        for field in changed_fields(&before.content, &after.content).iter() {
+        for field in fields.iter() {
             field.copy(&before.content, &mut event.content);
         }
         // An event that was deleted stays deleted from the same moment on.
@@ -138,7 +181,11 @@ fn unmade(present: &Event, series: Option<&Event>, now: DateTime<Utc>) -> RowCha
 }
 
 /// The series that an override belongs to, as the edits before it in the same step leave it.
-fn series_of<'a>(event: &Event, done: &'a [RowChange], current: &'a CurrentRows) -> Option<&'a Event> {
+fn series_of<'a>(
+    event: &Event,
+    done: &'a [RowChange],
+    current: &'a BTreeMap<EventId, Event>,
+) -> Option<&'a Event> {
     let id = event.occurrence_of?.series_id;
     let series =
         done.iter().map(|change| &change.after).find(|event| event.id == id).or_else(|| current.get(&id));
