@@ -38,6 +38,12 @@ export function makeQueryClient(): QueryClient {
   });
 }
 
+/** Asks again what an answer that is on its way may not know of: the first answer to a question would be kept for good. */
+async function askAgain(client: QueryClient, queryKey: readonly string[]): Promise<void> {
+  await client.cancelQueries({ queryKey });
+  await client.invalidateQueries({ queryKey });
+}
+
 /** Refetches what a change of the replica concerns, and keeps the snapshot current. */
 export function useHostEvents(): void {
   const host = useHost();
@@ -55,11 +61,11 @@ export function useHostEvents(): void {
           return;
         }
         if (change.kind === 'calendars') {
-          void client.invalidateQueries({ queryKey: KEYS.calendars });
+          void askAgain(client, KEYS.calendars);
           void client.invalidateQueries({ queryKey: KEYS.remotes });
         }
-        void client.invalidateQueries({ queryKey: KEYS.occurrences });
-        void client.invalidateQueries({ queryKey: KEYS.event });
+        void askAgain(client, KEYS.occurrences);
+        void askAgain(client, KEYS.event);
       }),
     ];
     return () => {
