@@ -16,6 +16,7 @@ mod desk;
 mod google_client;
 mod hostile;
 mod notification;
+mod notion;
 mod offline;
 mod secrets;
 mod tray;

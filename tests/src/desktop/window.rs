@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use chrono::NaiveDate;
 use fantoccini::actions::{InputSource, MOUSE_BUTTON_LEFT, MouseActions, PointerAction};
 use fantoccini::elements::Element;
 use fantoccini::key::Key;
@@ -215,6 +216,36 @@ impl Window {
         self.script("document.execCommand('insertText', false, arguments[0])", vec![json!(text)]).await;
     }
 
+    /// Chooses what says `words` in the list of the field marked `testid`.
+    ///
+    /// # Panics
+    /// When the list does not have it.
+    pub async fn choose(&self, testid: &str, words: &str) {
+        self.click(testid).await;
+        until(&format!("{words:?} can be chosen in {testid}"), async || {
+            let mut seen = Vec::new();
+            let options = self.client.find_all(Locator::Css("[role=option]")).await;
+            for option in options.map_err(|error| vec![error.to_string()])? {
+                let text = option.text().await.unwrap_or_default();
+                if text.trim() == words && option.click().await.is_ok() {
+                    return Ok(());
+                }
+                seen.push(text);
+            }
+            Err(seen)
+        })
+        .await;
+    }
+
+    /// What stands in the field marked `testid`.
+    ///
+    /// # Panics
+    /// When there is no such field.
+    pub async fn value_of(&self, testid: &str) -> String {
+        let field = self.find(testid).await;
+        field.prop("value").await.expect("a field can be read").unwrap_or_default()
+    }
+
     /// Presses keys wherever the focus is.
     ///
     /// # Panics
@@ -395,6 +426,22 @@ impl Window {
         self.drag(&block, (0.0, (height + 2.0) * hours)).await;
     }
 
+    /// Drags the event that says `words` to another day of the month that is shown.
+    ///
+    /// # Panics
+    /// When either is not shown.
+    pub async fn drag_event_to_day(&self, words: &str, day: NaiveDate) {
+        self.sees(words).await;
+        let block = self.block(words).await.expect("it was seen just now");
+        let cell = self.find_css(&format!("main [data-date=\"{day}\"]")).await;
+        let middle = async |element: &Element| {
+            let (x, y, width, height) = element.rectangle().await.expect("an element has a place");
+            (x + width / 2.0, y + height / 2.0)
+        };
+        let (from, to) = (middle(&block).await, middle(&cell).await);
+        self.drag(&block, (to.0 - from.0, to.1 - from.1)).await;
+    }
+
     /// Waits until the event that says `words` is marked as `pending`, `synced`, `failed`, …
     ///
     /// # Panics
@@ -414,7 +461,11 @@ impl Window {
         self.client.find(Locator::Css(&selector)).await.ok()
     }
 
-    async fn is_gone(&self, testid: &str) {
+    /// Waits until nothing is marked `testid` any more.
+    ///
+    /// # Panics
+    /// When something stays.
+    pub async fn is_gone(&self, testid: &str) {
         until(&format!("the window has no {testid} any more"), async || {
             if self.has(testid).await { Err(self.text().await) } else { Ok(()) }
         })
