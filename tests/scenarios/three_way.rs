@@ -290,8 +290,12 @@ async fn start(
         viewer: chrono_tz::Europe::Berlin,
         autonomous: webhooks,
     };
-    let surroundings =
-        Surroundings { clock: Arc::new(SharedClock(Arc::clone(clock))), services: None, seed: Some(1) };
+    let surroundings = Surroundings {
+        clock: Arc::new(SharedClock(Arc::clone(clock))),
+        services: None,
+        seed: Some(1),
+        replica: OpenOptions::default(),
+    };
     Engine::start_within(config, surroundings).await.unwrap()
 }
 

@@ -169,7 +169,7 @@ impl World {
     /// Ends the program in order, and starts it with another clock, and another way to the services.
     pub async fn restart_with(&mut self, clock: Arc<dyn Clock>, services: Option<Arc<dyn Services>>) {
         self.engine.shutdown().await.unwrap();
-        let surroundings = Surroundings { clock, services, seed: Some(1) };
+        let surroundings = Surroundings { clock, services, seed: Some(1), replica: OpenOptions::default() };
         self.engine = Engine::start_within(self.config(), surroundings).await.unwrap();
     }
 
@@ -309,7 +309,12 @@ pub fn meeting(title: &str, day: u32) -> EventContent {
 }
 
 async fn start(folder: &TempDir, endpoints: &Endpoints, setting: &Setting) -> Result<Engine, EngineError> {
-    let surroundings = Surroundings { clock: Arc::new(SystemClock), services: None, seed: Some(1) };
+    let surroundings = Surroundings {
+        clock: Arc::new(SystemClock),
+        services: None,
+        seed: Some(1),
+        replica: OpenOptions::default(),
+    };
     Engine::start_within(config(folder, endpoints, setting), surroundings).await
 }
 

@@ -119,6 +119,7 @@ impl Engine {
     ) -> Result<EditReceipt, EngineError> {
         let rows = subject.change(entered, self.inner.clock.now(), || self.inner.new_event_id())?;
         if rows.is_empty() {
+            drop(transaction);
             let event = self.inner.event_view(home, subject.into_shown()).await?;
             return Ok(EditReceipt { event: Some(event), undo: self.inner.remember(Vec::new(), notify) });
         }

@@ -90,6 +90,8 @@ pub struct Surroundings {
     pub services: Option<Arc<dyn Services>>,
     /// What chance starts from; the operating system's when absent.
     pub seed: Option<u64>,
+    /// How the replica is opened.
+    pub replica: OpenOptions,
 }
 
 impl Engine {
@@ -100,7 +102,9 @@ impl Engine {
     /// [`EngineError::Busy`] when another engine has the replica, [`EngineError::Store`] or
     /// [`EngineError::Environment`] when it cannot be opened, or the webhook address cannot be listened on.
     pub async fn start(config: EngineConfig, clock: Arc<dyn Clock>) -> Result<Self, EngineError> {
-        Self::start_within(config, Surroundings { clock, services: None, seed: None }).await
+        let surroundings =
+            Surroundings { clock, services: None, seed: None, replica: OpenOptions::default() };
+        Self::start_within(config, surroundings).await
     }
 
     /// Like [`Engine::start`], within other surroundings than the real ones.
@@ -113,9 +117,9 @@ impl Engine {
             Some(webhook) => Some(webhook::bind(webhook).await?),
             None => None,
         };
-        let store = Store::open(&config.data_dir.join(REPLICA), OpenOptions::default()).await?;
+        let Surroundings { clock, services, seed, replica } = surroundings;
+        let store = Store::open(&config.data_dir.join(REPLICA), replica).await?;
         let (listener, base) = receiver.unzip();
-        let Surroundings { clock, services, seed } = surroundings;
         let pause = stored_pause(&store, clock.now()).await?;
         let abort = CancellationToken::new();
         let client_in_use = ClientInUse::new(config.google_client.clone());
@@ -207,6 +211,11 @@ impl Engine {
     #[must_use]
     pub fn webhook_address(&self) -> Option<Url> {
         self.inner.channels.address()
+    }
+
+    /// The receiver of the services' messages, for who brings them in without a socket.
+    pub fn webhooks(&self) -> axum::Router {
+        webhook::router(Arc::downgrade(&self.inner))
     }
 
     /// Marks everything as due, as the person's "Sync now" asks; also tries again what waits after a failure.

@@ -40,6 +40,7 @@ mod echo;
 mod engine;
 mod halt;
 mod review;
+mod set_aside;
 mod upcoming;
 
 pub use config::EngineConfig;

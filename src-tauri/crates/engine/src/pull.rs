@@ -50,7 +50,8 @@ const LEAST_SKEW: TimeDelta = TimeDelta::seconds(2);
 /// More pages than any calendar has; a service that has more is going round in circles.
 const PAGE_LIMIT: u32 = 10_000;
 
-/// A listing may lag behind what was written just before it began; rows younger than this are not missed.
+/// A listing may lag behind what was written just before it began; what is younger than this is asked for before it is
+/// missed.
 const LISTING_LAG: TimeDelta = TimeDelta::minutes(2);
 
 /// Why a pull did not reach its end.
@@ -261,16 +262,19 @@ impl Pull {
         cursor: Option<String>,
         settings: &Value,
     ) -> Result<bool, PullError> {
+        let Some(link) = inner.store.link(self.link).await? else { return Ok(true) };
+        let terms = terms(inner, client, link).await?;
         let mut transaction = inner.store.begin(Durability::Pulled).await?;
         let Some(link) = transaction.link(self.link).await? else { return Ok(true) };
         if link.settings != *settings {
             return Ok(false);
         }
         let terms = Terms {
+            link,
             keeps_missing: self.verdict == Verdict::Keep,
             strangers: Arc::clone(&self.strangers),
             run: self.listing_since.is_none().then_some(RunKey { link_id: self.link, at: self.began_at }),
-            ..terms(inner, client, link).await?
+            ..terms
         };
         let is_incomplete = unreadable::note(&mut transaction, &terms, &changes).await?
             | unreadable::note(&mut transaction, &terms, &missing).await?;
@@ -347,19 +351,26 @@ impl Pull {
         since: DateTime<Utc>,
         last: &[RemoteChange],
     ) -> Result<Vec<RemoteChange>, PullError> {
-        let young = since - LISTING_LAG;
         let named: BTreeSet<&ExternalId> = last.iter().filter_map(id_of).collect();
         let stale = inner.store.stale_event_syncs(link.id, link.generation).await?;
-        let ids: Vec<ExternalId> = stale
-            .into_iter()
-            .filter(|row| row.last_synced_at.is_none_or(|synced_at| synced_at < young))
-            .filter_map(|row| row.external_id)
-            .filter(|id| !named.contains(id))
-            .collect();
-        if ids.is_empty() {
-            return Ok(Vec::new());
+        let (mut missing, mut old) = (Vec::new(), Vec::new());
+        for row in stale {
+            let Some(id) = row.external_id.filter(|id| !named.contains(id)) else { continue };
+            if is_old(row.last_synced_at, since) {
+                old.push(id);
+                continue;
+            }
+            // The listing may have come too early to name it, or it is gone, and no later pull would speak of that: only
+            // asking tells.
+            missing.push(match client.read(link.into(), &id).await? {
+                Some(remote) => RemoteChange::Present(Box::new(remote)),
+                None => RemoteChange::Removed { id },
+            });
         }
-        Ok(client.confirm_removed(link.into(), ids).await?)
+        if !old.is_empty() {
+            missing.extend(client.confirm_removed(link.into(), old).await?);
+        }
+        Ok(missing)
     }
 
     /// Refuses to remove much that nobody has agreed to; `removed` is what this page has removed.
@@ -490,6 +501,11 @@ fn id_of(change: &RemoteChange) -> Option<&ExternalId> {
         RemoteChange::Removed { id } => Some(id),
         RemoteChange::Unreadable { id, .. } => id.as_ref(),
     }
+}
+
+/// Whether a listing that began at `since` must know of what was written at `synced_at`.
+fn is_old(synced_at: Option<DateTime<Utc>>, since: DateTime<Utc>) -> bool {
+    synced_at.is_none_or(|synced_at| synced_at < since - LISTING_LAG)
 }
 
 fn to_size(count: u32) -> usize {

@@ -1,12 +1,13 @@
 //! How edits go out: rows of the outbox are claimed, carried out, and settled. [`crate::queue`] tells the whole story.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::{Mutex, PoisonError};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use futures_util::{StreamExt, stream};
 use synodic_model::sync::{Link, LogAction, Operation, ProviderKind, QueueEntry};
-use synodic_model::{Event, EventContent, ExternalId, FieldSet, IntegrationId, LinkId};
+use synodic_model::{Event, EventContent, ExternalId, FieldSet, IntegrationId, LinkId, QueueId};
 use synodic_providers::{
     Class, Creation, Identity, NotifyAttendees, Provider, ProviderError, RemoteChange, RemoteOccurrence,
     Update, recognise,
@@ -46,10 +47,12 @@ pub(crate) enum Scope {
 }
 
 /// What a push did.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct PushOutcome {
     /// Writes that a remote took.
     pub(crate) sent: u32,
+    /// Rows that wait until their link has been read, each with the link.
+    pub(crate) unlooked: BTreeMap<QueueId, LinkId>,
 }
 
 /// A row being carried out.
@@ -76,16 +79,26 @@ impl Job {
     }
 }
 
-/// Sends what waits for one account, except over the links of `waiting`. `on_progress` is told how many rows are done.
+/// Sends what waits for one account, except over the links of `waiting`. What would sweep away edits of others that we
+/// have not seen waits until its link has been read; for the rows of `looked` that has been done. `on_progress` is told
+/// how many rows are done.
 pub(crate) async fn push(
     inner: &Inner,
     client: &Client,
     integration: IntegrationId,
     scope: Scope,
     waiting: &BTreeSet<LinkId>,
+    looked: &BTreeSet<QueueId>,
     on_progress: &(dyn Fn(u32) + Send + Sync),
 ) -> Result<PushOutcome, Halt> {
-    let push = Push { inner, client, sent: AtomicU32::new(0), is_halted: AtomicBool::new(false) };
+    let push = Push {
+        inner,
+        client,
+        looked,
+        unlooked: Mutex::default(),
+        sent: AtomicU32::new(0),
+        is_halted: AtomicBool::new(false),
+    };
     let mut claims = Claims::new(inner, integration, scope, waiting);
     let mut done = 0;
     loop {
@@ -120,13 +133,18 @@ pub(crate) async fn push(
 struct Push<'a> {
     inner: &'a Inner,
     client: &'a Client,
+    looked: &'a BTreeSet<QueueId>,
+    unlooked: Mutex<BTreeMap<QueueId, LinkId>>,
     sent: AtomicU32,
     is_halted: AtomicBool,
 }
 
 impl Push<'_> {
     fn outcome(&self) -> PushOutcome {
-        PushOutcome { sent: self.sent.load(Ordering::Relaxed) }
+        PushOutcome {
+            sent: self.sent.load(Ordering::Relaxed),
+            unlooked: self.unlooked.lock().unwrap_or_else(PoisonError::into_inner).clone(),
+        }
     }
 
     /// Carries out the rows of one series, one after the other. Returns how many are done with.
@@ -165,6 +183,11 @@ impl Push<'_> {
         for _ in 0..ROUNDS {
             let subject = self.subject(&job).await?;
             let write = subject.write(&job.link, job.expressible);
+            if self.must_look(&job, write.is_sweeping(&subject)) {
+                let at = job.entry.scheduled_for.min(self.inner.clock.now());
+                settle::release(self.inner, &job.entry, at, job.may_be_there).await?;
+                return Ok(());
+            }
             let round = match Box::pin(self.perform(&job, &subject, &write)).await {
                 Ok(round) => round,
                 Err(CallFailed::Store(error)) => return Err(error.into()),
@@ -183,6 +206,16 @@ impl Push<'_> {
         Ok(())
     }
 
+    /// Whether the link has to be read before the row may go; notes that.
+    fn must_look(&self, job: &Job, is_sweeping: bool) -> bool {
+        let must_look = is_sweeping && job.link.direction.pulls() && !self.looked.contains(&job.entry.id);
+        if must_look {
+            let mut unlooked = self.unlooked.lock().unwrap_or_else(PoisonError::into_inner);
+            unlooked.insert(job.entry.id, job.link.id);
+        }
+        must_look
+    }
+
     /// The event as it is now.
     async fn subject(&self, job: &Job) -> Result<Subject, StoreError> {
         let store = &self.inner.store;
@@ -198,7 +231,11 @@ impl Push<'_> {
                 {
                     Series::None
                 }
-                None => Series::Gone,
+                None => {
+                    let row = store.event_sync(key.series_id, job.link.id).await?;
+                    let is_there = row.is_some_and(|row| row.external_id.is_some());
+                    if is_there { Series::Going } else { Series::Gone }
+                }
                 Some(series) => {
                     let row = store.event_sync(series.id, job.link.id).await?;
                     row.and_then(|row| row.external_id)
@@ -271,6 +308,11 @@ impl Push<'_> {
                 // What was edited beside goes out now.
                 return Ok(Round::LookAgain);
             }
+            Write::Orphan => {
+                if let Some(event) = &subject.event {
+                    settle::orphaned(self.inner, job, event).await?;
+                }
+            }
             Write::Recover => return self.recover(job, subject).await,
         }
         Ok(Round::Settled)
@@ -329,9 +371,9 @@ impl Push<'_> {
         let Some(event) = &subject.event else { return Ok(Round::LookAgain) };
         let creation = Creation { notify: NotifyAttendees::Nobody, ..creation(job, subject, event, None) };
         match self.client.create((&job.link).into(), &creation).await {
-            Ok(mut returned) => {
-                recognise(job.provider, &job.link.settings, &event.content, &mut returned.content);
-                settle::recovered(self.inner, job, returned).await?;
+            Ok(returned) => {
+                // Somebody may have edited it meanwhile, and then it is not to be deleted.
+                self.meet(job, RemoteChange::Present(Box::new(returned))).await?;
                 Ok(Round::LookAgain)
             }
             // It is deleted already, or was never taken.
@@ -369,6 +411,10 @@ impl Push<'_> {
                 return Ok(Round::LookAgain);
             }
             (Class::Conflict, Some(id)) => return self.look(job, &id).await,
+            // Its series has changed there, and may not have that occurrence any more.
+            (Class::Conflict, None) if let Write::Create { occurrence_of: Some(occurrence) } = write => {
+                return self.look(job, &occurrence.series).await;
+            }
             (Class::Unsettled { retry_after }, _) => {
                 let at = after(self.inner.clock.now(), retry_after);
                 settle::release(self.inner, &job.entry, at, true).await?;

@@ -289,17 +289,22 @@ fn loopback_address(local: SocketAddr) -> Result<Url, EngineError> {
         .map_err(|error| EngineError::Environment { reason: error.to_string() })
 }
 
+/// What messages are sent to.
+pub(crate) fn router(inner: Weak<Inner>) -> Router {
+    Router::new()
+        .route(&format!("/{GOOGLE_PATH}"), post(google))
+        .route(&format!("/{}", notion::PATH), post(notion::receive))
+        .layer(DefaultBodyLimit::max(LARGEST_MESSAGE))
+        .with_state(inner)
+}
+
 /// Answers messages until the engine stops.
 pub(crate) async fn serve(
     inner: Weak<Inner>,
     listener: TcpListener,
     stop: tokio_util::sync::CancellationToken,
 ) {
-    let router = Router::new()
-        .route(&format!("/{GOOGLE_PATH}"), post(google))
-        .route(&format!("/{}", notion::PATH), post(notion::receive))
-        .layer(DefaultBodyLimit::max(LARGEST_MESSAGE))
-        .with_state(inner);
+    let router = router(inner);
     let stopped = async move { stop.cancelled().await };
     if let Err(error) = axum::serve(listener, router).with_graceful_shutdown(stopped).await {
         tracing::error!(%error, "the webhook receiver ended");

@@ -38,6 +38,7 @@ mod store;
 #[cfg(test)]
 mod tests;
 mod transaction;
+mod turnstile;
 mod unreadable;
 mod window;
 
@@ -46,5 +47,6 @@ pub use history::Run;
 pub use queue::{NewQueueEntry, Outgoing, QueueCounts, QueueLine};
 pub use store::{OpenOptions, Store};
 pub use transaction::{Durability, Transaction};
+pub use turnstile::Turnstile;
 pub use unreadable::UnreadableItem;
 pub use window::Seen;

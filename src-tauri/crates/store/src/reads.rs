@@ -11,8 +11,8 @@ macro_rules! reads {
                 /// # Errors
                 /// [`StoreError`](crate::StoreError) when the replica cannot be read.
                 pub async fn $name(&self, $($argument: $type),*) -> Result<$output, crate::StoreError> {
-                    let mut connection = self.reader().await?;
-                    $name(&mut connection, $($argument),*).await
+                    let mut reader = self.reader().await?;
+                    $name(reader.connection(), $($argument),*).await
                 }
             )*
         }

@@ -7,10 +7,10 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use sqlx::pool::PoolConnection;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{ConnectOptions, Connection, Sqlite, SqlitePool};
-use tokio::sync::Mutex;
+use sqlx::{ConnectOptions, Connection, Sqlite, SqliteConnection, SqlitePool};
+use tokio::sync::{Mutex, OwnedMutexGuard};
 
-use crate::{Durability, StoreError, Transaction, backup, file};
+use crate::{Durability, StoreError, Transaction, Turnstile, backup, file};
 
 /// How to open the replica.
 #[derive(Clone, Debug)]
@@ -19,11 +19,14 @@ pub struct OpenOptions {
     pub busy_timeout: Duration,
     /// How many reads may run at once.
     pub readers: u32,
+    /// Lets one access through at a time, so that a history in a test happens in the same order again; reads run beside
+    /// each other and beside the writer when absent.
+    pub turnstile: Option<Turnstile>,
 }
 
 impl Default for OpenOptions {
     fn default() -> Self {
-        Self { busy_timeout: Duration::from_secs(5), readers: 4 }
+        Self { busy_timeout: Duration::from_secs(5), readers: 4, turnstile: None }
     }
 }
 
@@ -43,7 +46,9 @@ struct Inner {
     pulled: SqlitePool,
     readers: SqlitePool,
     /// Whoever holds it writes. Fair, unlike SQLite's own lock, at which waiters knock at random.
-    turn: Arc<Mutex<()>>,
+    turn: Turnstile,
+    /// Whether reads wait for their turn as well.
+    reads_in_turn: bool,
     /// Whoever holds it makes the backup.
     backup: Mutex<()>,
 }
@@ -94,7 +99,8 @@ impl Store {
             edits,
             pulled,
             readers,
-            turn: Arc::default(),
+            reads_in_turn: options.turnstile.is_some(),
+            turn: options.turnstile.unwrap_or_default(),
             backup: Mutex::default(),
         };
         Ok(Self { inner: Arc::new(inner) })
@@ -103,7 +109,7 @@ impl Store {
     /// Waits for the present writer, folds the write-ahead log into the file, and closes it. Whatever is called
     /// afterwards answers with [`StoreError::Closed`].
     pub async fn close(&self) {
-        let _turn = self.inner.turn.lock().await;
+        let _turn = self.inner.turn.pass().await;
         self.inner.readers.close().await;
         self.inner.pulled.close().await;
         if let Err(error) = sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").execute(&self.inner.edits).await {
@@ -118,7 +124,7 @@ impl Store {
     /// # Errors
     /// [`StoreError::Busy`] when another process writes for longer than we wait, and others.
     pub async fn begin(&self, durability: Durability) -> Result<Transaction, StoreError> {
-        let turn = Arc::clone(&self.inner.turn).lock_owned().await;
+        let turn = self.inner.turn.pass().await;
         let pool = match durability {
             Durability::Edit => &self.inner.edits,
             Durability::Pulled => &self.inner.pulled,
@@ -138,8 +144,22 @@ impl Store {
         backup::backup_if_due(&self.inner.path, &self.inner.connect, now.date_naive()).await
     }
 
-    pub(crate) async fn reader(&self) -> Result<PoolConnection<Sqlite>, StoreError> {
-        self.inner.readers.acquire().await.map_err(StoreError::during("waiting to read"))
+    pub(crate) async fn reader(&self) -> Result<Reader, StoreError> {
+        let turn = if self.inner.reads_in_turn { Some(self.inner.turn.pass().await) } else { None };
+        let connection = self.inner.readers.acquire().await.map_err(StoreError::during("waiting to read"))?;
+        Ok(Reader { connection, _turn: turn })
+    }
+}
+
+/// A connection to read with, and the turn that it takes where reads take turns.
+pub(crate) struct Reader {
+    connection: PoolConnection<Sqlite>,
+    _turn: Option<OwnedMutexGuard<()>>,
+}
+
+impl Reader {
+    pub(crate) fn connection(&mut self) -> &mut SqliteConnection {
+        &mut self.connection
     }
 }
 

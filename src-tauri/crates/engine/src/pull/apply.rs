@@ -3,13 +3,14 @@
 use std::collections::BTreeMap;
 
 use synodic_model::history::{Author, HistoryEntry, line};
-use synodic_model::sync::{Link, LogAction, LogEntry, LogOutcome, Operation, PRIORITY_BACKGROUND};
+use synodic_model::sync::{Link, LogAction, Operation, PRIORITY_BACKGROUND};
 use synodic_model::{Event, EventId, Revision};
 use synodic_providers::NotifyAttendees;
 use synodic_store::{StoreError, Transaction};
 
 use super::plan::{Plan, Terms};
 use crate::queue::{Mark, mark_dirty};
+use crate::set_aside;
 
 /// The revision of an event that was not changed since it came.
 const FIRST_REVISION: Revision = Revision(1);
@@ -39,8 +40,9 @@ pub(crate) async fn apply(
             transaction.remove_event(*event).await?;
         }
     }
-    for event in &plan.conflicts {
-        transaction.append_log(&conflict_line(terms, *event)).await?;
+    for (event, data) in &plan.conflicts {
+        let line = set_aside::line(&terms.link, *event, LogAction::Pull, data, terms.now);
+        transaction.append_log(&line).await?;
     }
     Ok(())
 }
@@ -82,17 +84,4 @@ async fn mark(
     let dirty: Vec<_> = dirty.iter().map(|(event, operation)| (*event, *operation)).collect();
     let mark = Mark { priority: PRIORITY_BACKGROUND, notify: NotifyAttendees::Nobody, now: terms.now };
     mark_dirty(transaction, &dirty, links, mark).await
-}
-
-fn conflict_line(terms: &Terms, event: EventId) -> LogEntry {
-    LogEntry {
-        at: terms.now,
-        integration_id: Some(terms.link.integration_id),
-        link_id: Some(terms.link.id),
-        event_id: Some(event),
-        action: LogAction::Pull,
-        outcome: LogOutcome::Conflict,
-        duration_ms: 0,
-        detail: serde_json::Value::Null,
-    }
 }

@@ -23,7 +23,7 @@ use super::rows::Rows;
 use crate::conflict::set_status;
 use crate::departed::Departure;
 use crate::edit::access::mark_read_only;
-use crate::queue::unsent;
+use crate::queue::{may_be_there, unsent};
 use crate::review::NAMED;
 
 /// What all decisions of one plan have in common.
@@ -97,8 +97,8 @@ pub(crate) struct Plan<'a> {
     pub(crate) departed: Vec<(ExternalId, Departure)>,
     /// Overrides of series that are not known yet.
     pub(crate) held: Vec<RemoteEvent>,
-    /// Events over which both sides disagreed.
-    pub(crate) conflicts: BTreeSet<EventId>,
+    /// Events over which both sides disagreed, and what each said.
+    pub(crate) conflicts: BTreeMap<EventId, ConflictData>,
     /// Events that are new here.
     created: BTreeSet<EventId>,
     /// Events that both sides had changed.
@@ -124,7 +124,7 @@ pub(crate) fn plan<'a>(
         spread: BTreeMap::new(),
         departed: Vec::new(),
         held: Vec::new(),
-        conflicts: BTreeSet::new(),
+        conflicts: BTreeMap::new(),
         created: BTreeSet::new(),
         merged: BTreeSet::new(),
         tally: Tally::default(),
@@ -221,6 +221,7 @@ impl Plan<'_> {
 
     /// Takes in what the replica does not have.
     fn take_new(&mut self, remote: RemoteEvent, new_id: &mut dyn FnMut() -> EventId) {
+        let mut deleted_at = None;
         let series = match &remote.occurrence_of {
             None => None,
             Some(occurrence) => {
@@ -228,9 +229,15 @@ impl Plan<'_> {
                     self.held.push(remote);
                     return;
                 };
-                if self.is_gone(series) {
+                let is_called_off = remote.content.status == EventStatus::Cancelled;
+                if self.is_gone(series) && !is_called_off && !self.bring_back(series) {
                     return;
                 }
+                if self.is_elsewhere(series) {
+                    return;
+                }
+                // That one of its occurrences is off as well is kept in case that the series comes back.
+                deleted_at = self.rows.event(series).and_then(|series| series.deleted_at);
                 Some(OccurrenceKey { series_id: series, original_start: occurrence.original_start })
             }
         };
@@ -261,13 +268,15 @@ impl Plan<'_> {
             revision: Revision(1),
             created_at: departure.map_or(self.terms.now, |departure| departure.created_at),
             updated_at: remote.updated_at.unwrap_or(self.terms.now),
-            deleted_at: None,
+            deleted_at,
         });
         self.changed_events.insert(id);
         self.agree(id, &remote.id, content, remote.version);
-        self.spread.insert(id, Operation::Upsert);
-        self.created.insert(id);
-        self.tally.created += 1;
+        if deleted_at.is_none() {
+            self.spread.insert(id, Operation::Upsert);
+            self.created.insert(id);
+            self.tally.created += 1;
+        }
     }
 
     /// Compares what both sides have.
@@ -285,8 +294,16 @@ impl Plan<'_> {
         let content = self.content(&remote, Some(&event), event.occurrence_of);
         let is_first_meeting = row.as_ref().is_none_or(|row| row.external_id.is_none());
         let known_base = row.as_ref().and_then(|row| row.base.clone());
-        // What was created from here and deleted here before we heard of its creation was not changed there.
-        let base = if is_first_meeting && is_gone { Some(content.clone()) } else { known_base };
+        // What was created from here and deleted here before we heard of its creation was made as we had it, unless
+        // it was edited here once more in between; then we cannot tell, and take it for unchanged.
+        let base = match &row {
+            Some(row) if is_first_meeting && is_gone && may_be_there(row) => {
+                let is_as_made = row.local_version.next() == event.revision;
+                Some(if is_as_made { event.content.clone() } else { content.clone() })
+            }
+            None if is_gone => Some(content.clone()),
+            Some(_) | None => known_base,
+        };
         let there = There { id: remote.id, version: remote.version, content, updated_at: remote.updated_at };
         if !self.terms.link.direction.pulls() {
             // What happens there is not taken; the next write goes on from it.
@@ -341,6 +358,9 @@ impl Plan<'_> {
                 self.conflict(event, base.cloned(), Some(there.content.clone()), FieldSet::NONE);
                 self.change_event(id, with_extras(content, base, &there.content), there.updated_at);
                 self.undelete(id);
+                if let Some(key) = event.occurrence_of {
+                    self.bring_back(key.series_id);
+                }
                 self.agree(id, &there.id, there.content.clone(), there.version.clone());
             }
             // These are decisions about an event that is not at the remote.
@@ -366,17 +386,43 @@ impl Plan<'_> {
         })
     }
 
+    /// Brings a series back that was deleted here while somebody edited one of its occurrences there. Returns whether it
+    /// is here then; one that was moved to another calendar stays there.
+    fn bring_back(&mut self, series: EventId) -> bool {
+        if let Some(event) = self.rows.event(series).cloned()
+            && event.deleted_at.is_some()
+            && event.calendar_id == self.terms.link.calendar_id
+        {
+            let base = self.rows.sync(series).and_then(|row| row.base.clone());
+            self.conflict(&event, base.clone(), base, FieldSet::NONE);
+            self.undelete(series);
+        }
+        !self.is_gone(series)
+    }
+
+    /// Whether the event is not in the calendar that this link is for.
+    fn is_elsewhere(&self, id: EventId) -> bool {
+        self.rows.event(id).is_none_or(|event| event.calendar_id != self.terms.link.calendar_id)
+    }
+
     /// Brings an event back, a series with the overrides that the remote still has.
     fn undelete(&mut self, id: EventId) {
         for id in self.rows.overrides(id).into_iter().chain([id]) {
             let has_remote = self.rows.sync(id).is_some_and(|row| row.external_id.is_some());
             let Some(mut event) = self.rows.event(id).cloned() else { continue };
-            if has_remote && event.deleted_at.is_some() {
+            let was_deleted = event.deleted_at.is_some();
+            if was_deleted && !has_remote {
+                continue;
+            }
+            // Other remotes have let go of the occurrences together with their series.
+            if was_deleted || event.occurrence_of.is_some() {
+                self.spread.insert(id, Operation::Upsert);
+            }
+            if was_deleted {
                 event.deleted_at = None;
                 event.revision = event.revision.next();
                 self.rows.add_event(event);
                 self.changed_events.insert(id);
-                self.spread.insert(id, Operation::Upsert);
             }
         }
     }
@@ -424,8 +470,8 @@ impl Plan<'_> {
             fields: fields.iter().collect(),
             open,
         };
+        self.conflicts.insert(event.id, data.clone());
         self.update_sync(event.id, |row| row.conflict_data = Some(data));
-        self.conflicts.insert(event.id);
         self.tally.conflicts += 1;
     }
 

@@ -127,7 +127,11 @@ impl Rows {
     fn series_that_may_go(&self, changes: &[RemoteChange]) -> BTreeSet<EventId> {
         let named = changes.iter().filter_map(|change| match change {
             RemoteChange::Removed { id } => self.by_external.get(id).map(|event| (*event, true)),
-            RemoteChange::Present(remote) => self.by_external.get(&remote.id).map(|event| (*event, false)),
+            RemoteChange::Present(remote) => {
+                // An edited occurrence brings back its series.
+                let id = remote.occurrence_of.as_ref().map_or(&remote.id, |occurrence| &occurrence.series);
+                self.by_external.get(id).map(|event| (*event, false))
+            }
             RemoteChange::Unreadable { .. } => None,
         });
         named

@@ -1,9 +1,10 @@
 //! What is written down after a request: one transaction each, for the event's row at the link and the queue row.
 
 use chrono::{DateTime, Utc};
+use synodic_model::history::{self, Author};
 use synodic_model::sync::{
-    EventSync, EventSyncStatus, Link, LogAction, LogEntry, LogOutcome, Operation, PRIORITY_INTERACTIVE,
-    QueueEntry, QueueStatus,
+    ConflictData, EventSync, EventSyncStatus, Link, LogAction, LogEntry, LogOutcome, Operation,
+    PRIORITY_BACKGROUND, PRIORITY_INTERACTIVE, QueueEntry, QueueStatus,
 };
 use synodic_model::{Event, EventContent, EventId, EventStatus, Revision};
 use synodic_providers::{NotifyAttendees, ProviderError, RemoteEvent};
@@ -14,6 +15,7 @@ use crate::conflict::set_status;
 use crate::edit::access::mark_read_only;
 use crate::engine::Inner;
 use crate::queue::{Mark, NextAttempt, Origin, Payload, mark_dirty, next_attempt, unsent};
+use crate::set_aside;
 
 /// The remote has taken what was sent.
 pub(super) async fn taken(
@@ -172,6 +174,44 @@ async fn has_overrides_to_send(transaction: &mut Transaction, series: EventId) -
     Ok(false)
 }
 
+/// There is no place any more for what was said of an occurrence: its series was changed at the remote and does not have
+/// it. It goes here and at the other remotes, too; the history keeps it.
+pub(super) async fn orphaned(inner: &Inner, job: &Job, seen: &Event) -> Result<(), StoreError> {
+    let now = inner.clock.now();
+    let mut transaction = inner.store.begin(Durability::Edit).await?;
+    let event = transaction.event(seen.id).await?.filter(|event| event.revision == seen.revision);
+    let Some(event) = event else { return again(transaction, job, now).await };
+    if event.content.status != EventStatus::Cancelled {
+        let local = Some(event.content.clone());
+        let data =
+            ConflictData { found_at: now, base: None, local, remote: None, fields: Vec::new(), open: false };
+        transaction.append_log(&set_aside::line(&job.link, event.id, job.action(), &data, now)).await?;
+    }
+    let id = event.id;
+    let others: Vec<_> = transaction
+        .links_of_calendar(event.calendar_id)
+        .await?
+        .into_iter()
+        .filter(|link| link.id != job.link.id)
+        .collect();
+    let revision = event.revision.next();
+    let deleted = Event { deleted_at: Some(now), updated_at: now, revision, ..event.clone() };
+    let account = Some(job.link.integration_id);
+    let lost = history::line(Some(&event), &deleted, Author::Remote, account, now);
+    transaction.append_history(&lost.into_iter().collect::<Vec<_>>()).await?;
+    transaction.put_event(&deleted).await?;
+    let mark = Mark { priority: PRIORITY_BACKGROUND, notify: NotifyAttendees::Nobody, now };
+    mark_dirty(&mut transaction, &[(id, Operation::Delete)], &others, mark).await?;
+    transaction.remove_event_sync(id, job.link.id).await?;
+    complete(&mut transaction, job, now).await?;
+    if transaction.event_syncs(id).await?.is_empty() {
+        transaction.remove_event(id).await?;
+    }
+    transaction.commit().await?;
+    inner.edited(&others);
+    Ok(())
+}
+
 /// The identity is spent on a deleted event; the next attempt takes another one.
 pub(super) async fn identity_spent(inner: &Inner, job: &Job) -> Result<(), StoreError> {
     let mut transaction = inner.store.begin(Durability::Edit).await?;
@@ -191,7 +231,23 @@ async fn renew(transaction: &mut Transaction, job: &Job) -> Result<(), StoreErro
         incarnation: row.incarnation + 1,
         ..row
     };
-    transaction.put_event_sync(&renewed).await
+    transaction.put_event_sync(&renewed).await?;
+    renew_overrides(transaction, job).await
+}
+
+/// What a remote had of a series' occurrences went with the series, and has to be sent anew.
+async fn renew_overrides(transaction: &mut Transaction, job: &Job) -> Result<(), StoreError> {
+    let mark = Mark { priority: PRIORITY_BACKGROUND, notify: NotifyAttendees::Nobody, now: job.began_at };
+    for event in transaction.overrides(job.entry.event_id).await? {
+        let Some(row) = transaction.event_sync(event.id, job.link.id).await? else { continue };
+        let renewed = EventSync { incarnation: row.incarnation + 1, ..unsent(event.id, &job.link) };
+        transaction.put_event_sync(&EventSync { conflict_data: row.conflict_data, ..renewed }).await?;
+        if event.deleted_at.is_none() {
+            let dirty = [(event.id, Operation::Upsert)];
+            mark_dirty(transaction, &dirty, std::slice::from_ref(&job.link), mark).await?;
+        }
+    }
+    Ok(())
 }
 
 /// The service has moved the event, a series with its occurrences, from another of its calendars. What was known of it
@@ -245,18 +301,6 @@ pub(super) async fn not_moved(inner: &Inner, job: &Job) -> Result<(), StoreError
     }
     let payload = Payload { origin: None, ..payload }.write();
     transaction.set_queue_payload(entry.id, &payload).await?;
-    transaction.commit().await
-}
-
-/// A creation whose answer was lost is found again.
-pub(super) async fn recovered(inner: &Inner, job: &Job, returned: RemoteEvent) -> Result<(), StoreError> {
-    let mut transaction = inner.store.begin(Durability::Edit).await?;
-    let row = transaction.event_sync(job.entry.event_id, job.link.id).await?;
-    let mut row = row.unwrap_or_else(|| unsent(job.entry.event_id, &job.link));
-    row.external_id = Some(returned.id);
-    row.remote_version = Some(returned.version);
-    row.base = Some(returned.content);
-    transaction.put_event_sync(&row).await?;
     transaction.commit().await
 }
 

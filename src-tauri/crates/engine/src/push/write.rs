@@ -14,7 +14,9 @@ use crate::queue::Origin;
 pub(crate) enum Series {
     /// The event is no override.
     None,
-    /// The series is gone here.
+    /// The series is gone here, and the remote has still to hear of it.
+    Going,
+    /// The series is gone, here and at the remote.
     Gone,
     /// The remote does not have the series yet.
     Unsent,
@@ -60,6 +62,8 @@ pub(crate) enum Write {
     },
     /// Nothing yet: the event left this calendar, and is deleted here once it is safe in the other one.
     AwaitCopy,
+    /// Nothing: the series does not have the occurrence any more.
+    Orphan,
     /// A creation whose answer was lost: repeated to learn what it made, for that is to be deleted.
     Recover,
 }
@@ -94,7 +98,9 @@ impl Subject {
     /// Whether the remote shall have the event: it is alive, and in the calendar that the link is for.
     pub(crate) fn is_wanted(&self, link: &Link) -> bool {
         self.event.as_ref().is_some_and(|event| {
-            event.deleted_at.is_none() && event.calendar_id == link.calendar_id && self.series != Series::Gone
+            event.deleted_at.is_none()
+                && event.calendar_id == link.calendar_id
+                && !matches!(self.series, Series::Going | Series::Gone)
         })
     }
 
@@ -138,8 +144,13 @@ impl Subject {
         }
         let occurrence_of = match (&self.series, &event.occurrence_of) {
             (Series::None, _) | (_, None) => None,
-            (Series::Gone, _) => return Write::Forget,
+            (Series::Going | Series::Gone, _) => return Write::Forget,
             (Series::Unsent, _) => return Write::AwaitSeries,
+            (Series::There { content, .. }, Some(key))
+                if occurrence_at(content, &key.original_start).is_none() =>
+            {
+                return Write::Orphan;
+            }
             (Series::There { id, .. }, Some(key)) => {
                 Some(RemoteOccurrence { series: id.clone(), original_start: key.original_start })
             }
@@ -160,6 +171,8 @@ impl Subject {
     fn delete(&self, id: ExternalId, event: &Event, expressible: FieldSet) -> Write {
         match (&self.series, &event.occurrence_of) {
             (Series::None, _) | (_, None) => Write::Delete { id },
+            // It may come back with its series as long as that is there.
+            (Series::Going, _) => Write::AwaitSeries,
             (Series::Gone | Series::Unsent, _) => Write::Forget,
             (Series::There { content, .. }, Some(key)) => match occurrence_at(content, &key.original_start) {
                 None => Write::Delete { id },
@@ -173,6 +186,15 @@ impl Subject {
                 }
             },
         }
+    }
+}
+
+impl Write {
+    /// Whether it takes away what others may have said meanwhile of single occurrences: the version that it carries
+    /// speaks for the series alone.
+    pub(crate) fn is_sweeping(&self, subject: &Subject) -> bool {
+        let is_series = subject.event.as_ref().is_some_and(|event| event.content.recurrence.is_some());
+        matches!(self, Self::Delete { .. }) && is_series || subject.series == Series::Going
     }
 }
 

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use chrono::TimeDelta;
 use synodic_model::sync::{IntegrationStatus, Link};
-use synodic_model::{IntegrationId, LinkId};
+use synodic_model::{IntegrationId, LinkId, QueueId};
 use synodic_providers::{Class, Provider, ProviderError};
 use synodic_store::StoreError;
 use tokio_util::sync::CancellationToken;
@@ -27,6 +27,8 @@ use crate::view::{Change, LinkReport, ReviewSide};
 
 /// How soon a link is read again when a message spoke of a change that could not be seen.
 const UNSEEN_INTERVAL: TimeDelta = TimeDelta::seconds(5);
+/// How often links are read once more in one turn because of what the person edits meanwhile.
+const LOOKS: usize = 3;
 /// Work that takes longer than this is shown; the rest would only flicker.
 const NOTICEABLE: TimeDelta = TimeDelta::milliseconds(150);
 
@@ -121,25 +123,25 @@ impl Worker {
         if self.wants_listing(work.at_once, !due.is_empty()) {
             Box::pin(self.look_at_calendars(client, &mut report.pushed)).await?;
         }
-        let scope = if is_asked { Scope::Everything } else { Scope::Due };
-        report.pushed += Box::pin(self.push(client, scope)).await?.sent;
-        for link in self.links.clone() {
-            if !due.contains(&link.id) || self.resting.contains_key(&link.id) {
-                continue;
+        let mut due = due.clone();
+        let mut scope = if is_asked { Scope::Everything } else { Scope::Due };
+        let mut looked = BTreeSet::new();
+        for _ in 0..=LOOKS {
+            let outcome = Box::pin(self.push(client, scope, &looked)).await?;
+            report.pushed += outcome.sent;
+            due.extend(outcome.unlooked.values());
+            if due.is_empty() {
+                break;
             }
-            let verdict = work.verdict(link.id);
-            let is_told = work.told.contains(&link.id);
-            let outcome = Box::pin(self.pull(client, &link, verdict, report)).await?;
-            if outcome.is_some() {
-                Box::pin(self.follow_upcoming(client, &link)).await?;
-            }
-            if !is_asked && !work.pull.contains(link.id) {
-                self.listen_to(&link, outcome);
-            }
-            self.plan_next_pull(&link, outcome, is_told);
-        }
-        if !due.is_empty() {
-            report.pushed += Box::pin(self.push(client, Scope::Due)).await?.sent;
+            let due = std::mem::take(&mut due);
+            let pulled = Box::pin(self.pull_all(client, work, is_asked, &due, report)).await?;
+            looked = outcome
+                .unlooked
+                .into_iter()
+                .filter(|(_, link)| pulled.contains(link))
+                .map(|(row, _)| row)
+                .collect();
+            scope = Scope::Due;
         }
         if std::mem::take(&mut self.must_list) {
             Box::pin(self.look_at_calendars(client, &mut report.pushed)).await?;
@@ -147,7 +149,44 @@ impl Worker {
         self.keep_channels(client, &mut report.pushed).await
     }
 
-    async fn push(&self, client: &Client, scope: Scope) -> Result<PushOutcome, Halt> {
+    /// Reads the links that are due. Returns those that were read to the end.
+    async fn pull_all(
+        &mut self,
+        client: &Client,
+        work: &Work,
+        is_asked: bool,
+        due: &BTreeSet<LinkId>,
+        report: &mut PassReport,
+    ) -> Result<BTreeSet<LinkId>, Halt> {
+        let now = self.inner.clock.now();
+        let mut pulled = BTreeSet::new();
+        for link in self.links.clone() {
+            if !due.contains(&link.id) || self.resting.contains_key(&link.id) {
+                continue;
+            }
+            let verdict = work.verdict(link.id);
+            let is_told = work.told.contains(&link.id);
+            // Whoever looks because of an edit of the person's does not expect to have been told.
+            let is_regular = !is_asked && !work.pull.contains(link.id) && self.schedule.is_due(link.id, now);
+            let outcome = Box::pin(self.pull(client, &link, verdict, report)).await?;
+            if outcome.is_some() {
+                pulled.insert(link.id);
+                Box::pin(self.follow_upcoming(client, &link)).await?;
+            }
+            if is_regular {
+                self.listen_to(&link, outcome);
+            }
+            self.plan_next_pull(&link, outcome, is_told);
+        }
+        Ok(pulled)
+    }
+
+    async fn push(
+        &self,
+        client: &Client,
+        scope: Scope,
+        looked: &BTreeSet<QueueId>,
+    ) -> Result<PushOutcome, Halt> {
         let settled = AtomicU32::new(0);
         let show = |done| {
             settled.store(done, Ordering::Relaxed);
@@ -156,7 +195,7 @@ impl Worker {
         };
         let mut waiting = self.waiting();
         self.hold_up(&mut waiting).await?;
-        let outcome = push(&self.inner, client, self.id, scope, &waiting, &show).await;
+        let outcome = push(&self.inner, client, self.id, scope, &waiting, looked, &show).await;
         if settled.load(Ordering::Relaxed) > 0 {
             // How an event stands with its links is part of how it is shown.
             let calendar_ids: BTreeSet<_> = self.links.iter().map(|link| link.calendar_id).collect();
@@ -309,7 +348,10 @@ impl Worker {
             tokio::select! {
                 biased;
                 () = arrived.cancelled() => return Ok(sent),
-                () = self.marks.push_wanted() => sent += self.push(client, Scope::Interactive).await?.sent,
+                () = self.marks.push_wanted() => {
+                    // What has to wait for a look goes when this page and the others have been read.
+                    sent += self.push(client, Scope::Interactive, &BTreeSet::new()).await?.sent;
+                }
             }
         }
     }

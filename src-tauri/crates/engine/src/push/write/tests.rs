@@ -161,6 +161,9 @@ fn an_override_that_is_gone_gives_the_occurrence_back_to_its_series() {
     let beyond =
         Subject { event: Some(Event { deleted_at: Some(NOW), ..override_of(30) }), ..subject.clone() };
     assert_eq!(write(&beyond), Write::Delete { id: id() }, "the series has no such occurrence any more");
+    let going = Subject { series: Series::Going, ..subject.clone() };
+    assert_eq!(write(&going), Write::AwaitSeries, "it may come back with the series");
+    assert!(Write::AwaitSeries.is_sweeping(&going), "and the series does not go unlooked at");
     assert_eq!(write(&Subject { series: Series::Gone, ..subject }), Write::Forget, "it goes with the series");
 }
 
