@@ -2,7 +2,7 @@
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run test check bench package format types clean
+.PHONY: help run test check soak bench package format types clean
 
 help: ## list these words
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' Makefile
@@ -15,6 +15,9 @@ test: ## run every check and every test, the window's included
 
 check: ## run the checks alone: formats, lints, types, dependencies
 	@scripts/test lint
+
+soak: ## play random histories that the tests do not, for ten minutes (SECONDS=n: for as long)
+	@scripts/soak $(SECONDS)
 
 bench: ## measure the engine in a release build (ARGS="…" goes to the benchmarks)
 	@scripts/bench $(ARGS)

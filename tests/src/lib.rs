@@ -7,4 +7,5 @@
 )]
 
 pub mod desktop;
+pub mod histories;
 pub mod world;

@@ -1,0 +1,37 @@
+//! Plays many histories, on all processors.
+
+use std::ops::Range;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
+
+use super::generate;
+use super::play::{Outcome, play};
+
+/// Plays the histories of the seeds in `range` until `enough` of them have ended badly. Returns how many were played, and
+/// those that ended badly, the first seed first.
+pub fn play_all(range: Range<u64>, enough: usize) -> (u64, Vec<(u64, Outcome)>) {
+    let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    let next = AtomicU64::new(range.start);
+    let failed = Mutex::new(Vec::new());
+    let count = || failed.lock().map_or(0, |failed: std::sync::MutexGuard<'_, Vec<_>>| failed.len());
+    let work = || {
+        while count() < enough {
+            let seed = next.fetch_add(1, Ordering::Relaxed);
+            if seed >= range.end {
+                return;
+            }
+            let outcome = play(&generate::history(seed));
+            if !outcome.wrongs.is_empty() {
+                failed.lock().unwrap_or_else(PoisonError::into_inner).push((seed, outcome));
+            }
+        }
+    };
+    std::thread::scope(|scope| {
+        for _ in 0..threads {
+            scope.spawn(work);
+        }
+    });
+    let mut failed = failed.into_inner().unwrap_or_else(PoisonError::into_inner);
+    failed.sort_by_key(|(seed, _)| *seed);
+    (next.into_inner().min(range.end) - range.start, failed)
+}

@@ -1,0 +1,494 @@
+//! Plays a history, step by step.
+
+use std::cell::RefCell;
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::sync::{Once, PoisonError};
+
+use chrono::{NaiveDate, NaiveTime, TimeDelta};
+use synodic_engine::EngineError;
+use synodic_engine::view::{EditReceipt, EventChange, EventDraft, EventTarget, OccurrenceView, UndoToken};
+use synodic_model::{EventContent, EventStatus, OriginalStart, Recurrence, TimeWindow, When, ZonedTime};
+use synodic_providers::NotifyAttendees;
+
+use super::check;
+use super::idle::Idle;
+use super::ledger::{Aspect, Entry};
+use super::remote::google::{instant, ordered};
+use super::remote::{Change, Row, Shown};
+use super::stage::{Fragile, Stage};
+use super::step::{Act, Edit, History, RULES, Said, Step, Time, What, description, title};
+use super::wire::Line;
+
+/// How a history ended.
+#[derive(Clone, Debug, Default)]
+pub struct Outcome {
+    /// What went wrong, each in a sentence.
+    pub wrongs: Vec<String>,
+    /// Stands for every request and every row in the end.
+    pub digest: u64,
+    /// What was sent.
+    pub requests: Vec<Line>,
+    /// What was done, in words; only told when asked for.
+    pub tale: Vec<String>,
+}
+
+thread_local! {
+    static PANICS: RefCell<Vec<String>> = const { RefCell::new(Vec::new()) };
+}
+
+/// Plays a history to its end and looks at what became of everything.
+#[must_use]
+pub fn play(history: &History) -> Outcome {
+    listen_for_panics();
+    PANICS.with(|panics| panics.borrow_mut().clear());
+    let idle = Idle::default();
+    let runtime = idle.runtime();
+    let mut outcome = runtime.block_on(async {
+        let stage = Stage::build(history.seed, &history.setting, &idle).await;
+        Player { stage, history, done: Vec::new(), tale: Vec::new() }.play().await
+    });
+    runtime.shutdown_background();
+    // Workers that panic are started again; here that is no excuse.
+    PANICS.with(|panics| outcome.wrongs.append(&mut panics.borrow_mut()));
+    outcome
+}
+
+fn listen_for_panics() {
+    static LISTENING: Once = Once::new();
+    LISTENING.call_once(|| {
+        let usual = std::panic::take_hook();
+        std::panic::set_hook(Box::new(move |panic| {
+            PANICS.with(|panics| panics.borrow_mut().push(format!("a panic: {panic}")));
+            usual(panic);
+        }));
+    });
+}
+
+/// An edit that may be taken back.
+struct Done {
+    token: UndoToken,
+    entry: Entry,
+}
+
+struct Player<'a> {
+    stage: Stage,
+    history: &'a History,
+    done: Vec<Done>,
+    tale: Vec<String>,
+}
+
+impl Player<'_> {
+    async fn play(mut self) -> Outcome {
+        let mut wrongs = Vec::new();
+        for step in &self.history.steps {
+            let wait = i64::try_from(step.wait_ms).unwrap_or(i64::MAX);
+            self.stage.pass_time(TimeDelta::milliseconds(wait)).await;
+            self.tale.push(format!(
+                "{} {:>3}. {:?}",
+                self.stage.hands.now().format("%H:%M:%S%.3f"),
+                step.number,
+                step.act
+            ));
+            if let Err(stuck) = self.take(step).await {
+                wrongs.push(format!("step {}: {stuck}", step.number));
+                break;
+            }
+        }
+        if wrongs.is_empty() {
+            wrongs.extend(check::heal_and_compare(&mut self.stage).await);
+        }
+        wrongs.extend(self.stage.wrongs.lock().unwrap_or_else(PoisonError::into_inner).drain(..));
+        let requests = self.stage.weather.log();
+        let mut digest = DefaultHasher::new();
+        requests.hash(&mut digest);
+        format!("{:?}", check::everything(&self.stage).await).hash(&mut digest);
+        Outcome { wrongs, digest: digest.finish(), requests, tale: self.tale }
+    }
+
+    async fn take(&mut self, step: &Step) -> Result<(), String> {
+        match &step.act {
+            Act::Here(edit) => self.edit_here(step.number, edit).await?,
+            Act::There(remote, edit) => self.edit_there(step.number, *remote, edit),
+            Act::Undo(back) => self.take_back(step.number, *back).await?,
+            Act::Pass => self.stage.begin_pass(),
+            Act::PassToEnd => {
+                self.stage.pass_to_end().await?;
+            }
+            Act::SyncNow => self.stage.engine().sync_now(),
+            Act::Mishap { on, how, skip, times } => self.stage.weather.brew(*on, *how, *skip, *times),
+            Act::Poison { remote, pick } => self.poison(*remote, *pick),
+            Act::Cut => self.stage.weather.cut(true),
+            Act::Mend => self.stage.weather.cut(false),
+            Act::Post(manners) => self.stage.post.set(*manners),
+            Act::ExpireTokens => self.stage.google.expire_access_tokens(),
+            Act::ForgetCursors => self.stage.google.expire_sync_tokens(),
+            Act::Revoke(account) => self.stage.revoke(*account),
+            Act::SetClock(hours) => self.stage.hands.set_wrong(TimeDelta::hours(i64::from(*hours))),
+            Act::Crash => self.stage.crash().await,
+            Act::Restart => self.stage.restart().await?,
+        }
+        if matches!(step.act, Act::Crash | Act::Restart) {
+            // What can be taken back is forgotten with the program.
+            self.done.clear();
+        }
+        Ok(())
+    }
+
+    async fn edit_here(&mut self, number: u32, edit: &Edit) -> Result<(), String> {
+        let engine = self.stage.engine();
+        let shown = shown_here(&self.stage).await?;
+        let mut entry = Entry::default();
+        let result = match edit {
+            Edit::Add(kind) => {
+                let said = Said::new(number, *kind);
+                let content = content(&said);
+                entry.make(&row(&content, None));
+                let place = usize::try_from(number).unwrap_or_default() % self.stage.places.len();
+                let calendar_id = self.stage.places[place].calendar;
+                engine
+                    .create_event(EventDraft { calendar_id, content, notify: NotifyAttendees::Nobody })
+                    .await
+            }
+            Edit::Change(pick, what) => {
+                let Some(chosen) = chosen(&shown, *pick) else { return Ok(()) };
+                let target = whole(chosen);
+                let Ok(view) = engine.event(target).await else { return Ok(()) };
+                let after = changed(&view.content, *what, number);
+                let (before_row, after_row) = (row(&view.content, None), row(&after, None));
+                let is_series = before_row.rule.is_some();
+                if is_series && (before_row.rule != after_row.rule || before_row.start != after_row.start) {
+                    self.stage.note_reshaped(&before_row.place);
+                    self.note_occurrences(&mut entry, chosen, &shown).await;
+                }
+                entry.change(&before_row, &after_row, None);
+                engine
+                    .change_event(EventChange {
+                        target,
+                        content: after,
+                        seen_revision: None,
+                        notify: NotifyAttendees::Nobody,
+                    })
+                    .await
+            }
+            Edit::ChangeOne(pick, nth, what) => {
+                let Some(chosen) = occurrence(&shown, *pick, *nth) else { return Ok(()) };
+                let Some((target, before, series)) = self.look_at(chosen).await else { return Ok(()) };
+                let after = changed(&before.content, *what, number);
+                entry.change(&before.row, &row(&after, before.row.original_start.clone()), Some(&series));
+                engine
+                    .change_event(EventChange {
+                        target,
+                        content: after,
+                        seen_revision: None,
+                        notify: NotifyAttendees::Nobody,
+                    })
+                    .await
+            }
+            Edit::CallOff(pick, nth) => {
+                let Some(chosen) = occurrence(&shown, *pick, *nth) else { return Ok(()) };
+                let Some((target, before, series)) = self.look_at(chosen).await else { return Ok(()) };
+                entry.delete(&before.row, Some(&series));
+                engine.delete_event(target, NotifyAttendees::Nobody).await
+            }
+            Edit::Delete(pick) => {
+                let Some(chosen) = chosen(&shown, *pick) else { return Ok(()) };
+                let target = whole(chosen);
+                let Ok(view) = engine.event(target).await else { return Ok(()) };
+                entry.delete(&row(&view.content, None), None);
+                self.note_occurrences(&mut entry, chosen, &shown).await;
+                engine.delete_event(target, NotifyAttendees::Nobody).await
+            }
+        };
+        self.note(number, entry, result)
+    }
+
+    /// Notes an edit if it was acknowledged. A refusal with a reason is no fault; anything else is.
+    fn note(
+        &mut self,
+        number: u32,
+        entry: Entry,
+        result: Result<EditReceipt, EngineError>,
+    ) -> Result<(), String> {
+        match result {
+            Ok(receipt) => {
+                self.stage.ledger.note(&entry, number);
+                self.done.push(Done { token: receipt.undo, entry });
+                Ok(())
+            }
+            Err(
+                refusal @ (EngineError::Invalid(..)
+                | EngineError::NotFound { .. }
+                | EngineError::ReadOnly { .. }
+                | EngineError::Stale { .. }
+                | EngineError::Unacceptable { .. }),
+            ) => {
+                self.tale.push(format!("     refused: {refusal}"));
+                Ok(())
+            }
+            Err(error) => Err(error.to_string()),
+        }
+    }
+
+    async fn take_back(&mut self, number: u32, back: u8) -> Result<(), String> {
+        let Some(place) = self.done.len().checked_sub(1 + usize::from(back)) else { return Ok(()) };
+        let Done { token, entry } = self.done.remove(place);
+        let mut entry = entry.taken_back();
+        // Who takes back that a series was made lets go of its occurrences, too.
+        let made: Vec<String> = entry.written().iter().map(|(place, ..)| place.clone()).collect();
+        let is_making = made.len() == Aspect::ALL.len();
+        let mut gone = Entry::default();
+        let shown = shown_here(&self.stage).await?;
+        for other in shown.iter().filter(|other| is_making && made.first() == Some(&other.location)) {
+            if let Some((_, before, series)) = self.look_at(other).await {
+                gone.delete(&before.row, Some(&series));
+            }
+        }
+        entry.also = Some(Box::new(gone));
+        let result = self.stage.engine().undo(token).await;
+        self.note(number, entry, result)
+    }
+
+    /// Notes that all occurrences of a series go or move with it.
+    async fn note_occurrences(&self, entry: &mut Entry, series: &OccurrenceView, shown: &[OccurrenceView]) {
+        let Some(key) = series.occurrence_of else { return };
+        for other in shown {
+            let is_own = other.occurrence_of.is_some_and(|of| of.series_id == key.series_id)
+                && other.event_id != key.series_id;
+            if is_own && let Some((_, before, series)) = self.look_at(other).await {
+                entry.delete(&before.row, Some(&series));
+            }
+        }
+    }
+
+    /// An occurrence as the person sees it, and the series that it belongs to.
+    async fn look_at(&self, shown: &OccurrenceView) -> Option<(EventTarget, Seen, Row)> {
+        let engine = self.stage.engine();
+        let key = shown.occurrence_of?;
+        let target = EventTarget::Occurrence { key };
+        let content = engine.event(target).await.ok()?.content;
+        let series = engine.event(EventTarget::Event { id: key.series_id }).await.ok()?.content;
+        let original_start = Some(original(&key.original_start));
+        let seen = Seen { row: row(&content, original_start), content };
+        Some((target, seen, row(&series, None)))
+    }
+
+    fn edit_there(&mut self, number: u32, remote: u8, edit: &Edit) {
+        let pulled: Vec<_> =
+            self.stage.places.iter().filter(|place| place.tie.direction.pulls()).cloned().collect();
+        let Some(place) = chosen(&pulled, remote) else { return };
+        let remote = &place.remote;
+        let rows = remote.rows();
+        let whole: Vec<Row> = rows.iter().filter(|row| row.series.is_none()).cloned().collect();
+        let series: Vec<Row> = whole.iter().filter(|row| row.rule.is_some()).cloned().collect();
+        let own: Vec<Row> =
+            rows.iter().filter(|row| row.series.is_some() && !row.called_off).cloned().collect();
+        let own_of = |series: &Row| {
+            let id = Some(series.id.clone());
+            own.iter().filter(move |row| row.series == id)
+        };
+        let mut entry = Entry::default();
+        let is_taken = match edit {
+            Edit::Add(kind) => {
+                let said = Said::new(number, *kind);
+                entry.make(&row(&content(&said), None));
+                remote.add(&said)
+            }
+            Edit::Change(pick, what) => {
+                let Some(before) = chosen(&whole, *pick) else { return };
+                let change = change_there(before, *what, number);
+                let after = as_changed(before, &change);
+                if before.rule.is_some() && (before.rule != after.rule || before.start != after.start) {
+                    self.stage.note_reshaped(&before.place);
+                    own_of(before).for_each(|row| entry.delete(row, Some(before)));
+                }
+                entry.change(before, &after, None);
+                remote.change(before, &change)
+            }
+            Edit::ChangeOne(pick, nth, what) => {
+                let Some(series) = chosen(&series, *pick) else { return };
+                let Some(before) = remote.occurrence(series, *nth).filter(|row| !row.called_off) else {
+                    return;
+                };
+                let what = if *what == What::Rule { What::Title } else { *what };
+                let change = change_there(&before, what, number);
+                entry.change(&before, &as_changed(&before, &change), Some(series));
+                self.stage.fragile.push(Fragile {
+                    series: series.id.clone(),
+                    said: entry.written().to_vec(),
+                    at: self.stage.hands.now(),
+                });
+                remote.change(&before, &change)
+            }
+            Edit::CallOff(pick, nth) => {
+                let Some(series) = chosen(&series, *pick) else { return };
+                let Some(before) = remote.occurrence(series, *nth).filter(|row| !row.called_off) else {
+                    return;
+                };
+                entry.delete(&before, Some(series));
+                remote.call_off(&before)
+            }
+            Edit::Delete(pick) => {
+                let Some(before) = chosen(&whole, *pick) else { return };
+                entry.delete(before, None);
+                own_of(before).for_each(|row| entry.delete(row, Some(before)));
+                remote.delete(before)
+            }
+        };
+        if is_taken {
+            self.stage.ledger.note(&entry, number);
+        } else {
+            self.tale.push("     the service did not take it".to_owned());
+        }
+    }
+
+    fn poison(&self, remote: u8, pick: u8) {
+        let Some(place) = chosen(&self.stage.places, remote) else { return };
+        let rows = place.remote.rows();
+        if let Some(row) = chosen(&rows, pick) {
+            self.stage.weather.poison(&row.id);
+        }
+    }
+}
+
+/// An occurrence as the person sees it.
+struct Seen {
+    row: Row,
+    content: EventContent,
+}
+
+/// What the window shows of the time in which histories take place.
+///
+/// # Errors
+/// When the replica cannot be read.
+///
+/// # Panics
+/// Never: the days are in the calendar.
+pub async fn shown_here(stage: &Stage) -> Result<Vec<OccurrenceView>, String> {
+    let at = |year| NaiveDate::from_ymd_opt(year, 1, 1).unwrap().and_time(NaiveTime::MIN).and_utc();
+    let window = TimeWindow { from: at(2026), to: at(2028), viewer: chrono_tz::Europe::Berlin };
+    stage.engine().occurrences(window).await.map_err(|error| error.to_string())
+}
+
+/// An occurrence in the words that all sides share.
+#[must_use]
+pub fn shown(view: &OccurrenceView) -> Shown {
+    let (start, end) = match view.when {
+        When::AllDay { start, end } => (start.to_string(), end.to_string()),
+        When::Zoned { .. } | When::Floating { .. } => (instant(view.starts_at), instant(view.ends_at)),
+    };
+    Shown { place: view.location.clone(), start, end, title: view.title.clone() }
+}
+
+/// A content in the words that all sides share.
+#[must_use]
+pub fn row(content: &EventContent, original_start: Option<String>) -> Row {
+    Row {
+        place: content.location.clone(),
+        original_start,
+        id: String::new(),
+        series: None,
+        title: content.title.clone(),
+        description: content.description.clone(),
+        start: start(&content.when),
+        rule: content
+            .recurrence
+            .as_ref()
+            .and_then(|recurrence| recurrence.rules.first())
+            .map(|rule| ordered(rule)),
+        called_off: content.status == EventStatus::Cancelled,
+    }
+}
+
+/// The start of a series' occurrence in the words that all sides share.
+#[must_use]
+pub fn original(start: &OriginalStart) -> String {
+    match start {
+        OriginalStart::Date { date } => date.to_string(),
+        OriginalStart::Zoned { time } => instant(time.instant()),
+        OriginalStart::Floating { time } => time.to_string(),
+    }
+}
+
+fn start(when: &When) -> String {
+    match when {
+        When::AllDay { start, .. } => start.to_string(),
+        When::Zoned { start, .. } => instant(start.instant()),
+        When::Floating { start, .. } => start.to_string(),
+    }
+}
+
+fn content(said: &Said) -> EventContent {
+    let mut content = EventContent::new(&said.title, when(said.time));
+    content.location.clone_from(&said.place);
+    content.description.clone_from(&said.description);
+    content.recurrence = said.rule.and_then(|rule| Recurrence::from_rule(rule).ok());
+    content
+}
+
+fn when(time: Time) -> When {
+    match time {
+        Time::Hour { start, minutes } => {
+            let at = |local| ZonedTime::new(local, chrono_tz::Europe::Berlin);
+            When::Zoned { start: at(start), end: at(start + TimeDelta::minutes(minutes)) }
+        }
+        Time::Day { date } => When::AllDay { start: date, end: date + TimeDelta::days(1) },
+    }
+}
+
+fn changed(before: &EventContent, what: What, number: u32) -> EventContent {
+    let mut after = before.clone();
+    match what {
+        What::Description => after.description = description(number),
+        What::Time => after.when = when(time(matches!(before.when, When::AllDay { .. }), number)),
+        What::Rule if before.recurrence.is_some() => {
+            after.recurrence = Recurrence::from_rule(rule(number)).ok();
+        }
+        What::Title | What::Rule => after.title = title(number),
+    }
+    after
+}
+
+fn change_there(before: &Row, what: What, number: u32) -> Change {
+    match what {
+        What::Description => Change::Description(description(number)),
+        What::Time => Change::Time(time(!before.start.contains('T'), number)),
+        What::Rule if before.rule.is_some() => Change::Rule(rule(number)),
+        What::Title | What::Rule => Change::Title(title(number)),
+    }
+}
+
+fn as_changed(before: &Row, change: &Change) -> Row {
+    let mut after = before.clone();
+    match change {
+        Change::Title(title) => after.title.clone_from(title),
+        Change::Description(description) => after.description.clone_from(description),
+        Change::Time(time) => after.start = start(&when(*time)),
+        Change::Rule(rule) => after.rule = Some(ordered(rule)),
+    }
+    after
+}
+
+fn time(is_day: bool, number: u32) -> Time {
+    if is_day { Time::day(number) } else { Time::hour(number) }
+}
+
+fn rule(number: u32) -> &'static str {
+    RULES[usize::try_from(number).unwrap_or_default() % RULES.len()]
+}
+
+fn whole(shown: &OccurrenceView) -> EventTarget {
+    EventTarget::Event { id: shown.occurrence_of.map_or(shown.event_id, |key| key.series_id) }
+}
+
+/// The occurrence with a number, of a series with another.
+fn occurrence(shown: &[OccurrenceView], pick: u8, nth: u8) -> Option<&OccurrenceView> {
+    let series: Vec<_> = shown.iter().filter(|shown| shown.occurrence_of.is_some()).collect();
+    let series = chosen(&series, pick)?.occurrence_of?.series_id;
+    let of_it = shown.iter().filter(|shown| shown.occurrence_of.is_some_and(|of| of.series_id == series));
+    chosen(&of_it.collect::<Vec<_>>(), nth).copied()
+}
+
+/// The one with this number, counted on from the first when there are fewer.
+fn chosen<T>(from: &[T], number: u8) -> Option<&T> {
+    if from.is_empty() { None } else { from.get(usize::from(number) % from.len()) }
+}
