@@ -38,10 +38,10 @@ export function makeQueryClient(): QueryClient {
   });
 }
 
-/** Asks again what an answer that is on its way may not know of: the first answer to a question would be kept for good. */
-async function askAgain(client: QueryClient, queryKey: readonly string[]): Promise<void> {
-  await client.cancelQueries({ queryKey });
-  await client.invalidateQueries({ queryKey });
+/** Asks again, also where the first answer is still on its way: it may not know of the change, and would be kept for good. */
+function askAgain(client: QueryClient, queryKey: readonly string[]): void {
+  void client.cancelQueries({ queryKey, predicate: ({ state }) => state.data === undefined });
+  void client.invalidateQueries({ queryKey });
 }
 
 /** Refetches what a change of the replica concerns, and keeps the snapshot current. */
@@ -61,11 +61,11 @@ export function useHostEvents(): void {
           return;
         }
         if (change.kind === 'calendars') {
-          void askAgain(client, KEYS.calendars);
+          askAgain(client, KEYS.calendars);
           void client.invalidateQueries({ queryKey: KEYS.remotes });
         }
-        void askAgain(client, KEYS.occurrences);
-        void askAgain(client, KEYS.event);
+        askAgain(client, KEYS.occurrences);
+        askAgain(client, KEYS.event);
       }),
     ];
     return () => {
