@@ -184,7 +184,7 @@ describe('Notion', () => {
     expect(asked).toMatchObject([
       { data_source_id: 'projekte', direction: 'bidirectional', choice: { create: ['recurrence', 'marker'], mapping: { slots: { location: { property: { name: 'Notizen' } }, description: { kind: 'page_body' } } } } },
     ]);
-    expect((await rowOf(page, 'Projekte')).dataset.linked).toBe('true');
+    await page.until('its row says so', () => page.all('remote-calendar').some((row) => row.dataset.linked === 'true' && row.textContent.includes('Projekte')));
   });
 
   it('only reads where Notion computes the date, and says so', async () => {
