@@ -21,3 +21,4 @@ mod html;
 mod post;
 mod seal;
 mod serve;
+mod wire;

@@ -329,12 +329,12 @@ impl Control {
 
     /// Returns the requests to the API and the OAuth endpoints, oldest first.
     pub fn requests(&self) -> Vec<RequestRecord> {
-        self.simulator.shared.log.all()
+        self.simulator.shared.wire.log.all()
     }
 
     /// Forgets the requests so far.
     pub fn clear_requests(&self) {
-        self.simulator.shared.log.clear();
+        self.simulator.shared.wire.log.clear();
     }
 
     /// Returns the mails to guests that the real service would have sent.
@@ -361,17 +361,17 @@ impl Control {
 
     /// Adds a fault. It acts on requests to the API and the OAuth endpoints.
     pub fn inject(&self, fault: Fault) {
-        self.simulator.shared.faults.inject(fault);
+        self.simulator.shared.wire.faults.inject(fault);
     }
 
     /// Removes all faults.
     pub fn clear_faults(&self) {
-        self.simulator.shared.faults.clear();
+        self.simulator.shared.wire.faults.clear();
     }
 
     /// Returns the faults in force, with what is left of their counts.
     pub fn faults(&self) -> Vec<Fault> {
-        self.simulator.shared.faults.all()
+        self.simulator.shared.wire.faults.all()
     }
 
     /// Switches the request quota on or off.

@@ -60,9 +60,8 @@ pub use self::demo::{DemoWorld, demo_life, seed_demo};
 pub use self::error::ApiError;
 pub use self::options::{GoogleOptions, PushOptions, Quota};
 use self::state::State;
-use crate::fault::FaultPlan;
-use crate::record::RequestLog;
 use crate::serve::Server;
+use crate::wire::Wire;
 
 /// A simulated Google. Cheap to clone; clones share their state.
 #[derive(Clone, Debug)]
@@ -74,8 +73,7 @@ pub struct GoogleSimulator {
 struct Shared {
     options: Arc<GoogleOptions>,
     state: Mutex<State>,
-    log: RequestLog,
-    faults: FaultPlan,
+    wire: Wire,
 }
 
 impl GoogleSimulator {
@@ -83,8 +81,8 @@ impl GoogleSimulator {
     pub fn new(options: GoogleOptions) -> Self {
         let options = Arc::new(options);
         let state = Mutex::new(State::new(Arc::clone(&options)));
-        let shared = Shared { options, state, log: RequestLog::default(), faults: FaultPlan::default() };
-        Self { shared: Arc::new(shared) }
+        let wire = Wire::new(Arc::clone(&options.clock), http::injected);
+        Self { shared: Arc::new(Shared { options, state, wire }) }
     }
 
     /// Returns all endpoints as a router, which is also a service that can be called without a socket.

@@ -391,12 +391,12 @@ impl Control {
 
     /// Returns the requests to the API and the OAuth endpoints, oldest first.
     pub fn requests(&self) -> Vec<RequestRecord> {
-        self.simulator.shared.log.all()
+        self.simulator.shared.wire.log.all()
     }
 
     /// Forgets the requests so far.
     pub fn clear_requests(&self) {
-        self.simulator.shared.log.clear();
+        self.simulator.shared.wire.log.clear();
     }
 
     /// Adds a fault. It acts on requests to the API and the OAuth endpoints.
@@ -404,17 +404,17 @@ impl Control {
     /// The reason of a status is the error's code, such as `service_unavailable`. With the reason `committed`, a 503 that
     /// carries the request out names what it saved; with `query_timeout`, it asks for a smaller query.
     pub fn inject(&self, fault: Fault) {
-        self.simulator.shared.faults.inject(fault);
+        self.simulator.shared.wire.faults.inject(fault);
     }
 
     /// Removes all faults.
     pub fn clear_faults(&self) {
-        self.simulator.shared.faults.clear();
+        self.simulator.shared.wire.faults.clear();
     }
 
     /// Returns the faults in force, with what is left of their counts.
     pub fn faults(&self) -> Vec<Fault> {
-        self.simulator.shared.faults.all()
+        self.simulator.shared.wire.faults.all()
     }
 
     /// Switches the request limits on or off.

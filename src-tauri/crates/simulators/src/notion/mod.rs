@@ -62,9 +62,8 @@ pub use self::error::ApiError;
 pub use self::options::{Limits, NotionOptions, WebhookOptions};
 use self::state::State;
 pub use self::user::{Capabilities, UserInformation};
-use crate::fault::FaultPlan;
-use crate::record::RequestLog;
 use crate::serve::Server;
+use crate::wire::Wire;
 
 /// A simulated Notion. Cheap to clone; clones share their state.
 #[derive(Clone, Debug)]
@@ -77,8 +76,7 @@ pub struct NotionSimulator {
 pub(crate) struct Shared {
     options: Arc<NotionOptions>,
     state: Mutex<State>,
-    log: RequestLog,
-    faults: FaultPlan,
+    wire: Wire,
 }
 
 impl Shared {
@@ -94,8 +92,8 @@ impl NotionSimulator {
         let options = Arc::new(options);
         let mut state = State::new(Arc::clone(&options));
         state.add_workspace("Home");
-        let (state, log, faults) = (Mutex::new(state), RequestLog::default(), FaultPlan::default());
-        Self { shared: Arc::new(Shared { options, state, log, faults }) }
+        let wire = Wire::new(Arc::clone(&options.clock), http::injected);
+        Self { shared: Arc::new(Shared { options, state: Mutex::new(state), wire }) }
     }
 
     /// Returns all endpoints as a router, which is also a service that can be called without a socket.

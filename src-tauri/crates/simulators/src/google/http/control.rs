@@ -9,14 +9,12 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
-use crate::fault::Fault;
 use crate::google::GoogleSimulator;
 use crate::google::calendar::AccessRole;
 use crate::google::changes::CalendarChange;
 use crate::google::control::NewCalendar;
 use crate::google::error::ApiError;
 use crate::google::options::Quota;
-use crate::record::RequestRecord;
 
 type Simulator = State<GoogleSimulator>;
 type Answer = Result<Json<Value>, Refusal>;
@@ -56,10 +54,8 @@ pub(crate) fn routes() -> Router<GoogleSimulator> {
         .route("/calendars/{calendar}/invitations", post(invite))
         .route("/calendars/{calendar}/oddities/{event}", put(put_oddity))
         .route("/calendars/{calendar}/expire-sync-tokens", post(expire_sync_tokens_of))
-        .route("/requests", get(requests).delete(clear_requests))
         .route("/outbox", get(outbox).delete(clear_outbox))
         .route("/channels", get(channels))
-        .route("/faults", get(faults).post(inject).delete(clear_faults))
         .route("/quota", put(set_quota))
         .route("/expire-sync-tokens", post(expire_sync_tokens))
         .route("/expire-access-tokens", post(expire_access_tokens))
@@ -230,15 +226,6 @@ async fn expire_sync_tokens_of(State(simulator): Simulator, Path(calendar): Path
     Ok(done())
 }
 
-async fn requests(State(simulator): Simulator) -> Json<Vec<RequestRecord>> {
-    Json(simulator.control().requests())
-}
-
-async fn clear_requests(State(simulator): Simulator) -> Json<Value> {
-    simulator.control().clear_requests();
-    done()
-}
-
 async fn outbox(State(simulator): Simulator) -> Json<Vec<Value>> {
     Json(simulator.control().outbox())
 }
@@ -250,20 +237,6 @@ async fn clear_outbox(State(simulator): Simulator) -> Json<Value> {
 
 async fn channels(State(simulator): Simulator) -> Json<Vec<Value>> {
     Json(simulator.control().channels())
-}
-
-async fn faults(State(simulator): Simulator) -> Json<Vec<Fault>> {
-    Json(simulator.control().faults())
-}
-
-async fn inject(State(simulator): Simulator, Json(fault): Json<Fault>) -> Json<Value> {
-    simulator.control().inject(fault);
-    done()
-}
-
-async fn clear_faults(State(simulator): Simulator) -> Json<Value> {
-    simulator.control().clear_faults();
-    done()
 }
 
 async fn set_quota(State(simulator): Simulator, Json(quota): Json<Option<Quota>>) -> Json<Value> {

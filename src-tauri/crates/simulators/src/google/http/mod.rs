@@ -14,7 +14,7 @@ pub(crate) mod query;
 use std::sync::MutexGuard;
 
 use axum::Router;
-use axum::extract::{FromRequestParts, Request, State as Extract};
+use axum::extract::{FromRequestParts, Request};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::middleware::{Next, from_fn, from_fn_with_state};
@@ -26,46 +26,28 @@ use self::query::Query;
 use super::GoogleSimulator;
 use super::error::ApiError;
 use super::state::{Identity, State};
-use crate::fault::{self, ConnectionDropped};
-use crate::record::RequestRecord;
+use crate::wire;
 
 /// Puts everything together.
 pub(crate) fn router(simulator: &GoogleSimulator) -> Router {
+    let wire = &simulator.shared.wire;
     let api = Router::new().nest("/calendar/v3", api::routes()).layer(from_fn(shape));
     let service = api
         .merge(oauth::routes())
         .layer(CompressionLayer::new())
         .layer(from_fn(gzip_only_if_meant))
-        .layer(from_fn_with_state(simulator.clone(), run_faults))
-        .layer(from_fn_with_state(simulator.clone(), log));
+        .layer(from_fn_with_state(wire.clone(), wire::harm))
+        .layer(from_fn_with_state(wire.clone(), wire::record));
     Router::new()
         .merge(service)
         .nest("/control", control::routes())
         .merge(page::routes())
         .with_state(simulator.clone())
-}
-
-/// Notes what was asked and how it was answered.
-async fn log(Extract(simulator): Extract<GoogleSimulator>, request: Request, next: Next) -> Response {
-    let (method, uri) = (request.method().to_string(), request.uri().clone());
-    let response = next.run(request).await;
-    let dropped = response.extensions().get::<ConnectionDropped>().is_some();
-    simulator.shared.log.push(RequestRecord {
-        method,
-        path: uri.path().to_owned(),
-        query: uri.query().unwrap_or_default().to_owned(),
-        status: if dropped { 0 } else { response.status().as_u16() },
-        at: simulator.shared.options.clock.now(),
-    });
-    response
-}
-
-async fn run_faults(Extract(simulator): Extract<GoogleSimulator>, request: Request, next: Next) -> Response {
-    fault::run(&simulator.shared.faults, injected, request, next).await
+        .nest("/control", wire::routes().with_state(wire.clone()))
 }
 
 /// A fault's error, written out without the [`shape`] layer, which it does not pass.
-fn injected(status: u16, reason: &str) -> Response {
+pub(crate) fn injected(status: u16, reason: &str) -> Response {
     written(ApiError::injected(status, reason).into_response(), &Query::default(), &HeaderMap::new())
 }
 

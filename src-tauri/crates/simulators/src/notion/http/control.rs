@@ -11,14 +11,12 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::fault::Fault;
 use crate::notion::NotionSimulator;
 use crate::notion::control::NewDatabase;
 use crate::notion::error::ApiError;
 use crate::notion::options::Limits;
 use crate::notion::user::Capabilities;
 use crate::notion::webhook::NewSubscription;
-use crate::record::RequestRecord;
 
 type Simulator = State<NotionSimulator>;
 type Answer = Result<Json<Value>, Refusal>;
@@ -59,8 +57,6 @@ pub(crate) fn routes() -> Router<NotionSimulator> {
         .route("/pages/{page}/move", post(move_page))
         .route("/pages/{page}/blocks", get(blocks).post(write_blocks))
         .route("/sharing", put(share))
-        .route("/requests", get(requests).delete(clear_requests))
-        .route("/faults", get(faults).post(inject).delete(clear_faults))
         .route("/quota", put(set_limits))
         .route("/webhooks", get(subscriptions).post(subscribe))
         .route("/webhooks/waiting", get(waiting))
@@ -240,29 +236,6 @@ async fn write_blocks(
 
 async fn share(State(simulator): Simulator, Json(sharing): Json<Sharing>) -> Json<Value> {
     simulator.control().share(sharing.object, sharing.bot, sharing.shared);
-    done()
-}
-
-async fn requests(State(simulator): Simulator) -> Json<Vec<RequestRecord>> {
-    Json(simulator.control().requests())
-}
-
-async fn clear_requests(State(simulator): Simulator) -> Json<Value> {
-    simulator.control().clear_requests();
-    done()
-}
-
-async fn faults(State(simulator): Simulator) -> Json<Vec<Fault>> {
-    Json(simulator.control().faults())
-}
-
-async fn inject(State(simulator): Simulator, Json(fault): Json<Fault>) -> Json<Value> {
-    simulator.control().inject(fault);
-    done()
-}
-
-async fn clear_faults(State(simulator): Simulator) -> Json<Value> {
-    simulator.control().clear_faults();
     done()
 }
 

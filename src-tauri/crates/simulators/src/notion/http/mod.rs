@@ -24,49 +24,31 @@ use super::NotionSimulator;
 use super::error::ApiError;
 use super::state::{Caller, State};
 use super::version::Version;
-use crate::fault::{self, ConnectionDropped};
-use crate::record::RequestRecord;
+use crate::wire;
 
 /// Bodies above this are refused before anybody looks at them.
 const LARGEST_BODY: usize = 4 * 1024 * 1024;
 
 /// Puts everything together.
 pub(crate) fn router(simulator: &NotionSimulator) -> Router {
+    let wire = &simulator.shared.wire;
     let service = Router::new()
         .nest("/v1", api::routes().merge(oauth::routes()))
         .layer(DefaultBodyLimit::max(LARGEST_BODY))
         .layer(from_fn_with_state(simulator.clone(), write))
-        .layer(from_fn_with_state(simulator.clone(), run_faults))
+        .layer(from_fn_with_state(wire.clone(), wire::harm))
         .layer(from_fn_with_state(simulator.clone(), write))
-        .layer(from_fn_with_state(simulator.clone(), log));
+        .layer(from_fn_with_state(wire.clone(), wire::record));
     Router::new()
         .merge(service)
         .nest("/control", control::routes())
         .merge(page::routes())
         .with_state(simulator.clone())
-}
-
-/// Notes what was asked and how it was answered.
-async fn log(Extract(simulator): Extract<NotionSimulator>, request: Request, next: Next) -> Response {
-    let (method, uri) = (request.method().to_string(), request.uri().clone());
-    let response = next.run(request).await;
-    let dropped = response.extensions().get::<ConnectionDropped>().is_some();
-    simulator.shared.log.push(RequestRecord {
-        method,
-        path: uri.path().to_owned(),
-        query: uri.query().unwrap_or_default().to_owned(),
-        status: if dropped { 0 } else { response.status().as_u16() },
-        at: simulator.shared.options.clock.now(),
-    });
-    response
-}
-
-async fn run_faults(Extract(simulator): Extract<NotionSimulator>, request: Request, next: Next) -> Response {
-    fault::run(&simulator.shared.faults, injected, request, next).await
+        .nest("/control", wire::routes().with_state(wire.clone()))
 }
 
 /// A fault's error; it is written out by the outer of the two writers.
-fn injected(status: u16, reason: &str) -> Response {
+pub(crate) fn injected(status: u16, reason: &str) -> Response {
     ApiError::injected(status, reason).into_response()
 }
 
