@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::transport::TransportError;
 use crate::vault::VaultError;
 
 /// A failed call. The engine branches on [`ProviderError::class`] only.
@@ -145,6 +146,15 @@ pub enum Class {
 }
 
 impl ProviderError {
+    /// A call that brought no answer.
+    pub(crate) fn unanswered(service: &str, action: &'static str, error: TransportError) -> Self {
+        let service = service.to_owned();
+        match error {
+            TransportError::Unreachable { reason } => Self::Unreachable { service, reason },
+            TransportError::NoAnswer { reason } => Self::NoAnswer { service, action, reason },
+        }
+    }
+
     /// What to do about it.
     #[must_use]
     pub const fn class(&self) -> Class {

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
-use http::{Request, Response};
+use http::{HeaderMap, Request, Response, header};
 
 /// How long a connection may take to be made.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
@@ -45,6 +45,13 @@ pub enum TransportError {
         /// What the system said.
         reason: String,
     },
+}
+
+/// Reads `Retry-After`, which is a number of seconds or a date (RFC 9110 §10.2.3). `now` is for the date.
+pub(crate) fn retry_after(headers: &HeaderMap, now: DateTime<Utc>) -> Option<Duration> {
+    let text = headers.get(header::RETRY_AFTER)?.to_str().ok()?.trim();
+    let seconds = text.parse().map(Duration::from_secs).ok();
+    seconds.or_else(|| (DateTime::parse_from_rfc2822(text).ok()?.to_utc() - now).to_std().ok())
 }
 
 /// HTTP over the network.
@@ -164,4 +171,25 @@ pub enum Pace {
     },
     /// No limit, for simulated services.
     Unlimited,
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::TimeZone;
+
+    use super::*;
+
+    #[test]
+    fn retry_after_is_a_number_of_seconds_or_a_date() {
+        let now = Utc.with_ymd_and_hms(2026, 11, 23, 9, 0, 0).unwrap();
+        let asked = |text: &'static str| {
+            let headers = [(header::RETRY_AFTER, http::HeaderValue::from_static(text))].into_iter().collect();
+            retry_after(&headers, now)
+        };
+        assert_eq!(asked("120"), Some(Duration::from_secs(120)));
+        assert_eq!(asked("Mon, 23 Nov 2026 09:00:30 GMT"), Some(Duration::from_secs(30)));
+        assert_eq!(asked("Mon, 23 Nov 2026 08:00:00 GMT"), None);
+        assert_eq!(asked("soon"), None);
+        assert_eq!(retry_after(&HeaderMap::new(), now), None);
+    }
 }

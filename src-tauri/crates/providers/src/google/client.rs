@@ -10,7 +10,7 @@ use serde_json::Value;
 use synodic_model::{ExternalId, RemoteCalendarId, RemoteVersion};
 use url::Url;
 
-use super::error::{Answer, SERVICE, unanswered};
+use super::error::{Answer, SERVICE};
 use super::oauth::Session;
 use super::{GoogleClient, GoogleEndpoints};
 use crate::ServerTime;
@@ -167,7 +167,7 @@ impl Api {
             }
             Err(error) => {
                 tracing::debug!(action, %error, elapsed_ms, "Google did not answer");
-                Err(unanswered(error, action))
+                Err(ProviderError::unanswered(SERVICE, action, error))
             }
         }
     }

@@ -6,12 +6,12 @@
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use http::{Response, StatusCode, header};
+use http::{Response, StatusCode};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use crate::error::ProviderError;
-use crate::transport::TransportError;
+use crate::transport;
 
 /// The service's name in messages.
 pub(super) const SERVICE: &str = "Google Calendar";
@@ -33,8 +33,7 @@ pub(super) struct Answer {
 impl Answer {
     /// Takes an answer as it came; `now` is for a `Retry-After` that names a date.
     pub(super) fn new(response: Response<Vec<u8>>, now: DateTime<Utc>) -> Self {
-        let header = response.headers().get(header::RETRY_AFTER).and_then(|value| value.to_str().ok());
-        let retry_after = header.and_then(|text| wait(text, now));
+        let retry_after = transport::retry_after(response.headers(), now);
         Self { status: response.status(), retry_after, body: response.into_body() }
     }
 
@@ -103,15 +102,6 @@ impl Answer {
     }
 }
 
-/// A call that brought no answer.
-pub(super) fn unanswered(error: TransportError, action: &'static str) -> ProviderError {
-    let service = SERVICE.to_owned();
-    match error {
-        TransportError::Unreachable { reason } => ProviderError::Unreachable { service, reason },
-        TransportError::NoAnswer { reason } => ProviderError::NoAnswer { service, action, reason },
-    }
-}
-
 /// What the body of a refusal says.
 #[derive(Debug, Default)]
 struct Complaint {
@@ -168,16 +158,8 @@ impl Complaint {
     }
 }
 
-/// Reads `Retry-After`, which is a number of seconds or a date (RFC 9110 §10.2.3).
-fn wait(text: &str, now: DateTime<Utc>) -> Option<Duration> {
-    let seconds = text.trim().parse().map(Duration::from_secs).ok();
-    seconds.or_else(|| (DateTime::parse_from_rfc2822(text.trim()).ok()?.to_utc() - now).to_std().ok())
-}
-
 #[cfg(test)]
 mod tests {
-    use chrono::TimeZone;
-
     use super::*;
     use crate::error::Class;
 
@@ -251,15 +233,6 @@ mod tests {
     fn googles_own_words_reach_the_person() {
         let failure = refusal(400, "required").failure("creating an event").to_string();
         assert_eq!(failure, "Google Calendar refused creating an event: In words");
-    }
-
-    #[test]
-    fn retry_after_is_seconds_or_a_date() {
-        let now = Utc.with_ymd_and_hms(2026, 11, 23, 9, 0, 0).unwrap();
-        assert_eq!(wait("120", now), Some(Duration::from_secs(120)));
-        assert_eq!(wait("Mon, 23 Nov 2026 09:00:30 GMT", now), Some(Duration::from_secs(30)));
-        assert_eq!(wait("Mon, 23 Nov 2026 08:00:00 GMT", now), None);
-        assert_eq!(wait("soon", now), None);
     }
 
     #[test]

@@ -140,7 +140,8 @@ impl Google {
         client: GoogleClient,
         vault: Arc<dyn TokenVault>,
     ) -> Result<Self, ProviderError> {
-        let surroundings = Surroundings::real().map_err(|error| error::unanswered(error, "starting"))?;
+        let surroundings = Surroundings::real()
+            .map_err(|error| ProviderError::unanswered(error::SERVICE, "starting", error))?;
         Ok(Self::with(endpoints, client, vault, surroundings))
     }
 

@@ -12,7 +12,7 @@ use http::{Method, Request, StatusCode, header};
 use serde_json::Value;
 use url::Url;
 
-use super::error::{Answer, SERVICE, refused, unanswered};
+use super::error::{Answer, SERVICE, refused};
 use super::oauth::Session;
 use super::wire::VERSION;
 use super::{NotionClient, NotionEndpoint};
@@ -145,7 +145,7 @@ impl Api {
             }
             Err(error) => {
                 tracing::debug!(action, %error, elapsed_ms, "Notion did not answer");
-                Err(unanswered(error, action))
+                Err(ProviderError::unanswered(SERVICE, action, error))
             }
         }
     }

@@ -12,7 +12,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use crate::error::ProviderError;
-use crate::transport::TransportError;
+use crate::transport;
 
 /// The service's name in messages.
 pub(super) const SERVICE: &str = "Notion";
@@ -37,9 +37,9 @@ pub(super) struct Answer {
 impl Answer {
     /// Takes an answer as it came; `now` is for a `Retry-After` that names a date.
     pub(super) fn new(response: Response<Vec<u8>>, now: DateTime<Utc>) -> Self {
-        let header = |name| response.headers().get(name).and_then(|value| value.to_str().ok());
-        let date = header(header::DATE).and_then(|text| DateTime::parse_from_rfc2822(text).ok());
-        let retry_after = header(header::RETRY_AFTER).and_then(|text| wait(text, now));
+        let date = response.headers().get(header::DATE).and_then(|value| value.to_str().ok());
+        let date = date.and_then(|text| DateTime::parse_from_rfc2822(text).ok());
+        let retry_after = transport::retry_after(response.headers(), now);
         Self {
             status: response.status(),
             date: date.map(|date| date.to_utc()),
@@ -130,15 +130,6 @@ impl Answer {
     }
 }
 
-/// A call that brought no answer.
-pub(super) fn unanswered(error: TransportError, action: &'static str) -> ProviderError {
-    let service = SERVICE.to_owned();
-    match error {
-        TransportError::Unreachable { reason } => ProviderError::Unreachable { service, reason },
-        TransportError::NoAnswer { reason } => ProviderError::NoAnswer { service, action, reason },
-    }
-}
-
 pub(super) fn unreadable(action: &'static str, reason: &str) -> ProviderError {
     ProviderError::Unreadable { service: SERVICE.to_owned(), action, reason: reason.to_owned() }
 }
@@ -146,12 +137,6 @@ pub(super) fn unreadable(action: &'static str, reason: &str) -> ProviderError {
 /// Something that only the person can put right.
 pub(super) fn refused(action: &'static str, status: u16, reason: impl Into<String>) -> ProviderError {
     ProviderError::Refused { service: SERVICE.to_owned(), action, status, reason: reason.into() }
-}
-
-/// Reads `Retry-After`, which is a number of seconds or a date (RFC 9110 §10.2.3).
-fn wait(text: &str, now: DateTime<Utc>) -> Option<Duration> {
-    let seconds = text.trim().parse().map(Duration::from_secs).ok();
-    seconds.or_else(|| (DateTime::parse_from_rfc2822(text.trim()).ok()?.to_utc() - now).to_std().ok())
 }
 
 #[cfg(test)]

@@ -149,7 +149,8 @@ impl Notion {
         client: Option<NotionClient>,
         vault: Arc<dyn TokenVault>,
     ) -> Result<Self, ProviderError> {
-        let surroundings = Surroundings::real().map_err(|error| error::unanswered(error, "starting"))?;
+        let surroundings =
+            Surroundings::real().map_err(|error| ProviderError::unanswered(SERVICE, "starting", error))?;
         Ok(Self::with(endpoint, client, vault, surroundings))
     }
 

@@ -15,7 +15,7 @@ use tokio::sync::Mutex;
 use url::Url;
 use uuid::Uuid;
 
-use super::error::{Answer, SERVICE, refused, unanswered, unreadable};
+use super::error::{Answer, SERVICE, refused, unreadable};
 use super::wire::VERSION;
 use super::{NotionClient, NotionEndpoint};
 use crate::error::ProviderError;
@@ -96,8 +96,11 @@ async fn token(
         .header("Notion-Version", VERSION)
         .body(grant.to_string().into_bytes())
         .map_err(|error| refused(SIGNING_IN, 0, error.to_string()))?;
-    let response =
-        surroundings.transport.send(request).await.map_err(|error| unanswered(error, SIGNING_IN))?;
+    let response = surroundings
+        .transport
+        .send(request)
+        .await
+        .map_err(|error| ProviderError::unanswered(SERVICE, SIGNING_IN, error))?;
     let answer = Answer::new(response, (surroundings.clock)());
     if answer.status == StatusCode::BAD_REQUEST || answer.status == StatusCode::UNAUTHORIZED {
         let reason = answer.failure(SIGNING_IN).to_string();
