@@ -21,12 +21,14 @@
 //! | `GET`, `DELETE /requests` | | `[{method, path, query, status, at}]` |
 //! | `GET`, `POST`, `DELETE /faults` | a [`Fault`] as JSON | `[fault]` |
 //! | `PUT /quota` | [`Limits`] as JSON, or `null` for none | `{}` |
-//! | `GET`, `POST /webhooks` | a [`NewSubscription`] as JSON | `[subscription]`, subscription |
+//! | `GET`, `POST /webhooks` | a [`NewSubscription`](super::webhook::NewSubscription) as JSON | `[subscription]`, subscription |
 //! | `POST /webhooks/{id}/verify` | `{verification_token}` | `{}` |
 //! | `POST /webhooks/{id}/resend`, `/pause`, `/resume`; `DELETE /webhooks/{id}` | | `{}` |
 //! | `GET /webhooks/waiting` | | `[event]` |
 //! | `POST /expire-access-tokens` | | `{}` |
 //! | `POST /revoke` | `{bot?}` | `{}` |
+
+mod webhooks;
 
 use std::collections::BTreeMap;
 
@@ -42,7 +44,6 @@ use super::rich_text::RichText;
 use super::state::{Author, Caller, Parent, State};
 use super::user::{Capabilities, Connection, Person, Workspace};
 use super::version::Version;
-use super::webhook::{self, NewSubscription, SubscriptionState};
 use super::writes::Writer;
 use crate::fault::Fault;
 use crate::record::RequestRecord;
@@ -436,60 +437,6 @@ impl Control {
         state.end_tokens(bot);
         Ok(())
     }
-
-    /// Makes a webhook subscription, as a person does in the developer portal, and sends the handshake. Must be called
-    /// within a runtime, from which events will be sent.
-    pub fn try_subscribe(&self, new: &NewSubscription) -> Result<Value, ApiError> {
-        let mut state = self.simulator.state();
-        let id = state.subscribe(new)?;
-        webhook::watch(&self.simulator.shared, &mut state);
-        webhook::greet(&self.simulator.shared, &mut state, id);
-        Ok(state.webhooks.subscriptions.get(&id).map(webhook::Subscription::render).unwrap_or_default())
-    }
-
-    /// Enters the token that the receiver was given, which makes a subscription active.
-    pub fn try_verify(&self, subscription: Uuid, token: &str) -> Result<(), ApiError> {
-        let mut state = self.simulator.state();
-        let found = state.webhooks.subscriptions.get_mut(&subscription);
-        let found = found.ok_or_else(|| ApiError::not_found("webhook", subscription))?;
-        if found.token != token {
-            return Err(ApiError::validation("The verification token is not the one that was sent."));
-        }
-        found.state = SubscriptionState::Active;
-        Ok(())
-    }
-
-    /// Sends the handshake again. Must be called within a runtime.
-    pub fn resend_handshake(&self, subscription: Uuid) {
-        let mut state = self.simulator.state();
-        webhook::greet(&self.simulator.shared, &mut state, subscription);
-    }
-
-    /// Pauses an active subscription, or resumes a paused one.
-    pub fn pause(&self, subscription: Uuid, paused: bool) {
-        let mut state = self.simulator.state();
-        if let Some(found) = state.webhooks.subscriptions.get_mut(&subscription)
-            && found.state != SubscriptionState::Pending
-        {
-            found.state = if paused { SubscriptionState::Paused } else { SubscriptionState::Active };
-        }
-    }
-
-    /// Deletes a subscription.
-    pub fn unsubscribe(&self, subscription: Uuid) {
-        self.simulator.state().webhooks.subscriptions.remove(&subscription);
-    }
-
-    /// Returns the subscriptions, with their tokens.
-    pub fn subscriptions(&self) -> Vec<Value> {
-        let state = self.simulator.state();
-        state.webhooks.subscriptions.values().map(webhook::Subscription::render).collect()
-    }
-
-    /// Returns the events that are not sent yet.
-    pub fn waiting_webhooks(&self) -> Vec<Value> {
-        self.simulator.state().waiting_webhooks()
-    }
 }
 
 impl State {
@@ -528,30 +475,6 @@ impl State {
     /// Whoever edits by hand: the first person, or nobody in particular.
     pub(crate) fn hand(&self) -> Author {
         Author::Person(self.hand.unwrap_or_default())
-    }
-
-    fn subscribe(&mut self, new: &NewSubscription) -> Result<Uuid, ApiError> {
-        let bot = self.bot_or_first(new.bot)?;
-        let version = match new.api_version.as_deref() {
-            None => Version::Trash,
-            Some(name) => Version::parse(Some(name))?,
-        };
-        let connection = self.connections.get(&bot).ok_or_else(ApiError::unauthorized)?;
-        let integration = connection.integration;
-        let id = self.new_id();
-        let token = self.random_secret("secret_", 43);
-        let subscription = webhook::Subscription {
-            id,
-            bot,
-            integration,
-            url: new.url.clone(),
-            token,
-            events: new.events.clone(),
-            version,
-            state: SubscriptionState::Pending,
-        };
-        self.webhooks.subscriptions.insert(id, subscription);
-        Ok(id)
     }
 }
 
