@@ -8,9 +8,8 @@ use synodic_tests::histories::generate;
 use synodic_tests::histories::play::play;
 use synodic_tests::histories::shrink::shrink;
 
-/// What is played when nothing else is said; the soak plays others. Seed 26 ends badly and is not among them: see
-/// [`synodic_tests::histories`].
-const SEEDS: Range<u64> = 27..127;
+/// What is played when nothing else is said; `make test` plays more of them in a build of its own, the soak others.
+const SEEDS: Range<u64> = 0..100;
 
 fn all_end_well(range: Range<u64>) {
     let began = Instant::now();

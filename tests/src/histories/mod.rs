@@ -9,8 +9,6 @@
 //!
 //! Not solved: that a history played twice sends the same in the same order. Nearly all do; what is left to chance in the
 //! others is not found. A bad end has come again in every replay so far.
-//! Nor is seed 26, the only bad end of the first 227: an occurrence is called off right after its series was made, while
-//! somebody edits something of that series there, and one occurrence is left with two titles.
 //!
 //! `cargo run -p synodic-tests --bin replay -- SEED` plays one history and tells what happens. To bring in another
 //! service, implement [`remote::Remote`] for its simulator and give its calendars a place in [`stage`].

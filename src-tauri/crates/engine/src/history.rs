@@ -7,7 +7,7 @@ use synodic_providers::NotifyAttendees;
 use synodic_store::{Durability, StoreError, Transaction};
 
 use crate::edit::home;
-use crate::edit::rows::RowChange;
+use crate::edit::rows::{RowChange, is_alive};
 use crate::engine::{Engine, Inner};
 use crate::error::EngineError;
 use crate::view::{DeletedView, EditReceipt, EventTarget, HistoryView};
@@ -152,11 +152,17 @@ impl Inner {
         entry: &HistoryEntry,
     ) -> Result<Vec<RowChange>, EngineError> {
         let mut rows = Vec::new();
+        if let Some(key) = entry.before.as_ref().and_then(|before| before.occurrence_of)
+            && !transaction.event(key.series_id).await?.as_ref().is_some_and(is_alive)
+        {
+            let reason = "Its series is deleted. Restore the series, and it comes back as well.".into();
+            return Err(EngineError::Unacceptable { reason });
+        }
         let together = transaction.history_of_overrides(entry.event_id, entry.at).await?;
         let together = together.iter().filter(|other| other.change == ChangeKind::Deleted);
         for entry in std::iter::once(entry).chain(together) {
             let Some(before) = &entry.before else { continue };
-            rows.push(match transaction.event(entry.event_id).await? {
+            rows.push(match place_of(transaction, before).await? {
                 Some(present) => RowChange::rewritten(&present, before.content.clone(), self.clock.now()),
                 // Every remote has confirmed the deletion, so the row is gone, and made anew under its own id.
                 None => RowChange::created(Event {
@@ -169,4 +175,15 @@ impl Inner {
         }
         Ok(rows)
     }
+}
+
+/// The row in which a deleted event comes back. An occurrence may have been given another row since, and has but one.
+async fn place_of(transaction: &mut Transaction, before: &Event) -> Result<Option<Event>, StoreError> {
+    if let Some(key) = before.occurrence_of {
+        let another = transaction.overrides_of(&[key]).await?.into_iter().find(is_alive);
+        if another.is_some() {
+            return Ok(another);
+        }
+    }
+    transaction.event(before.id).await
 }

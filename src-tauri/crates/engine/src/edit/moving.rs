@@ -41,6 +41,7 @@ impl Engine {
         from.check(&[&event.content])?;
         to.check(&[])?;
         if from.calendar.id == to.calendar.id {
+            drop(transaction);
             let event = Some(self.inner.event_view(&to, event).await?);
             let undo = self.inner.remember(Vec::new(), NotifyAttendees::Nobody);
             return Ok(MoveAnswer::Moved { receipt: Box::new(EditReceipt { event, undo }) });

@@ -65,6 +65,6 @@ pub(super) fn cancelled(content: EventContent) -> EventContent {
 }
 
 /// Whether the row is shown: not deleted, and not an occurrence that was called off.
-pub(super) fn is_alive(event: &Event) -> bool {
+pub(crate) fn is_alive(event: &Event) -> bool {
     event.deleted_at.is_none()
 }

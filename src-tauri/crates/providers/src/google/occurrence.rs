@@ -15,6 +15,8 @@ use crate::error::ProviderError;
 use crate::{Creation, RemoteEvent, RemoteOccurrence};
 
 const ACTION: &str = "changing an occurrence";
+/// How often an occurrence and its series are read while somebody changes them.
+const READINGS: u32 = 3;
 
 impl Google {
     /// Changes one occurrence of a series. One that differs from its series already, because somebody changed it or
@@ -26,8 +28,8 @@ impl Google {
         creation: &Creation<'_>,
     ) -> Result<RemoteEvent, ProviderError> {
         let zone = self.zone(calendar).await?;
-        let there = self.instance(calendar, occurrence, zone).await?;
-        if !self.is_untouched(calendar, occurrence, &there, zone).await? {
+        let Found { there, is_untouched } = self.find_occurrence(calendar, occurrence, zone).await?;
+        if !is_untouched {
             return Ok(there);
         }
         let desired = creation.content;
@@ -93,24 +95,48 @@ impl Google {
         Ok(answer.json::<wire::EventsPage>(ACTION)?.items)
     }
 
-    /// Whether an occurrence still is as its series makes it, so that nobody's work is lost by writing over it. Google
-    /// does not mark exceptions, but what they say differs from the series.
-    async fn is_untouched(
+    /// Reads an occurrence and tells whether it still is as its series makes it. Both are read one after the other, and
+    /// somebody may change the series in between; so what differs is believed only of an occurrence that was the same
+    /// before and after its series was read.
+    async fn find_occurrence(
         &self,
         calendar: &RemoteCalendarId,
         occurrence: &RemoteOccurrence,
-        there: &RemoteEvent,
         zone: Tz,
-    ) -> Result<bool, ProviderError> {
-        if there.content.status == EventStatus::Cancelled {
-            return Ok(false);
+    ) -> Result<Found, ProviderError> {
+        let mut there = self.instance(calendar, occurrence, zone).await?;
+        for _ in 0..READINGS {
+            if there.content.status == EventStatus::Cancelled {
+                return Ok(Found { there, is_untouched: false });
+            }
+            let series = self.get_event(calendar, &occurrence.series).await?.ok_or(ProviderError::Gone)?;
+            if is_plain(occurrence, &series, &there, zone) {
+                return Ok(Found { there, is_untouched: true });
+            }
+            let again = self.instance(calendar, occurrence, zone).await?;
+            if again.content == there.content {
+                return Ok(Found { there, is_untouched: false });
+            }
+            there = again;
         }
-        let series = self.get_event(calendar, &occurrence.series).await?.ok_or(ProviderError::Gone)?;
-        let canonical = |content: &EventContent| map::canonical(content, Role::Occurrence, zone);
-        let fields = map::WRITABLE.without(Field::When).without(Field::Recurrence);
-        let differing = FieldSet::differing(fields, &canonical(&series.content), &canonical(&there.content));
-        Ok(differing.is_empty() && is_in_place(occurrence, &series.content.when, &there.content.when, zone))
+        Err(ProviderError::VersionMismatch)
     }
+}
+
+/// An occurrence as it is at Google.
+struct Found {
+    there: RemoteEvent,
+    /// Whether nobody has made it another than its series does.
+    is_untouched: bool,
+}
+
+/// Whether an occurrence is as its series makes it, so that nobody's work is lost by writing over it. Google does not
+/// mark exceptions, but what they say differs from the series.
+fn is_plain(occurrence: &RemoteOccurrence, series: &RemoteEvent, there: &RemoteEvent, zone: Tz) -> bool {
+    let canonical = |content: &EventContent| map::canonical(content, Role::Occurrence, zone);
+    let fields = map::WRITABLE.without(Field::When).without(Field::Recurrence);
+    let differing = FieldSet::differing(fields, &canonical(&series.content), &canonical(&there.content));
+    differing.is_empty() && is_in_place(occurrence, &series.content.when, &there.content.when, zone)
 }
 
 fn stands_for(event: &RemoteEvent, occurrence: &RemoteOccurrence, zone: Tz) -> bool {

@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use synodic_model::sync::{EventSyncStatus, Link, Operation, SyncDirection};
 use synodic_model::{CalendarId, EventId, ExternalId, LinkId, RemoteCalendarId};
 use synodic_store::Durability;
@@ -67,6 +69,15 @@ async fn a_series_takes_its_edited_occurrences_to_the_other_calendar() {
     world.engine.undo(receipt.undo).await.unwrap();
     assert_eq!(world.see(on(id, "2026-11-09 10:00")).await.calendar_id, world.calendar);
     assert_eq!(world.november().await, before);
+}
+
+#[tokio::test]
+async fn a_move_to_where_it_is_changes_nothing_and_holds_nobody_up() {
+    let world = World::new().await;
+    let id = world.made(single("Talk", "2026-11-03 12:00")).await;
+    let moving = moved(&world, wish(id, world.calendar));
+    let receipt = tokio::time::timeout(Duration::from_secs(10), moving).await.expect("it holds itself up");
+    assert_eq!(receipt.event.unwrap().revision, world.row(id).await.revision);
 }
 
 #[tokio::test]

@@ -1,6 +1,7 @@
 use chrono::Utc;
+use synodic_model::history::{self, Author, ChangeKind};
 use synodic_model::sync::{EventSyncStatus, Operation, QueueStatus, SyncDirection};
-use synodic_model::{EventId, ExternalId, LinkId, RemoteVersion};
+use synodic_model::{Event, EventId, ExternalId, LinkId, RemoteVersion};
 use synodic_store::Durability;
 
 use super::world::{World, hour_from, mondays, on, single, whole};
@@ -202,4 +203,48 @@ async fn a_deleted_series_comes_back_with_its_edited_occurrences() {
     let deleted = world.engine.delete_event(whole(id), NotifyAttendees::Nobody).await.unwrap();
     world.engine.undo(deleted.undo).await.unwrap();
     assert_eq!(world.november().await, before);
+}
+
+#[tokio::test]
+async fn an_occurrence_comes_back_in_the_row_that_it_has_been_given_since() {
+    let world = World::new().await;
+    let id = world.made(mondays("Stand-up")).await;
+    let edit = world.change(on(id, SECOND), |content| content.title = "Retro".into()).await.unwrap();
+    let first = edit.event.unwrap().id;
+    // A remote says that the occurrence is not in its series any more, and all others follow.
+    let mut transaction = world.engine.inner.store.begin(Durability::Edit).await.unwrap();
+    let event = transaction.event(first).await.unwrap().unwrap();
+    let gone = Event { deleted_at: Some(Utc::now()), ..event.clone() };
+    let line = history::line(Some(&event), &gone, Author::Remote, None, Utc::now()).unwrap();
+    transaction.append_history(&[line]).await.unwrap();
+    transaction.remove_event(first).await.unwrap();
+    transaction.commit().await.unwrap();
+    world.change(on(id, SECOND), |content| content.title = "Review".into()).await.unwrap();
+    let deletion = world.engine.event_history(first).await.unwrap().remove(0);
+    assert_eq!(deletion.change, ChangeKind::Deleted);
+    world.engine.revert_change(deletion.id).await.unwrap();
+    assert_eq!(
+        world.november().await[..3],
+        ["02 10:00 Stand-up", "09 10:00 Retro", "16 10:00 Stand-up"],
+        "one row for one occurrence"
+    );
+}
+
+#[tokio::test]
+async fn an_occurrence_of_a_series_that_is_gone_does_not_come_back_alone() {
+    let world = World::new().await;
+    let id = world.made(mondays("Stand-up")).await;
+    let edit = world.change(on(id, SECOND), |content| content.title = "Retro".into()).await.unwrap();
+    let first = edit.event.unwrap().id;
+    world.engine.delete_event(whole(id), NotifyAttendees::Nobody).await.unwrap();
+    let mut transaction = world.engine.inner.store.begin(Durability::Edit).await.unwrap();
+    transaction.remove_event(id).await.unwrap();
+    transaction.commit().await.unwrap();
+    let deletion = world.engine.event_history(first).await.unwrap().remove(0);
+    let refusal = world.engine.revert_change(deletion.id).await.unwrap_err();
+    assert!(refusal.to_string().contains("Restore the series"), "{refusal}");
+    // With its series it comes back.
+    let deletion = world.engine.deleted_events().await.unwrap().remove(0);
+    world.engine.revert_change(deletion.history_id).await.unwrap();
+    assert_eq!(world.november().await[..2], ["02 10:00 Stand-up", "09 10:00 Retro"]);
 }

@@ -10,13 +10,13 @@ use synodic_model::{
     Recurrence, RemoteCalendarId, TimeWindow, When, ZonedTime,
 };
 use synodic_providers::google::{GoogleClient, GoogleEndpoints};
-use synodic_store::Durability;
+use synodic_store::{Durability, OpenOptions, Turnstile};
 use tempfile::TempDir;
 use uuid::Uuid;
 
 use crate::clock::SystemClock;
 use crate::config::{EngineConfig, NotionConfig, Polling, SecretsPlace};
-use crate::engine::Engine;
+use crate::engine::{Engine, Surroundings};
 use crate::error::EngineError;
 use crate::view::{EditReceipt, EventChange, EventDraft, EventTarget, EventView, NotifyAttendees};
 
@@ -43,7 +43,10 @@ impl World {
             viewer: Berlin,
             autonomous: false,
         };
-        let engine = Engine::start(config, Arc::new(SystemClock)).await.unwrap();
+        // Whoever reads beside a transaction that they hold waits for ever at the turnstile.
+        let replica = OpenOptions { turnstile: Some(Turnstile::default()), ..OpenOptions::default() };
+        let surroundings = Surroundings { clock: Arc::new(SystemClock), services: None, seed: None, replica };
+        let engine = Engine::start_within(config, surroundings).await.unwrap();
         let calendar = engine.create_calendar("Home".into(), "#336699".into(), "Europe/Berlin".into()).await;
         Self { calendar: calendar.unwrap().id, engine, _folder: folder }
     }
