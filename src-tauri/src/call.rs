@@ -7,6 +7,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use synodic_engine::caldav::CaldavPlace;
 use synodic_engine::notion::MappingChoice;
 use synodic_engine::sign_in::SignIn;
 use synodic_engine::view::{
@@ -178,6 +179,11 @@ pub(crate) enum Call {
     AddNotionAccount {
         token: Secret,
     },
+    /// Connects an account at a calendar server.
+    AddCaldavAccount {
+        place: CaldavPlace,
+        secret: Secret,
+    },
     /// Signs in to Notion in the browser.
     AddNotionAccountInBrowser {
         open_browser: bool,
@@ -275,6 +281,7 @@ pub(crate) async fn answer(
         Call::NotionWebhook { account } => json(engine.notion_webhook(account).await),
         Call::SetNotionMapping { link, choice } => json(engine.set_notion_mapping(link, choice).await),
         Call::AddNotionAccount { token } => json(engine.connect_notion(&token.0).await),
+        Call::AddCaldavAccount { place, secret } => json(engine.connect_caldav(place, &secret.0).await),
         Call::AddNotionAccountInBrowser { open_browser } => {
             let sign_in = engine.begin_notion_sign_in().await;
             in_browser(sign_in, open_browser, notice).await

@@ -9,6 +9,7 @@
     reason = "a test that cannot go on ends there, and says why"
 )]
 
+mod caldav;
 mod google;
 mod google_node;
 mod google_python;

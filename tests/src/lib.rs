@@ -6,6 +6,7 @@
     reason = "a test that cannot go on ends there, and says why"
 )]
 
+pub mod dav;
 pub mod desktop;
 pub mod histories;
 pub mod world;

@@ -1,10 +1,12 @@
 //! `synodic account`: connect, list and remove accounts.
 
 use std::io::{BufRead, Write};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{ArgGroup, Subcommand};
 use serde::Serialize;
+use synodic_engine::caldav::CaldavPlace;
 use synodic_engine::view::{AccountView, ClientOrigin, Failure, GoneView, GoogleClientView, LeavingView};
 use synodic_engine::webhook::NotionWebhook;
 use synodic_model::IntegrationId;
@@ -85,6 +87,26 @@ pub(super) enum AddCommand {
         #[arg(long, conflicts_with = "token_stdin")]
         no_browser: bool,
     },
+    /// Connect an account at a calendar server: iCloud, Fastmail, Nextcloud, or any other that speaks CalDAV. Where you
+    /// sign in with a second factor, make a password for this app there.
+    #[command(group(ArgGroup::new("secret").required(true).args(["password_stdin", "token_stdin"])))]
+    Caldav {
+        /// The address of the server, its host, or just your e-mail address.
+        #[arg(long, value_name = "ADDRESS")]
+        url: String,
+        /// The name that you sign in with.
+        #[arg(long, value_name = "NAME", required_unless_present = "token_stdin")]
+        user: Option<String>,
+        /// Read the password from standard input.
+        #[arg(long, requires = "user")]
+        password_stdin: bool,
+        /// Read a bearer token from standard input, where the server takes one.
+        #[arg(long, conflicts_with = "user")]
+        token_stdin: bool,
+        /// A certificate authority that is to be trusted for this account beside the system's, as a PEM file.
+        #[arg(long, value_name = "FILE")]
+        certificate: Option<PathBuf>,
+    },
 }
 
 pub(super) async fn run(command: AccountCommand, global: Global) -> Result<ExitCode, Failure> {
@@ -92,6 +114,12 @@ pub(super) async fn run(command: AccountCommand, global: Global) -> Result<ExitC
         AccountCommand::Add(AddCommand::Google { no_browser }) => add_google(host, &global, no_browser).await,
         AccountCommand::Add(AddCommand::Notion { token_stdin, no_browser }) => {
             add_notion(host, &global, token_stdin, no_browser).await
+        }
+        AccountCommand::Add(AddCommand::Caldav { url, user, certificate, .. }) => {
+            let secret = Secret(read_secret()?);
+            let place = CaldavPlace { place: url, user, certificate: absolute(certificate)? };
+            let id: IntegrationId = host.ask(Call::AddCaldavAccount { place, secret }).await?;
+            connected(host, &global, id).await
         }
         AccountCommand::List => {
             let accounts: Vec<AccountView> = host.ask(Call::Accounts).await?;
@@ -205,7 +233,12 @@ fn read_secret() -> Result<String, Failure> {
 }
 
 async fn add_google(host: &Host, global: &Global, no_browser: bool) -> Result<(), Failure> {
-    let id: IntegrationId = host.ask(Call::AddGoogleAccount { open_browser: !no_browser }).await?;
+    let id = host.ask(Call::AddGoogleAccount { open_browser: !no_browser }).await?;
+    connected(host, global, id).await
+}
+
+/// Says which account was connected.
+async fn connected(host: &Host, global: &Global, id: IntegrationId) -> Result<(), Failure> {
     let accounts: Vec<AccountView> = host.ask(Call::Accounts).await?;
     let account = accounts.into_iter().find(|account| account.id == id);
     let account = account.ok_or_else(|| not_found("the new account is gone again"))?;
@@ -215,6 +248,11 @@ async fn add_google(host: &Host, global: &Global, no_browser: bool) -> Result<()
             account.account
         )
     })
+}
+
+/// A path that means the same to an engine that runs elsewhere.
+fn absolute(path: Option<PathBuf>) -> Result<Option<PathBuf>, Failure> {
+    path.map(|path| std::path::absolute(&path).map_err(|error| internal(&error))).transpose()
 }
 
 /// Waits for the token that Notion sends when a subscription is made.
@@ -247,15 +285,7 @@ async fn add_notion(
     } else {
         host.ask(Call::AddNotionAccountInBrowser { open_browser: !no_browser }).await?
     };
-    let accounts: Vec<AccountView> = host.ask(Call::Accounts).await?;
-    let account = accounts.into_iter().find(|account| account.id == id);
-    let account = account.ok_or_else(|| not_found("the new account is gone again"))?;
-    print(global.json, &account, |account| {
-        format!(
-            "{} is connected. Choose what to sync with “synodic calendar remotes” and “synodic calendar link”.",
-            account.account
-        )
-    })
+    connected(host, global, id).await
 }
 
 /// The account that a person means: by id, or by its name at the service.

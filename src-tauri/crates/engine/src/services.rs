@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use async_trait::async_trait;
 use synodic_model::sync::{Integration, ProviderKind};
 use synodic_model::{ExternalId, FieldSet, IntegrationId, RemoteCalendarId, RemoteVersion};
+use synodic_providers::caldav::{Caldav, CaldavAccount};
 use synodic_providers::google::{Google, GoogleEndpoints};
 use synodic_providers::notion::Notion;
 use synodic_providers::transport::{Surroundings, TransportError};
@@ -79,9 +80,17 @@ impl Services for ConfiguredServices {
                 let NotionConfig { endpoint, client, .. } = self.notion.clone();
                 Ok(Arc::new(Notion::with(endpoint, client, vault, surroundings)))
             }
-            ProviderKind::Caldav => Err(EngineError::Environment {
-                reason: "this version of Synodic cannot reach that service".to_owned(),
-            }),
+            ProviderKind::Caldav => {
+                let account: CaldavAccount =
+                    serde_json::from_value(integration.settings.clone()).map_err(|_| {
+                        EngineError::Environment {
+                            reason: "It is not known any more where this account is. Connect it again."
+                                .to_owned(),
+                        }
+                    })?;
+                let surroundings = crate::caldav::surroundings(&account, &self.clock)?;
+                Ok(Arc::new(Caldav::with(account, vault, surroundings)))
+            }
         }
     }
 }
@@ -89,7 +98,7 @@ impl Services for ConfiguredServices {
 /// Why a service cannot be spoken to at all.
 // By value because `map_err` hands it over.
 #[expect(clippy::needless_pass_by_value)]
-fn unable(error: TransportError) -> EngineError {
+pub(crate) fn unable(error: TransportError) -> EngineError {
     EngineError::Environment { reason: format!("The network cannot be used: {error}.") }
 }
 

@@ -94,9 +94,9 @@ impl Engine {
                     .into(),
             }),
             ProviderKind::Caldav => Err(EngineError::SignIn {
-                reason:
-                    "This account is not signed in to in a browser. Remove it and add it with a new token."
-                        .into(),
+                reason: "This account is signed in to with a password. Connect it again with the new one; the account stays \
+                         what it is."
+                    .into(),
             }),
         }
     }

@@ -152,6 +152,9 @@ impl ProviderError {
         match error {
             TransportError::Unreachable { reason } => Self::Unreachable { service, reason },
             TransportError::NoAnswer { reason } => Self::NoAnswer { service, action, reason },
+            TransportError::TooLarge { .. } => {
+                Self::Unreadable { service, action, reason: error.to_string() }
+            }
         }
     }
 

@@ -8,6 +8,7 @@
 //! synced, retries on its own beyond one refresh of a token, or remembers anything but tokens, rate limits and the
 //! zones of calendars.
 
+pub mod caldav;
 pub mod error;
 pub mod google;
 pub mod notion;
@@ -181,7 +182,8 @@ pub fn recognise(
 ) {
     match kind {
         ProviderKind::Notion => notion::recognise(settings, known, content),
-        ProviderKind::Google | ProviderKind::Caldav => {}
+        ProviderKind::Caldav => caldav::recognise(known, content),
+        ProviderKind::Google => {}
     }
 }
 

@@ -15,6 +15,8 @@ use http::{HeaderMap, Request, Response, header};
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 /// How long a whole exchange may take, the body included.
 const EXCHANGE_TIMEOUT: Duration = Duration::from_secs(30);
+/// The same for servers that are slow to put a long list together.
+const PATIENT_TIMEOUT: Duration = Duration::from_secs(120);
 /// The longest answer that is taken; the largest page of a calendar stays far below.
 const BODY_LIMIT: usize = 64 << 20;
 /// Google compresses answers only for agents with this word in their name (guide “Performance tips”).
@@ -45,6 +47,12 @@ pub enum TransportError {
         /// What the system said.
         reason: String,
     },
+    /// The answer is longer than any that is taken; the request may have been carried out.
+    #[error("the answer is larger than {} MB", limit >> 20)]
+    TooLarge {
+        /// How many bytes are taken.
+        limit: usize,
+    },
 }
 
 /// Reads `Retry-After`, which is a number of seconds or a date (RFC 9110 §10.2.3). `now` is for the date.
@@ -65,14 +73,35 @@ impl Network {
     /// # Errors
     /// [`TransportError::Unreachable`] when the TLS library cannot start.
     pub fn new() -> Result<Self, TransportError> {
+        Self::build(Self::builder(EXCHANGE_TIMEOUT))
+    }
+
+    /// Like [`Network::new`], for servers that may take long to answer. `authority` is the PEM text of certificates that
+    /// are believed beside the system's.
+    ///
+    /// # Errors
+    /// [`TransportError::Unreachable`] when the TLS library cannot start or the certificates cannot be read.
+    pub fn patient(authority: Option<&[u8]>) -> Result<Self, TransportError> {
+        let mut builder = Self::builder(PATIENT_TIMEOUT);
+        let unreadable = |error: reqwest::Error| TransportError::Unreachable { reason: in_words(&error) };
+        for certificate in
+            reqwest::Certificate::from_pem_bundle(authority.unwrap_or_default()).map_err(unreadable)?
+        {
+            builder = builder.add_root_certificate(certificate);
+        }
+        Self::build(builder)
+    }
+
+    fn builder(timeout: Duration) -> reqwest::ClientBuilder {
         reqwest::Client::builder()
             .user_agent(USER_AGENT)
             .connect_timeout(CONNECT_TIMEOUT)
-            .timeout(EXCHANGE_TIMEOUT)
+            .timeout(timeout)
             .redirect(reqwest::redirect::Policy::none())
-            .build()
-            .map(Self)
-            .map_err(|error| TransportError::Unreachable { reason: in_words(&error) })
+    }
+
+    fn build(builder: reqwest::ClientBuilder) -> Result<Self, TransportError> {
+        builder.build().map(Self).map_err(|error| TransportError::Unreachable { reason: in_words(&error) })
     }
 }
 
@@ -84,9 +113,7 @@ impl Transport for Network {
         let mut body = Vec::new();
         while let Some(chunk) = answer.chunk().await.map_err(classed)? {
             if body.len() + chunk.len() > BODY_LIMIT {
-                return Err(TransportError::NoAnswer {
-                    reason: format!("the answer exceeds {BODY_LIMIT} bytes"),
-                });
+                return Err(TransportError::TooLarge { limit: BODY_LIMIT });
             }
             body.extend_from_slice(&chunk);
         }

@@ -19,7 +19,7 @@ const LONG_CHANNEL_REST: TimeDelta = TimeDelta::days(1);
 impl Worker {
     /// Whether the service opens channels on request. At Notion a person makes one by hand, for all data sources.
     fn has_channels(&self) -> bool {
-        self.integration.provider != ProviderKind::Notion
+        self.integration.provider == ProviderKind::Google
     }
 
     /// When a channel is to be opened, renewed or stopped.
