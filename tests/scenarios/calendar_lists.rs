@@ -132,6 +132,24 @@ async fn losing_the_right_to_write_parks_the_edits_until_it_is_back() {
 }
 
 #[tokio::test]
+async fn a_refused_edit_is_reason_to_look_whether_the_calendar_may_still_be_written() {
+    let world = World::new().await;
+    let (_, linked) = with_team(&world).await;
+    world.google.set_access(TEAM, ADA, Some(AccessRole::Reader));
+    world.create(linked.id, meeting("Too late", 4)).await;
+    world.pass().await;
+    let now = calendar(&world).await;
+    assert_eq!((now.writable, now.links[0].direction), (false, SyncDirection::PullOnly));
+    let parked = world.engine.queue_list().await.unwrap();
+    assert_eq!((parked.len(), parked[0].status), (1, QueueStatus::Failed));
+
+    world.google.set_access(TEAM, ADA, Some(AccessRole::Writer));
+    look(&world, linked.links[0].integration_id).await;
+    world.pass().await;
+    assert_eq!(titles(&world.google.events(TEAM)), ["Too late"]);
+}
+
+#[tokio::test]
 async fn a_calendar_that_is_taken_away_rests_and_loses_nothing() {
     let world = World::new().await;
     let (_, linked) = with_team(&world).await;

@@ -1,49 +1,15 @@
 //! The channels over which Google calls: renewed in time, replaced when nothing comes over them, and not missed when they
 //! cannot be had.
 
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Duration;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::TimeDelta;
 use synodic_engine::snapshot::Listening;
 use synodic_simulators::fault::{Effect, Fault};
 use synodic_simulators::google::{GoogleOptions, PushOptions};
+use synodic_tests::leaping::Leaping;
 use synodic_tests::world::{Setting, World};
-
-/// The machine's clock, which can be put forward; both the program and Google look at it.
-#[derive(Debug, Default)]
-struct Leaping {
-    ahead: Mutex<TimeDelta>,
-}
-
-impl Leaping {
-    fn leap(&self, by: TimeDelta) {
-        *self.ahead.lock().unwrap() += by;
-    }
-
-    fn time(&self) -> DateTime<Utc> {
-        Utc::now() + *self.ahead.lock().unwrap()
-    }
-}
-
-impl synodic_simulators::clock::Clock for Leaping {
-    fn now(&self) -> DateTime<Utc> {
-        self.time()
-    }
-}
-
-#[async_trait::async_trait]
-impl synodic_engine::clock::Clock for Leaping {
-    fn now(&self) -> DateTime<Utc> {
-        self.time()
-    }
-
-    async fn sleep_until(&self, deadline: DateTime<Utc>) {
-        while self.time() < deadline {
-            tokio::time::sleep(Duration::from_millis(5)).await;
-        }
-    }
-}
 
 async fn leaping(push: PushOptions, polling: Option<Duration>) -> (World, Arc<Leaping>) {
     let clock = Arc::new(Leaping::default());

@@ -1,8 +1,11 @@
 //! A person's own edits reach Google.
 
+use synodic_engine::snapshot::SyncState;
 use synodic_engine::view::SyncMark;
 use synodic_model::sync::{EventSyncStatus, SyncDirection};
-use synodic_tests::world::{ADA, World, meeting};
+use synodic_simulators::fault::{Effect, Fault};
+use synodic_simulators::google::NewCalendar;
+use synodic_tests::world::{ADA, Setting, World, meeting};
 
 #[tokio::test]
 async fn what_is_made_changed_and_deleted_here_is_so_there() {
@@ -125,6 +128,37 @@ async fn an_edit_made_while_it_is_being_sent_is_sent_as_well() {
     world.until("the request", async |world| !world.google.faults().iter().any(|_| true)).await;
     world.change(event.id, |content| content.title = "Second".into()).await;
     world.until("the second edit", async |world| world.remote_titles() == ["Second"]).await;
-    world.until_state(synodic_engine::snapshot::SyncState::Synced).await;
+    world.until_state(SyncState::Synced).await;
     assert_eq!(world.titles().await, ["Second"]);
+}
+
+#[tokio::test]
+async fn an_edit_overtakes_what_was_already_waiting_to_be_sent() {
+    let world = World::with(Setting { autonomous: true, ..Setting::default() }).await;
+    let calendar = world.linked().await;
+    let event = world.create(calendar.id, meeting("Mine", 1)).await;
+    world.until_state(SyncState::Synced).await;
+    let old =
+        world.engine.create_calendar("Old".into(), "#336699".into(), "Europe/Berlin".into()).await.unwrap();
+    for number in 0..30 {
+        world.create(old.id, meeting(&format!("Old {number:02}"), number % 28 + 1)).await;
+    }
+    let new = NewCalendar { summary: "Old".into(), ..NewCalendar::default() };
+    let remote = world.google.add_calendar(ADA, new);
+    world.google.clear_requests();
+    world.google.inject(Fault::new(Effect::Latency { millis: 50 }).on("POST", "/events"));
+    let account = calendar.links[0].integration_id;
+    world.link(Some(old.id), account, &remote, SyncDirection::Bidirectional).await;
+    world.until("the first of many", async |world| world.requests("POST") > 0).await;
+    world.change(event.id, |content| content.location = "Room 2".into()).await;
+    let before = world.requests("POST");
+    world.until("the edit", async |world| world.requests("PATCH") > 0).await;
+    let requests = world.google.requests();
+    let edit = requests.iter().position(|request| request.method == "PATCH").unwrap();
+    let overtaken = requests[..edit].iter().filter(|request| request.method == "POST").count();
+    assert!(
+        overtaken <= before + 8,
+        "{before} were sent before the edit was made, and {overtaken} before it went"
+    );
+    world.until("the rest", async |world| world.google.events(&remote).len() == 30).await;
 }

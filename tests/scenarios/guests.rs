@@ -23,6 +23,17 @@ fn invitation(world: &World) -> Value {
     world.google.invite(ADA, BOB, event)
 }
 
+fn guest(email: &str) -> Attendee {
+    Attendee {
+        email: email.into(),
+        name: String::new(),
+        optional: false,
+        resource: false,
+        response: ResponseStatus::NeedsAction,
+        is_self: false,
+    }
+}
+
 async fn answer(world: &World, target: EventTarget, response: ResponseStatus, notify: NotifyAttendees) {
     world.engine.answer_event(EventAnswer { target, response, notify }).await.unwrap();
 }
@@ -131,14 +142,7 @@ async fn guests_hear_of_an_edit_only_when_the_person_says_so() {
     let world = World::new().await;
     let calendar = world.linked().await;
     let mut content = meeting("With guests", 3);
-    content.attendees = vec![Attendee {
-        email: BOB.into(),
-        name: String::new(),
-        optional: false,
-        resource: false,
-        response: ResponseStatus::NeedsAction,
-        is_self: false,
-    }];
+    content.attendees = vec![guest(BOB)];
     let draft = EventDraft { calendar_id: calendar.id, content, notify: NotifyAttendees::Everybody };
     let event = world.engine.create_event(draft).await.unwrap().event.unwrap();
     world.pass().await;
@@ -161,4 +165,60 @@ async fn guests_hear_of_an_edit_only_when_the_person_says_so() {
     world.pass().await;
     let kinds: Vec<_> = world.google.outbox().iter().map(|mail| mail["kind"].clone()).collect();
     assert_eq!(kinds, ["invitation", "update", "cancellation"]);
+}
+
+#[tokio::test]
+async fn two_answers_at_once_are_merged_person_by_person() {
+    let world = World::new().await;
+    world.linked().await;
+    let id = invitation(&world)["id"].as_str().unwrap().to_owned();
+    world.pass().await;
+    let talk = world.find("Talk").await;
+    answer(&world, whole(&talk), ResponseStatus::Accepted, NotifyAttendees::Nobody).await;
+    world.google.answer(ADA, &id, "cleo@example.com", "declined");
+    for _ in 0..2 {
+        world.pass().await;
+    }
+    let guests = world.google.find(ADA, &id).unwrap()["attendees"].clone();
+    let answers: Vec<_> = guests.as_array().unwrap().iter().map(|guest| &guest["responseStatus"]).collect();
+    assert_eq!(answers, ["accepted", "declined", "accepted"], "{guests:#}");
+    assert_eq!((&guests[0]["comment"], &guests[1]["additionalGuests"]), (&json!("perhaps"), &json!(2)));
+    let here = world.find("Talk").await.content.attendees;
+    let response = |email| here.iter().find(|guest| guest.email == email).unwrap().response;
+    assert_eq!(
+        (response(ADA), response("cleo@example.com")),
+        (ResponseStatus::Accepted, ResponseStatus::Declined)
+    );
+    assert_eq!(world.standing(talk.id).await.conflict_data, None, "nobody was overruled");
+}
+
+#[tokio::test]
+async fn a_guest_who_answers_while_another_is_invited_keeps_the_answer() {
+    let world = World::new().await;
+    let calendar = world.linked().await;
+    let mut content = meeting("With guests", 3);
+    content.attendees = vec![guest(BOB), guest("cleo@example.com")];
+    let event = world.create(calendar.id, content).await;
+    world.pass().await;
+    let id = world.remote("With guests")["id"].as_str().unwrap().to_owned();
+    world
+        .change(event.id, |content| {
+            content.attendees.retain(|guest| guest.email == BOB);
+            content.attendees.push(guest("dora@example.com"));
+        })
+        .await;
+    world.google.answer(ADA, &id, BOB, "accepted");
+    for _ in 0..2 {
+        world.pass().await;
+    }
+    let guests = world.google.find(ADA, &id).unwrap()["attendees"].clone();
+    let mut answers: Vec<_> = guests
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|guest| (guest["email"].as_str().unwrap(), guest["responseStatus"].as_str().unwrap()))
+        .collect();
+    answers.sort_unstable();
+    assert_eq!(answers, [(BOB, "accepted"), ("dora@example.com", "needsAction")]);
+    assert_eq!(world.standing(event.id).await.conflict_data, None, "nobody was overruled");
 }

@@ -1,11 +1,15 @@
 //! Google ends a sign-in: nothing is lost, nothing is asked twice, and the same account goes on where it was.
 
+use std::sync::Arc;
+
+use chrono::TimeDelta;
 use synodic_engine::EngineError;
 use synodic_engine::google::Tokens;
 use synodic_engine::snapshot::SyncState;
 use synodic_engine::view::ClientOrigin;
 use synodic_model::IntegrationId;
-use synodic_simulators::google::Control;
+use synodic_simulators::google::{Control, GoogleOptions};
+use synodic_tests::leaping::Leaping;
 use synodic_tests::world::{ADA, Setting, World, meeting};
 
 fn tokens(google: &Control, email: &str) -> Tokens {
@@ -77,6 +81,54 @@ async fn a_refused_sign_in_is_asked_about_once() {
         SyncState::NeedsSignIn,
         "one state, hence one notification"
     );
+}
+
+#[tokio::test]
+async fn a_client_in_testing_ends_the_sign_in_after_seven_days_and_nothing_is_lost() {
+    let clock = Arc::new(Leaping::default());
+    let google = GoogleOptions { clock: clock.clone(), oauth_testing: true, ..GoogleOptions::default() };
+    let mut world = World::with(Setting { autonomous: true, google, ..Setting::default() }).await;
+    let calendar = world.linked().await;
+    world.restart_with(clock.clone(), None).await;
+    for day in 1..=6 {
+        clock.leap(TimeDelta::days(1));
+        world.phone_adds(&format!("Day {day}"), day);
+        world.until("the day's event", async |world| world.titles().await.len() == day as usize).await;
+        world.until_state(SyncState::Synced).await;
+    }
+
+    clock.leap(TimeDelta::days(1) + TimeDelta::minutes(10));
+    let event = world.create(calendar.id, meeting("Waits", 20)).await;
+    world.until_state(SyncState::NeedsSignIn).await;
+    let message = world.engine.snapshot().integrations[0].message.clone().unwrap();
+    assert!(message.contains("seven days") && message.contains("“Testing”"), "{message}");
+    let mut snapshots = world.engine.snapshots();
+    snapshots.mark_unchanged();
+    world.google.clear_requests();
+    world.change(event.id, |content| content.location = "Room 2".into()).await;
+    for _ in 0..3 {
+        clock.leap(TimeDelta::hours(6));
+        world.engine.sync_now();
+    }
+    world.pass().await;
+    assert!(world.google.requests().is_empty(), "nobody is asked before the person has signed in");
+    let snapshot = snapshots.borrow_and_update().clone();
+    assert_eq!(
+        (snapshot.state, snapshot.pending),
+        (SyncState::NeedsSignIn, 1),
+        "one state, one notification"
+    );
+    assert_eq!(world.titles().await.len(), 7, "the replica is whole");
+
+    let before = account(&world).await;
+    assert_eq!(world.engine.connect_google(tokens(&world.google, ADA)).await.unwrap(), before);
+    world.until_state(SyncState::Synced).await;
+    assert_eq!(world.remote("Waits")["location"], "Room 2");
+    assert_eq!(world.remote_titles(), world.titles().await);
+    // The new grant lives for another seven days.
+    clock.leap(TimeDelta::days(6));
+    world.phone_adds("Later", 21);
+    world.until("the later event", async |world| world.titles().await.len() == 8).await;
 }
 
 #[tokio::test]

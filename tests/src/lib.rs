@@ -9,4 +9,5 @@
 pub mod dav;
 pub mod desktop;
 pub mod histories;
+pub mod leaping;
 pub mod world;

@@ -329,7 +329,9 @@ fn config(folder: &TempDir, endpoints: &Endpoints, setting: &Setting) -> EngineC
             auth: endpoints.auth_url.parse().unwrap(),
             token: endpoints.token_url.parse().unwrap(),
         },
-        google_client: (!setting.no_client).then(|| GoogleClient { id: "desktop".into(), secret: None }),
+        // Google renews nothing for a desktop client that does not send its secret, and neither does the simulator.
+        google_client: (!setting.no_client)
+            .then(|| GoogleClient { id: "desktop".into(), secret: Some("not confidential".into()) }),
         notion: NotionConfig::default(),
         webhook: setting
             .webhooks

@@ -53,6 +53,8 @@ pub(crate) struct PushOutcome {
     pub(crate) sent: u32,
     /// Rows that wait until their link has been read, each with the link.
     pub(crate) unlooked: BTreeMap<QueueId, LinkId>,
+    /// Whether a remote refused a write as if the calendar may only be read now, or is gone.
+    pub(crate) is_access_doubted: bool,
 }
 
 /// A row being carried out.
@@ -98,6 +100,7 @@ pub(crate) async fn push(
         unlooked: Mutex::default(),
         sent: AtomicU32::new(0),
         is_halted: AtomicBool::new(false),
+        is_access_doubted: AtomicBool::new(false),
     };
     let mut claims = Claims::new(inner, integration, scope, waiting);
     let mut done = 0;
@@ -137,6 +140,7 @@ struct Push<'a> {
     unlooked: Mutex<BTreeMap<QueueId, LinkId>>,
     sent: AtomicU32,
     is_halted: AtomicBool,
+    is_access_doubted: AtomicBool,
 }
 
 impl Push<'_> {
@@ -144,6 +148,7 @@ impl Push<'_> {
         PushOutcome {
             sent: self.sent.load(Ordering::Relaxed),
             unlooked: self.unlooked.lock().unwrap_or_else(PoisonError::into_inner).clone(),
+            is_access_doubted: self.is_access_doubted.load(Ordering::Relaxed),
         }
     }
 
@@ -428,6 +433,9 @@ impl Push<'_> {
                 };
             }
             (Class::Permanent, _) => {
+                if matches!(error, ProviderError::Refused { status: 403 | 404, .. }) {
+                    self.is_access_doubted.store(true, Ordering::Relaxed);
+                }
                 settle::give_up(self.inner, job, &error, job.entry.retry_count + 1).await?;
             }
             _ => return self.wait(job, &error).await,

@@ -11,6 +11,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -208,7 +209,7 @@ struct Worker {
     resting: BTreeMap<LinkId, String>,
     /// When the account's calendars were last listed, and whether there is reason to do it again.
     listed_at: Option<DateTime<Utc>>,
-    must_list: bool,
+    must_list: AtomicBool,
     /// Links that a message spoke of, whose news could not be seen yet.
     unseen: BTreeSet<LinkId>,
     /// Links whose channel said nothing of a change that was found by asking.
@@ -239,7 +240,7 @@ impl Worker {
             pause: inner.pause.subscribe(),
             resting: BTreeMap::new(),
             listed_at: None,
-            must_list: false,
+            must_list: AtomicBool::new(false),
             unseen: BTreeSet::new(),
             deaf: BTreeSet::new(),
             retiring: Vec::new(),

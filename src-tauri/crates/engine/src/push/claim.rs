@@ -11,8 +11,13 @@ use super::Scope;
 use crate::engine::Inner;
 use crate::queue::may_be_there;
 
-/// Rows that are claimed at once.
-const BATCH: u32 = 32;
+/// Rows of the person's own that are claimed at once.
+const BATCH: usize = 32;
+/// Other rows that are claimed at once: no more than are under way side by side, so that an edit that the person makes
+/// meanwhile goes next.
+const BACKGROUND_BATCH: usize = super::AT_ONCE;
+/// How many due rows are read at first; as many as can be claimed.
+const SMALLEST_WINDOW: u32 = 32;
 /// Longer than anything waits.
 const A_CENTURY: TimeDelta = TimeDelta::days(36_500);
 
@@ -33,6 +38,8 @@ pub(super) struct Claims<'a> {
     scope: Scope,
     waiting: &'a BTreeSet<LinkId>,
     seen: BTreeSet<QueueId>,
+    /// How many due rows are read; rows that were seen and put off may stand before the others.
+    window: u32,
 }
 
 impl<'a> Claims<'a> {
@@ -43,23 +50,29 @@ impl<'a> Claims<'a> {
         scope: Scope,
         waiting: &'a BTreeSet<LinkId>,
     ) -> Self {
-        Self { inner, integration, scope, waiting, seen: BTreeSet::new() }
+        Self { inner, integration, scope, waiting, seen: BTreeSet::new(), window: SMALLEST_WINDOW }
     }
 
     /// Takes the next rows and marks them as being carried out. Rows of one series stay together, the series first;
     /// groups may be carried out side by side. None are left when there is no group.
     pub(super) async fn next(&mut self) -> Result<Vec<Vec<Claim>>, StoreError> {
         let due_at = self.due_at();
-        // Rows that were seen and put off may stand before the others.
-        let limit = BATCH.saturating_add(u32::try_from(self.seen.len()).unwrap_or(u32::MAX));
-        let due = self.inner.store.queue_due(self.integration, due_at, limit).await?;
-        if !due.iter().any(|entry| self.may_go(entry)) {
-            return Ok(Vec::new());
+        loop {
+            let due = self.inner.store.queue_due(self.integration, due_at, self.window).await?;
+            if due.iter().any(|entry| self.may_go(entry)) {
+                break;
+            }
+            if due.len() < usize::try_from(self.window).unwrap_or(usize::MAX) {
+                return Ok(Vec::new());
+            }
+            self.window = self.window.saturating_mul(2);
         }
         let mut transaction = self.inner.store.begin(Durability::Edit).await?;
         // Read again: what was due a moment ago may have been discarded.
-        let due = transaction.queue_due(self.integration, due_at, limit).await?;
+        let due = transaction.queue_due(self.integration, due_at, self.window).await?;
         let mut entries: Vec<_> = due.into_iter().filter(|entry| self.may_go(entry)).collect();
+        let own = entries.iter().take_while(|entry| entry.priority >= PRIORITY_INTERACTIVE).count();
+        entries.truncate(if own == 0 { BACKGROUND_BATCH } else { own.min(BATCH) });
         let events = self.add_series(&mut transaction, &mut entries, due_at).await?;
         let groups = self.mark_all(&mut transaction, entries, &events).await?;
         transaction.commit().await?;

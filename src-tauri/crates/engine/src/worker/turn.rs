@@ -143,7 +143,7 @@ impl Worker {
                 .collect();
             scope = Scope::Due;
         }
-        if std::mem::take(&mut self.must_list) {
+        if self.must_list.swap(false, Ordering::Relaxed) {
             Box::pin(self.look_at_calendars(client, &mut report.pushed)).await?;
         }
         self.keep_channels(client, &mut report.pushed).await
@@ -204,6 +204,9 @@ impl Worker {
                 from_remote: false,
             });
             self.inner.refresh_snapshot().await;
+        }
+        if outcome.as_ref().is_ok_and(|outcome| outcome.is_access_doubted) {
+            self.must_list.store(true, Ordering::Relaxed);
         }
         outcome
     }
@@ -368,7 +371,7 @@ impl Worker {
                 }
                 // It may be that the calendar is gone, or not shared any more.
                 if matches!(error, ProviderError::Refused { .. }) {
-                    self.must_list = true;
+                    self.must_list.store(true, Ordering::Relaxed);
                     self.inner.board.update(self.id, |standing| {
                         standing.unreadable.insert(link.id);
                     });

@@ -1,0 +1,43 @@
+//! A clock for stories that take days: it runs as usual, and can be put forward.
+
+use std::sync::Mutex;
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+/// The machine's clock, which can be put forward; both the program and Google look at it.
+#[derive(Debug, Default)]
+pub struct Leaping {
+    ahead: Mutex<TimeDelta>,
+}
+
+impl Leaping {
+    /// Puts it forward.
+    pub fn leap(&self, by: TimeDelta) {
+        *self.ahead.lock().unwrap() += by;
+    }
+
+    /// What it shows.
+    pub fn time(&self) -> DateTime<Utc> {
+        Utc::now() + *self.ahead.lock().unwrap()
+    }
+}
+
+impl synodic_simulators::clock::Clock for Leaping {
+    fn now(&self) -> DateTime<Utc> {
+        self.time()
+    }
+}
+
+#[async_trait::async_trait]
+impl synodic_engine::clock::Clock for Leaping {
+    fn now(&self) -> DateTime<Utc> {
+        self.time()
+    }
+
+    async fn sleep_until(&self, deadline: DateTime<Utc>) {
+        while self.time() < deadline {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    }
+}
