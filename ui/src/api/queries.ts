@@ -5,10 +5,17 @@ import type { ConflictView } from './generated/ConflictView';
 import type { DataSources } from './generated/DataSources';
 import type { EditScopes } from './generated/EditScopes';
 import type { EventTarget } from './generated/EventTarget';
+import type { GoogleClientView } from './generated/GoogleClientView';
+import type { CalendarId } from './generated/CalendarId';
 import type { IntegrationId } from './generated/IntegrationId';
+import type { LeavingView } from './generated/LeavingView';
+import type { LinkId } from './generated/LinkId';
+import type { LinkPlanView } from './generated/LinkPlanView';
 import type { OccurrenceKey } from './generated/OccurrenceKey';
 import type { Recurrence } from './generated/Recurrence';
+import type { RemoteCalendarView } from './generated/RemoteCalendarView';
 import type { ReviewView } from './generated/ReviewView';
+import type { SyncDirection } from './generated/SyncDirection';
 import type { SyncSnapshot } from './generated/SyncSnapshot';
 import type { TimeWindow } from './generated/TimeWindow';
 import type { When } from './generated/When';
@@ -25,6 +32,7 @@ export const KEYS = {
   reviews: ['reviews'],
   calendars: ['calendars'],
   remotes: ['remote-calendars'],
+  client: ['google-client'],
   snapshot: ['sync-snapshot'],
 } as const;
 
@@ -157,6 +165,55 @@ export function useDataSources(integrationId: IntegrationId | null): DataSources
     enabled: integrationId !== null,
     staleTime: 0,
   }).data;
+}
+
+/** Reads which calendars have appeared at the accounts, and nobody has said yet what is to become of them. Asks no service. */
+export function useNewCalendars(): RemoteCalendarView[] {
+  const host = useHost();
+  const { data } = useQuery({ queryKey: [...KEYS.remotes, 'known'], queryFn: () => host.call('known_remote_calendars', {}) });
+  return (data ?? NO_REMOTES).filter((remote) => remote.is_new);
+}
+
+const NO_REMOTES: RemoteCalendarView[] = [];
+
+/** Reads what linking a calendar to a remote one would come to; nothing while no remote one is chosen. */
+export function useLinkPlan(calendarId: CalendarId, remote: RemoteCalendarView | null, direction: SyncDirection) {
+  const host = useHost();
+  return useQuery({
+    queryKey: [...KEYS.remotes, 'plan', calendarId, remote?.integration_id, remote?.id, direction],
+    queryFn: (): Promise<LinkPlanView> | null =>
+      remote === null ? null : host.call('plan_link', { calendar_id: calendarId, integration_id: remote.integration_id, remote_calendar_id: remote.id, direction }),
+    enabled: remote !== null,
+    staleTime: 0,
+  });
+}
+
+/** Reads what an account takes with it when it goes; nothing while none is to go. */
+export function useLeavingAccount(integrationId: IntegrationId | null): LeavingView | undefined {
+  const host = useHost();
+  return useQuery({
+    queryKey: ['leaving', 'account', integrationId],
+    queryFn: () => (integrationId === null ? null : host.call('leaving_account', { integration_id: integrationId })),
+    enabled: integrationId !== null,
+    staleTime: 0,
+  }).data ?? undefined;
+}
+
+/** Reads what a link takes with it when it ends; nothing while none is to end. */
+export function useLeavingLink(linkId: LinkId | null): LeavingView | undefined {
+  const host = useHost();
+  return useQuery({
+    queryKey: ['leaving', 'link', linkId],
+    queryFn: () => (linkId === null ? null : host.call('leaving_link', { link_id: linkId })),
+    enabled: linkId !== null,
+    staleTime: 0,
+  }).data ?? undefined;
+}
+
+/** Reads which OAuth client we sign in to Google as. */
+export function useGoogleClient(): GoogleClientView | undefined {
+  const host = useHost();
+  return useQuery({ queryKey: KEYS.client, queryFn: () => host.call('google_client', {}) }).data;
 }
 
 /** Reads how sync stands. */

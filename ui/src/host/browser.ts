@@ -246,7 +246,7 @@ export function openBrowserHost(parameters: URLSearchParams): Host {
       const remote = remotes().find(({ id }) => id === remote_calendar_id);
       const name = remote?.name ?? '';
       const calendar = world.calendars.find(({ id }) => id === calendar_id)?.name ?? name;
-      return { calendar, remote_name: name, direction, matched: 0, differing: 0, ambiguous: 0, new_here: 0, new_there: 0, wants_a_look: false, ambiguous_titles: [], new_here_titles: [], new_there_titles: [] };
+      return { calendar, remote_name: name, direction, matched: 3, differing: 1, ambiguous: 2, new_here: 4, new_there: 1, wants_a_look: true, ambiguous_titles: ['Lunch'], new_here_titles: ['Compost', 'Seeds'], new_there_titles: ['Dentist'] };
     },
     change_calendar: ({ calendar_id, change }) => {
       const calendar = world.calendars.find(({ id }) => id === calendar_id);

@@ -10,6 +10,7 @@ import { ProviderSign } from '../components/provider-sign';
 import { failureOf } from '../host';
 import { hueStyle } from '../theme/use-hue';
 import { LinkCalendar } from './link-calendar';
+import { NewCalendars } from './new-calendars';
 import { MappingDialog, type MappedDatabase } from './mapping-dialog';
 import { remoteRows } from './links';
 import { RemoteCalendarRow } from './remote-calendar-row';
@@ -103,6 +104,7 @@ function AccountCalendars({ account, calendars, onLinkFurther, onMap, onUnlink }
         </div>
       )}
       {all.length > MANY && <TextInput aria-label={`Search in ${account.account}`} placeholder="Search" mb={6} value={wanted} onChange={(event) => setWanted(event.currentTarget.value)} />}
+      <NewCalendars account={account} onMap={onMap} />
       <ul className={classes.rows}>
         {rows.map((row) => (
           <RemoteCalendarRow key={row.id} row={row} icon={sources?.sources.find(({ id }) => id === row.id)?.icon ?? null} onMap={onMap} account={account} onLinkFurther={onLinkFurther} onUnlink={onUnlink} hasAnswered={data !== undefined} />

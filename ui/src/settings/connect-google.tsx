@@ -1,8 +1,10 @@
 /** Connecting Google Calendar: the person signs in in their own browser while this row waits. */
 import { Button, Loader } from '@mantine/core';
 import { useAppInfo } from '../api/host-context';
+import { useGoogleClient } from '../api/queries';
 import { useSignIn } from '../api/sign-in';
 import { ProviderSign } from '../components/provider-sign';
+import { GoogleClientForm, OwnGoogleClient } from './google-client';
 import classes from './settings.module.css';
 
 interface Props {
@@ -12,7 +14,9 @@ interface Props {
 
 /** Shows the row. */
 export function ConnectGoogle({ onConnected }: Props) {
-  const { google_configured: isConfigured } = useAppInfo();
+  const { google_configured: wasConfigured } = useAppInfo();
+  const client = useGoogleClient();
+  const isConfigured = client === undefined ? wasConfigured : client.origin !== 'nowhere';
   const { state, begin, cancel, dismiss } = useSignIn();
   const isOurs = state.phase !== 'idle' && state.purpose.kind === 'new' && state.purpose.provider === 'google';
   const isWaiting = isOurs && state.phase === 'waiting';
@@ -26,10 +30,11 @@ export function ConnectGoogle({ onConnected }: Props) {
       </span>
       <div className={classes.about}>
         <div className={classes.name}>Google Calendar</div>
-        {!isConfigured && <SetUp />}
+        {!isConfigured && <GoogleClientForm />}
         {isConfigured && !isOurs && (
           <div className={classes.note}>You sign in in your browser. Synodic never sees your password, and keeps the permission in this computer’s keyring.</div>
         )}
+        {client?.origin === 'settings' && !isWaiting && <OwnGoogleClient id={client.id} />}
         {isWaiting && (
           <div className={classes.waiting} role="status" data-testid="sign-in-waiting">
             <Loader size={14} /> Your browser has opened. Sign in there and come back; this goes on by itself. It gives up after five minutes.
@@ -66,16 +71,5 @@ export function ConnectGoogle({ onConnected }: Props) {
         </div>
       )}
     </li>
-  );
-}
-
-function SetUp() {
-  return (
-    <>
-      <div className={classes.note}>
-        Google lets only registered programs in, so Synodic needs an OAuth client of yours: in the Google Cloud console enable the Calendar API, then make credentials of the type “Desktop app”. Give them to Synodic by these two variables and start it again.
-      </div>
-      <code className={classes.code}>{'GOOGLE_CLIENT_ID=…\nGOOGLE_CLIENT_SECRET=…'}</code>
-    </>
   );
 }

@@ -4,11 +4,12 @@ import { useState } from 'react';
 import type { CalendarView } from '../api/generated/CalendarView';
 import type { IntegrationSnapshot } from '../api/generated/IntegrationSnapshot';
 import type { SyncDirection } from '../api/generated/SyncDirection';
-import { useRemoteCalendars } from '../api/queries';
+import { useLinkPlan, useRemoteCalendars } from '../api/queries';
 import { Dialog } from '../components/dialogs/dialog';
 import classes from '../components/dialogs/dialogs.module.css';
 import { failureOf } from '../host';
 import { DIRECTIONS, directionSentence } from './links';
+import { LinkPlan } from './link-plan';
 import type { MappedDatabase } from './mapping-dialog';
 import { useLinkActions } from './use-link-actions';
 
@@ -47,6 +48,8 @@ function LinkForm({ calendar, accounts, onMap, onClose }: Props & { calendar: Ca
   const remote = free.find((candidate) => keyOf(candidate) === chosen) ?? null;
   const way: SyncDirection = remote !== null && !remote.writable ? 'pull_only' : direction;
   const isMapped = accounts.some(({ id, provider }) => id === remote?.integration_id && provider === 'notion');
+  // What holds what in a database is asked first, and nothing can be compared before.
+  const plan = useLinkPlan(calendar.id, isMapped ? null : remote, way);
   const save = async () => {
     if (remote === null) return;
     if (isMapped) {
@@ -79,12 +82,13 @@ function LinkForm({ calendar, accounts, onMap, onClose }: Props & { calendar: Ca
           {directionSentence(way, calendar.name, remote.name)} Events that both have already are joined, not doubled.
         </p>
       )}
+      {remote !== null && !isMapped && <LinkPlan plan={plan.data ?? undefined} error={plan.error} />}
       <div className={classes.foot}>
         <Button variant="subtle" color="gray" onClick={onClose}>
           Cancel
         </Button>
-        <Button disabled={remote === null} loading={isBusy} onClick={() => void save()} data-testid="save-link">
-          {isMapped ? 'Next' : 'Link'}
+        <Button disabled={remote === null || plan.isLoading} loading={isBusy} onClick={() => void save()} data-testid="save-link">
+          {isMapped ? 'Next' : plan.data?.wants_a_look === true ? 'Link all the same' : 'Link'}
         </Button>
       </div>
     </>

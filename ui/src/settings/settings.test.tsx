@@ -84,10 +84,27 @@ describe('accounts', () => {
     expect(names).toContain('Climbing');
   });
 
-  it('tell how to register a client when there is none', async () => {
-    const { all, says } = await open('accounts', 'state=no_account&google=no');
+  it('tell how to register a client when there is none, and take it', async () => {
+    const { host, all, says, write, find, click, until } = await open('accounts', 'state=no_account&google=no');
     await says('GOOGLE_CLIENT_ID');
     expect(all('sign-in-google')).toEqual([]);
+    await write(await find('client-id'), ' mine.apps.googleusercontent.com ');
+    expect(((await find('save-client')) as HTMLButtonElement).disabled).toBe(true);
+    await write(await find('client-secret'), 'GOCSPX-secret');
+    await click('save-client');
+    await find('sign-in-google');
+    expect(await host.call('google_client', {})).toEqual({ origin: 'settings', id: 'mine.apps.googleusercontent.com', has_secret: true });
+    expect(document.body.innerHTML).not.toContain('GOCSPX-secret');
+    await click('forget-client');
+    await until('the form is back', () => all('client-id')[0]);
+  });
+
+  it('say what would not be sent any more', async () => {
+    const { all, until, click, find } = await open('accounts', 'state=offline');
+    await click(await until('a menu', () => all('account-menu')[0]));
+    await click('account-remove');
+    expect((await find('leaving-calendars')).textContent).toContain('“Team”');
+    expect((await find('leaving-unsent')).textContent).toMatch(/not been sent yet and will not be: “/);
   });
 });
 
@@ -129,9 +146,36 @@ describe('calendars', () => {
     const option = await page.until('Garden is offered', () => [...document.querySelectorAll('[role=option]')].find((one) => one.textContent === 'Garden'));
     await page.click(option);
     expect((await page.find('link-meaning')).textContent).toContain('What changes in “Private” changes in “Garden”');
+    await page.find('link-plan');
     await page.click('save-link');
     await page.until('it is linked', () => page.all('local-calendar').length === 0);
     expect(await linksOf(page.host)).toContainEqual(['Private', 'Garden', 'bidirectional']);
+  });
+
+  it('are compared before they are linked', async () => {
+    const page = await open('calendars');
+    await page.click('link-calendar');
+    await page.click('link-target');
+    await page.click(await page.until('Garden is offered', () => [...document.querySelectorAll('[role=option]')].find((one) => one.textContent === 'Garden')));
+    expect([...(await page.find('link-plan')).children].map(({ textContent }) => textContent)).toEqual([
+      '3 events are on both sides and joined; 1 of them differs and is merged.',
+      '2 of these could be joined otherwise, because several look the same: “Lunch”.',
+      '4 events come here: “Compost”, “Seeds”.',
+      '1 event is made there: “Dentist”. Nobody is mailed.',
+    ]);
+    expect((await page.find('save-link')).textContent).toBe('Link all the same');
+  });
+
+  it('that are new at an account are offered until something is said to it', async () => {
+    const page = await open('calendars');
+    expect((await page.find('new-calendar')).textContent).toContain('“Garden” is new');
+    await page.click('dismiss-new');
+    await page.until('the offer is gone', () => page.all('new-calendar').length === 0);
+    await page.leave();
+    const again = await open('calendars');
+    await again.click('take-new');
+    await again.until('the offer is taken', () => again.all('new-calendar').length === 0);
+    expect(await linksOf(again.host)).toContainEqual(['Garden', 'Garden', 'bidirectional']);
   });
 
   it('of an account that does not answer are those that are known', async () => {

@@ -2,8 +2,10 @@
 import { Button } from '@mantine/core';
 import type { LinkId } from '../api/generated/LinkId';
 import type { Parting } from '../api/generated/Parting';
+import { useLeavingLink } from '../api/queries';
 import { Dialog } from '../components/dialogs/dialog';
 import classes from '../components/dialogs/dialogs.module.css';
+import { Unsent } from '../components/dialogs/unsent';
 import { useLinkActions } from './use-link-actions';
 
 /** A link that is about to be ended. */
@@ -24,6 +26,7 @@ interface Props {
 /** Shows the dialog while a link is about to be ended. */
 export function Unlink({ ending, onClose }: Props) {
   const { unlink } = useLinkActions();
+  const leaving = useLeavingLink(ending?.linkId ?? null);
   const end = async (parting: Parting) => {
     if (ending !== null && (await unlink(ending.linkId, ending.place, parting))) onClose();
   };
@@ -33,6 +36,7 @@ export function Unlink({ ending, onClose }: Props) {
       <p className={classes.text}>
         Nothing changes at {ending?.account}. Its events can stay here in “{ending?.calendar}”; what was not sent there yet is not sent any more.
       </p>
+      <Unsent leaving={leaving} />
       <div className={classes.choices}>
         <Button fullWidth size="sm" data-autofocus data-testid="unlink-keep" onClick={() => void end('keep_both')}>
           Stop syncing, keep the events here

@@ -4,11 +4,13 @@ import { useState } from 'react';
 import type { IntegrationId } from '../../api/generated/IntegrationId';
 import type { ProviderKind } from '../../api/generated/ProviderKind';
 import { useHost } from '../../api/host-context';
+import { useLeavingAccount } from '../../api/queries';
 import { failureOf } from '../../host';
 import { providerName } from '../sync-status/present';
 import { toastFailure, toastNote } from '../toast';
 import { Dialog } from './dialog';
 import classes from './dialogs.module.css';
+import { Unsent } from './unsent';
 
 /** An account that is about to be removed. */
 export interface LeavingAccount {
@@ -26,6 +28,7 @@ interface Props {
 export function RemoveAccount({ leaving, onClose }: Props) {
   const host = useHost();
   const [isBusy, setBusy] = useState(false);
+  const gone = useLeavingAccount(leaving?.integrationId ?? null);
   const remove = async (keepEvents: boolean) => {
     if (leaving === null) return;
     setBusy(true);
@@ -45,6 +48,7 @@ export function RemoveAccount({ leaving, onClose }: Props) {
       <p className={classes.text}>
         Your calendars at {leaving === null ? 'the service' : providerName(leaving.provider)} stay as they are. What was not sent there yet is not sent any more. Its events here can stay as a local copy.
       </p>
+      <Unsent leaving={gone} />
       <div className={classes.choices}>
         <Button fullWidth size="sm" data-autofocus data-testid="remove-keep" disabled={isBusy} onClick={() => void remove(true)}>
           Remove, keep the events here
