@@ -5,7 +5,7 @@ use synodic_engine::view::SyncMark;
 use synodic_model::sync::{EventSyncStatus, SyncDirection};
 use synodic_simulators::fault::{Effect, Fault};
 use synodic_simulators::google::NewCalendar;
-use synodic_tests::world::{ADA, Setting, World, meeting};
+use synodic_tests::world::{ADA, Setting, World, meeting, titles};
 
 #[tokio::test]
 async fn what_is_made_changed_and_deleted_here_is_so_there() {
@@ -161,4 +161,27 @@ async fn an_edit_overtakes_what_was_already_waiting_to_be_sent() {
         "{before} were sent before the edit was made, and {overtaken} before it went"
     );
     world.until("the rest", async |world| world.google.events(&remote).len() == 30).await;
+}
+
+#[tokio::test]
+async fn many_edits_that_wait_for_a_look_hold_up_no_other_link() {
+    let world = World::new().await;
+    let calendar = world.linked().await;
+    let copy = NewCalendar { summary: "Copy".into(), ..NewCalendar::default() };
+    let copy = world.google.add_calendar(ADA, copy);
+    let account = calendar.links[0].integration_id;
+    let other = world.link(None, account, &copy, SyncDirection::Bidirectional).await;
+    world.pass().await;
+    let mut events = Vec::new();
+    for number in 0..80 {
+        events.push(world.create(calendar.id, meeting(&format!("Here {number}"), 4)).await.id);
+    }
+    world.pass().await;
+    for event in events {
+        world.delete(event).await;
+    }
+    world.create(other.id, meeting("Dentist", 3)).await;
+    world.pass().await;
+    assert_eq!(world.remote_titles().len(), 80, "so many deletions wait until somebody has looked");
+    assert_eq!(titles(&world.google.events(&copy)), ["Dentist"]);
 }
