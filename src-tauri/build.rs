@@ -42,6 +42,7 @@ const COMMANDS: &[&str] = &[
     "cancel_sign_in",
     "sign_in_again",
     "remove_account",
+    "add_caldav_account",
     "add_notion_account",
     "add_notion_account_in_browser",
     "notion_data_sources",

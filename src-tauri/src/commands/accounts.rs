@@ -1,5 +1,6 @@
 //! Accounts: signing in through the browser, and leaving.
 
+use synodic_engine::caldav::CaldavPlace;
 use synodic_engine::sign_in::SignIn;
 use synodic_engine::view::{AccountView, Failure, FailureCode, GoneView, GoogleClientView, LeavingView};
 use synodic_model::IntegrationId;
@@ -17,6 +18,15 @@ pub(crate) async fn accounts(desk: DeskState<'_>) -> Result<Vec<AccountView>, Fa
 pub(crate) async fn add_google_account(desk: DeskState<'_>) -> Result<IntegrationId, Failure> {
     let sign_in = reply(desk.engine()?.begin_google_sign_in().await)?;
     in_browser(&desk, sign_in).await
+}
+
+#[tauri::command(rename_all = "snake_case")]
+pub(crate) async fn add_caldav_account(
+    desk: DeskState<'_>,
+    place: CaldavPlace,
+    secret: String,
+) -> Result<IntegrationId, Failure> {
+    reply(desk.engine()?.connect_caldav(place, &secret).await)
 }
 
 #[tauri::command(rename_all = "snake_case")]

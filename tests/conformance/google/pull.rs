@@ -16,6 +16,7 @@ fn ids(changes: &[RemoteChange]) -> Vec<String> {
         .map(|change| match change {
             RemoteChange::Present(event) => event.id.to_string(),
             RemoteChange::Removed { id } => format!("-{id}"),
+            RemoteChange::Complete { series, .. } => panic!("{series} is named as a whole"),
             RemoteChange::Unreadable { reason, .. } => panic!("{reason}"),
         })
         .collect();

@@ -280,7 +280,9 @@ fn named(changes: &[RemoteChange]) -> Vec<&str> {
         .iter()
         .filter_map(|change| match change {
             RemoteChange::Present(event) => Some(event.content.title.as_str()),
-            RemoteChange::Removed { .. } | RemoteChange::Unreadable { .. } => None,
+            RemoteChange::Removed { .. }
+            | RemoteChange::Complete { .. }
+            | RemoteChange::Unreadable { .. } => None,
         })
         .collect();
     titles.sort_unstable();

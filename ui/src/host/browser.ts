@@ -20,7 +20,7 @@ import type { SyncState } from '../api/generated/SyncState';
 import { conflictsIn } from './demo/conflict';
 import { expand } from './demo/expand';
 import { content, HOME, sampleWorld, WORK } from './demo/sample';
-import { proposal, SOURCES, STUDIO } from './demo/notion';
+import { proposal, SERVER, SOURCES, STUDIO } from './demo/notion';
 import { isState, snapshotOf } from './demo/snapshots';
 import { calendarColor } from '../theme/hues';
 import { parseRule } from '../time/recurrence';
@@ -48,6 +48,7 @@ export function openBrowserHost(parameters: URLSearchParams): Host {
   }));
   let snapshot: SyncSnapshot = snapshotOf(held ?? (isEmpty ? 'no_account' : 'synced'), now(), waiting);
   let remoteNews = 1;
+  let server: string | null = null;
   let hasStudio = parameters.get('notion') === 'yes';
   let mapping: Mapping | null = null;
   let giveUp: ((reason: unknown) => void) | null = null;
@@ -69,8 +70,14 @@ export function openBrowserHost(parameters: URLSearchParams): Host {
     const studio = { ...(like ?? snapshotOf('synced', now(), []).integrations[0]), id: STUDIO, provider: 'notion', account: 'Northlight Studio' } as IntegrationSnapshot;
     return { ...next, state: next.state === 'no_account' ? 'synced' : next.state, integrations: [...next.integrations, studio] };
   };
+  /** A calendar server is connected when it was entered. */
+  const withServer = (next: SyncSnapshot): SyncSnapshot => {
+    if (server === null || next.integrations.some(({ id }) => id === SERVER)) return next;
+    const account = { ...(next.integrations[0] ?? snapshotOf('synced', now(), []).integrations[0]), id: SERVER, provider: 'caldav', account: server } as IntegrationSnapshot;
+    return { ...next, state: next.state === 'no_account' ? 'synced' : next.state, integrations: [...next.integrations, account] };
+  };
   const show = (next: SyncSnapshot) => {
-    snapshot = withStudio(next);
+    snapshot = withServer(withStudio(next));
     emit('sync-snapshot', snapshot);
   };
   const changed = (isFromRemote = false): Change => ({
@@ -289,6 +296,12 @@ export function openBrowserHost(parameters: URLSearchParams): Host {
     },
     add_google_account: () => signIn(WORK),
     add_notion_account_in_browser: () => signIn(STUDIO),
+    add_caldav_account: ({ place, secret }) => {
+      if (secret === 'wrong') throw refuse('sign_in', `${place.place} does not take this name and password. Check both; where you sign in with a second factor, make a password for this app in your account there.`);
+      server = place.user === null ? place.place : `${place.user} (${place.place})`;
+      show(snapshot);
+      return SERVER;
+    },
     add_notion_account: ({ token }) => {
       if (!token.startsWith('ntn_')) throw refuse('sign_in', 'Notion does not know this token. Copy the secret of your connection from Notion’s settings, all of it, and paste it again.');
       hasStudio = true;

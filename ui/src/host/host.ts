@@ -5,6 +5,7 @@
  * Every promise may be rejected with a `Failure`; `failureOf` makes one of anything else.
  */
 import type { AppInfo } from '../api/generated/AppInfo';
+import type { CaldavPlace } from '../api/generated/CaldavPlace';
 import type { CalendarId } from '../api/generated/CalendarId';
 import type { CalendarChange } from '../api/generated/CalendarChange';
 import type { CalendarView } from '../api/generated/CalendarView';
@@ -91,6 +92,8 @@ export interface Commands {
     },
     CalendarView,
   ];
+  /** Finds the calendars of an account at a calendar server, and keeps its password. */
+  add_caldav_account: [{ place: CaldavPlace; secret: string }, IntegrationId];
   /** Tries the secret of an internal connection and keeps it. */
   add_notion_account: [{ token: string }, IntegrationId];
   add_notion_account_in_browser: [Record<string, never>, IntegrationId];

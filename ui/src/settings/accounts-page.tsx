@@ -14,6 +14,7 @@ import { SyncGlyph } from '../components/sync-status/glyph';
 import { presentIntegration } from '../components/sync-status/present';
 import { useSyncActions } from '../components/sync-status/use-sync-actions';
 import { useNow } from '../window/use-now';
+import { ConnectCaldav } from './connect-caldav';
 import { ConnectGoogle } from './connect-google';
 import { ConnectNotion } from './connect-notion';
 import { counted } from './links';
@@ -50,6 +51,7 @@ export function AccountsPage({ calendars, snapshot, onChooseCalendars }: Props) 
       <ul className={classes.rows}>
         <ConnectGoogle onConnected={onChooseCalendars} />
         <ConnectNotion onConnected={onChooseCalendars} />
+        <ConnectCaldav onConnected={onChooseCalendars} />
       </ul>
       <RemoveAccount leaving={leaving} onClose={() => setLeaving(null)} />
     </>

@@ -185,7 +185,9 @@ impl Pull {
         let mut changes = page.changes;
         changes.retain(|change| match change {
             RemoteChange::Present(remote) => !inner.echoes.is_outdated(link.id, remote),
-            RemoteChange::Removed { .. } | RemoteChange::Unreadable { .. } => true,
+            RemoteChange::Removed { .. }
+            | RemoteChange::Complete { .. }
+            | RemoteChange::Unreadable { .. } => true,
         });
         if self.listing_since.is_none() {
             moved::let_go(inner, client, &link, &changes).await?;
@@ -273,6 +275,7 @@ impl Pull {
             link,
             keeps_missing: self.verdict == Verdict::Keep,
             strangers: Arc::clone(&self.strangers),
+            asked_at: self.began_at,
             run: self.listing_since.is_none().then_some(RunKey { link_id: self.link, at: self.began_at }),
             ..terms
         };
@@ -460,6 +463,7 @@ pub(crate) async fn terms(inner: &Inner, client: &Client, link: Link) -> Result<
         keeps_missing: false,
         strangers: Arc::default(),
         run: None,
+        asked_at: now,
         now,
         link,
     })
@@ -499,6 +503,7 @@ fn id_of(change: &RemoteChange) -> Option<&ExternalId> {
     match change {
         RemoteChange::Present(remote) => Some(&remote.id),
         RemoteChange::Removed { id } => Some(id),
+        RemoteChange::Complete { .. } => None,
         RemoteChange::Unreadable { id, .. } => id.as_ref(),
     }
 }

@@ -415,6 +415,10 @@ impl Push<'_> {
                 self.meet(job, RemoteChange::Removed { id }).await?;
                 return Ok(Round::LookAgain);
             }
+            // The remote has it under another id, which no pull has told of yet: both meet.
+            (Class::Conflict, None) if let ProviderError::AlreadyThere { id } = &error => {
+                return self.look(job, id).await;
+            }
             (Class::Conflict, Some(id)) => return self.look(job, &id).await,
             // Its series has changed there, and may not have that occurrence any more.
             (Class::Conflict, None) if let Write::Create { occurrence_of: Some(occurrence) } = write => {

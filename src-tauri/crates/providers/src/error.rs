@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use synodic_model::ExternalId;
+
 use crate::transport::TransportError;
 use crate::vault::VaultError;
 
@@ -59,6 +61,12 @@ pub enum ProviderError {
     /// The identity for a new event is spent on a deleted one.
     #[error("the id for the new event belongs to a deleted one")]
     IdentitySpent,
+    /// The service has the event already, by its iCalendar UID, under another id.
+    #[error("the service has this event already")]
+    AlreadyThere {
+        /// Which.
+        id: ExternalId,
+    },
     /// The service no longer knows the cursor; a full listing is due.
     #[error("the service no longer knows where we left off")]
     CursorLost,
@@ -166,7 +174,7 @@ impl ProviderError {
             Self::NoAnswer { .. } | Self::ServerFailed { .. } | Self::Unreadable { .. } => Class::Uncertain,
             Self::Throttled { retry_after, .. } => Class::Transient { retry_after: *retry_after },
             Self::Vault(_) => Class::Transient { retry_after: None },
-            Self::VersionMismatch | Self::Gone => Class::Conflict,
+            Self::VersionMismatch | Self::Gone | Self::AlreadyThere { .. } => Class::Conflict,
             Self::CursorLost | Self::ListingDue => Class::Resync,
             Self::Unsettled { retry_after, .. } => Class::Unsettled { retry_after: *retry_after },
             Self::SignInRefused { .. } => Class::SignIn,

@@ -260,6 +260,14 @@ pub enum RemoteChange {
         /// Which.
         id: ExternalId,
     },
+    /// The page has named every occurrence of this series that differs from it; others that were known are gone. For
+    /// services that keep a series and its occurrences in one piece.
+    Complete {
+        /// Which series.
+        series: ExternalId,
+        /// The occurrences that there are.
+        occurrences: Vec<ExternalId>,
+    },
     /// The service sent something that we cannot read; the rest of the page is unharmed.
     Unreadable {
         /// Which, if that much could be read.

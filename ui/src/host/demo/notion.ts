@@ -8,6 +8,8 @@ import type { SlotProposal } from '../../api/generated/SlotProposal';
 
 /** The id of the workspace's account. */
 export const STUDIO = 'integration-studio';
+/** The account at a calendar server that can be connected. */
+export const SERVER = 'integration-server';
 
 const source = (id: string, title: string, icon: string): DataSource => ({ id, title, icon, database: `database-${id}`, url: `https://notion.example/${id}` });
 

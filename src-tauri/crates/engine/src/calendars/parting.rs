@@ -237,7 +237,9 @@ pub(crate) async fn every_event(
         let page = client.pull(calendar, &position).await?;
         events.extend(page.changes.into_iter().filter_map(|change| match change {
             RemoteChange::Present(remote) => Some(*remote),
-            RemoteChange::Removed { .. } | RemoteChange::Unreadable { .. } => None,
+            RemoteChange::Removed { .. }
+            | RemoteChange::Complete { .. }
+            | RemoteChange::Unreadable { .. } => None,
         }));
         match page.next {
             NextPull::Page(next) => position.page = Some(next),

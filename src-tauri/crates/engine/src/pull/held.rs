@@ -35,11 +35,13 @@ impl Held {
         let named = named(changes);
         self.gone.extend(changes.iter().filter_map(|change| match change {
             RemoteChange::Removed { id } => Some(id.clone()),
-            RemoteChange::Present(_) | RemoteChange::Unreadable { .. } => None,
+            RemoteChange::Present(_) | RemoteChange::Complete { .. } | RemoteChange::Unreadable { .. } => {
+                None
+            }
         }));
         self.unreadable.extend(changes.iter().filter_map(|change| match change {
             RemoteChange::Unreadable { id, .. } => id.clone(),
-            RemoteChange::Present(_) | RemoteChange::Removed { .. } => None,
+            RemoteChange::Present(_) | RemoteChange::Removed { .. } | RemoteChange::Complete { .. } => None,
         }));
         let (ready, waiting) = std::mem::take(&mut self.waiting)
             .into_iter()
@@ -92,7 +94,9 @@ impl Held {
 fn named(changes: &[RemoteChange]) -> BTreeSet<ExternalId> {
     let ids = changes.iter().filter_map(|change| match change {
         RemoteChange::Present(remote) => Some(remote.id.clone()),
-        RemoteChange::Removed { .. } | RemoteChange::Unreadable { .. } => None,
+        RemoteChange::Removed { .. } | RemoteChange::Complete { .. } | RemoteChange::Unreadable { .. } => {
+            None
+        }
     });
     ids.collect()
 }
@@ -107,7 +111,11 @@ fn apart(changes: Vec<RemoteChange>) -> (Vec<RemoteChange>, BTreeMap<ExternalId,
                 Some(series) => by_series.entry(series).or_default().push(*remote),
                 None => others.push(RemoteChange::Present(remote)),
             },
-            RemoteChange::Removed { .. } | RemoteChange::Unreadable { .. } => others.push(change),
+            RemoteChange::Removed { .. }
+            | RemoteChange::Complete { .. }
+            | RemoteChange::Unreadable { .. } => {
+                others.push(change);
+            }
         }
     }
     (others, by_series)

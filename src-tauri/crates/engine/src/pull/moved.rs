@@ -51,7 +51,10 @@ pub(super) async fn let_go(
 fn arrivals(changes: &[RemoteChange]) -> impl Iterator<Item = &ExternalId> {
     changes.iter().filter_map(|change| match change {
         RemoteChange::Present(remote) if remote.occurrence_of.is_none() => Some(&remote.id),
-        RemoteChange::Present(_) | RemoteChange::Removed { .. } | RemoteChange::Unreadable { .. } => None,
+        RemoteChange::Present(_)
+        | RemoteChange::Removed { .. }
+        | RemoteChange::Complete { .. }
+        | RemoteChange::Unreadable { .. } => None,
     })
 }
 

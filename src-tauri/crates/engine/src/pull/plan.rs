@@ -45,6 +45,8 @@ pub(crate) struct Terms {
     pub(crate) strangers: Arc<Strangers>,
     /// The pull, if it is one that goes on from an earlier one.
     pub(crate) run: Option<RunKey>,
+    /// When what is judged was asked for.
+    pub(crate) asked_at: DateTime<Utc>,
     /// Now.
     pub(crate) now: DateTime<Utc>,
 }
@@ -133,12 +135,17 @@ pub(crate) fn plan<'a>(
     let (overrides, others): (Vec<_>, Vec<_>) = changes.into_iter().partition(
         |change| matches!(change, RemoteChange::Present(remote) if remote.occurrence_of.is_some()),
     );
+    let mut complete = Vec::new();
     for change in others.into_iter().chain(overrides) {
         match change {
             RemoteChange::Present(remote) => plan.present(*remote, new_id),
             RemoteChange::Removed { id } => plan.absent(&id),
+            RemoteChange::Complete { series, occurrences } => complete.push((series, occurrences)),
             RemoteChange::Unreadable { id, .. } => plan.unreadable(id.as_ref()),
         }
+    }
+    for (series, occurrences) in complete {
+        plan.let_occurrences_go(&series, &occurrences);
     }
     plan
 }

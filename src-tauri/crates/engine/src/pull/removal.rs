@@ -46,6 +46,21 @@ impl Plan<'_> {
         }
     }
 
+    /// The remote has no other occurrences of a series that differ from it than these.
+    pub(super) fn let_occurrences_go(&mut self, series: &ExternalId, occurrences: &[ExternalId]) {
+        let Some(series) = self.rows.by_external(series) else { return };
+        for id in self.rows.overrides(series) {
+            let Some(row) = self.rows.sync(id) else { continue };
+            // What was written since it was asked could not be named.
+            let is_newer = row.last_synced_at.is_some_and(|at| at >= self.terms.asked_at);
+            if let Some(external) =
+                row.external_id.clone().filter(|id| !is_newer && !occurrences.contains(id))
+            {
+                self.absent(&external);
+            }
+        }
+    }
+
     /// Lets an event stay that the remote does not have any more, and has nothing to do with from now on.
     fn let_go(&mut self, event: EventId) {
         for id in self.rows.overrides(event).into_iter().chain([event]) {

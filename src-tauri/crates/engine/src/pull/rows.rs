@@ -53,7 +53,9 @@ impl Rows {
                     ids.insert(remote.id.clone());
                     ids.extend(remote.occurrence_of.iter().map(|occurrence| occurrence.series.clone()));
                 }
-                RemoteChange::Removed { id } | RemoteChange::Unreadable { id: Some(id), .. } => {
+                RemoteChange::Removed { id }
+                | RemoteChange::Complete { series: id, .. }
+                | RemoteChange::Unreadable { id: Some(id), .. } => {
                     ids.insert(id.clone());
                 }
                 RemoteChange::Unreadable { id: None, .. } => {}
@@ -126,7 +128,9 @@ impl Rows {
     /// Series whose overrides may have to go, or to come back, with them.
     fn series_that_may_go(&self, changes: &[RemoteChange]) -> BTreeSet<EventId> {
         let named = changes.iter().filter_map(|change| match change {
-            RemoteChange::Removed { id } => self.by_external.get(id).map(|event| (*event, true)),
+            RemoteChange::Removed { id } | RemoteChange::Complete { series: id, .. } => {
+                self.by_external.get(id).map(|event| (*event, true))
+            }
             RemoteChange::Present(remote) => {
                 // An edited occurrence brings back its series.
                 let id = remote.occurrence_of.as_ref().map_or(&remote.id, |occurrence| &occurrence.series);
@@ -227,6 +231,8 @@ impl Rows {
 fn present(change: &RemoteChange) -> Option<&RemoteEvent> {
     match change {
         RemoteChange::Present(remote) => Some(remote),
-        RemoteChange::Removed { .. } | RemoteChange::Unreadable { .. } => None,
+        RemoteChange::Removed { .. } | RemoteChange::Complete { .. } | RemoteChange::Unreadable { .. } => {
+            None
+        }
     }
 }

@@ -47,7 +47,7 @@ pub(super) async fn note(
             RemoteChange::Removed { id } if known.contains(id) => {
                 transaction.forget_unreadable(link, id).await?;
             }
-            RemoteChange::Present(_) | RemoteChange::Removed { .. } => {}
+            RemoteChange::Present(_) | RemoteChange::Removed { .. } | RemoteChange::Complete { .. } => {}
         }
     }
     Ok(has_series_again)

@@ -2,7 +2,8 @@
 //!
 //! * [`discover`] finds an account's calendars from an address; `account` is what is kept of that, `calendars` lists them.
 //! * `client` carries single requests: `auth` says who is asking, `trust` which hosts may see the password, `xml` reads
-//!   what they answer.
+//!   what they answer. `pull` reads what changed, `push` writes, `resource` is what one resource holds:
+//!   its `text` is a tree of lines, which `map` reads and writes field by field, with `zones` for time zones.
 //! * `names` says what events are called.
 //!
 //! # One resource, several events
@@ -34,23 +35,28 @@
 //! **Architecture invariant:** no limit is ever put on a report of changes, for servers cut off without saying so; and
 //! absence means deletion only in a complete list or by a server's own word.
 
-#![expect(dead_code, reason = "reading and writing events builds on all of it")]
-
 mod account;
 mod auth;
 mod calendars;
 mod client;
+mod map;
 mod names;
+mod pull;
+mod push;
+mod resource;
+mod text;
 mod trust;
 mod xml;
+mod zones;
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
 use synodic_model::sync::ProviderKind;
-use synodic_model::{EventContent, ExternalId, FieldSet, RemoteCalendarId, RemoteVersion};
+use synodic_model::{EventContent, ExternalId, FieldSet, Reminders, RemoteCalendarId, RemoteVersion};
 use url::Url;
 
 pub use account::{CaldavAccount, discover};
@@ -75,7 +81,10 @@ pub struct Caldav {
 
 /// What is remembered as long as the program runs; all of it can be learnt again.
 #[derive(Debug, Default)]
-struct Memory {}
+struct Memory {
+    /// Pulls under way.
+    listings: BTreeMap<RemoteCalendarId, pull::Listing>,
+}
 
 impl Caldav {
     /// Makes a client for an account that was found ([`discover`]); nothing is sent yet.
@@ -151,42 +160,38 @@ impl Provider for Caldav {
         self.list_calendars().await
     }
 
-    async fn pull(&self, _calendar: Linked<'_>, _position: &PullPosition) -> Result<PullPage, ProviderError> {
-        Err(later("reading events"))
+    async fn pull(&self, calendar: Linked<'_>, position: &PullPosition) -> Result<PullPage, ProviderError> {
+        self.pull_page(calendar.id, position).await
     }
 
     async fn read(
         &self,
-        _calendar: Linked<'_>,
-        _id: &ExternalId,
+        calendar: Linked<'_>,
+        id: &ExternalId,
     ) -> Result<Option<RemoteEvent>, ProviderError> {
-        Err(later("reading events"))
+        self.read_event(calendar.id, id).await
     }
 
     async fn create(
         &self,
-        _calendar: Linked<'_>,
-        _creation: &Creation<'_>,
+        calendar: Linked<'_>,
+        creation: &Creation<'_>,
     ) -> Result<RemoteEvent, ProviderError> {
-        Err(later("writing events"))
+        self.create_event(calendar.id, creation).await
     }
 
-    async fn update(
-        &self,
-        _calendar: Linked<'_>,
-        _update: &Update<'_>,
-    ) -> Result<RemoteEvent, ProviderError> {
-        Err(later("writing events"))
+    async fn update(&self, calendar: Linked<'_>, update: &Update<'_>) -> Result<RemoteEvent, ProviderError> {
+        self.update_event(calendar.id, update).await
     }
 
     async fn delete(
         &self,
-        _calendar: Linked<'_>,
-        _id: &ExternalId,
-        _version: Option<&RemoteVersion>,
-        _notify: NotifyAttendees,
+        calendar: Linked<'_>,
+        id: &ExternalId,
+        version: Option<&RemoteVersion>,
+        notify: NotifyAttendees,
     ) -> Result<(), ProviderError> {
-        Err(later("writing events"))
+        self.delete_event(calendar.id, id, version, notify).await
     }
 
     async fn watch(
@@ -205,15 +210,16 @@ impl Provider for Caldav {
     }
 }
 
-fn later(action: &'static str) -> ProviderError {
-    ProviderError::Unsupported { service: "The calendar server".to_owned(), action }
-}
-
 /// What a server shows of an event whose guests it was not told of is the event with its guests: nobody is invited by
 /// being copied.
 pub(crate) fn recognise(known: &EventContent, content: &mut EventContent) {
     if content.attendees.is_empty() && content.organizer.is_none() {
         content.attendees.clone_from(&known.attendees);
         content.organizer.clone_from(&known.organizer);
+    }
+    // A text without alarms says so either way.
+    let none = Reminders::Custom { reminders: Vec::new() };
+    if content.reminders == Reminders::default() && known.reminders == none {
+        content.reminders = none;
     }
 }

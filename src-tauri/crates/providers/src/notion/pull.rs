@@ -318,7 +318,9 @@ impl Notion {
         if page.in_trash {
             return Ok(match self.removed(calendar, &page, id.clone()) {
                 RemoteChange::Present(event) => Some(*event),
-                RemoteChange::Removed { .. } | RemoteChange::Unreadable { .. } => None,
+                RemoteChange::Removed { .. }
+                | RemoteChange::Complete { .. }
+                | RemoteChange::Unreadable { .. } => None,
             });
         }
         match self.reading(calendar, page).await {

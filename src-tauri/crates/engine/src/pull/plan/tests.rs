@@ -33,6 +33,7 @@ fn terms() -> Terms {
         keeps_missing: false,
         strangers: Arc::default(),
         run: None,
+        asked_at: NOW,
         now: NOW,
     }
 }

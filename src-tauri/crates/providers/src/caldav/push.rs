@@ -1,0 +1,333 @@
+//! Writing events.
+//!
+//! Before each write the resource is read, so that what it holds beside our fields goes back with it, and so that the
+//! `ETag` it is sent under is the newest. A repeated creation meets the first, for the name of the resource comes from the
+//! event's identity and is only taken when it is free.
+
+use http::{Method, StatusCode, header};
+use synodic_model::{
+    EventContent, EventStatus, ExternalId, Field, FieldSet, OriginalStart, RemoteCalendarId, RemoteVersion,
+    When,
+};
+use url::Url;
+use uuid::Uuid;
+
+use super::Caldav;
+use super::client::{Answer, Call};
+use super::names::{self, Name, resource_at, url_of};
+use super::resource::{Part, Resource};
+use super::xml::{self, Space};
+use crate::error::ProviderError;
+use crate::{Creation, Identity, NotifyAttendees, RemoteEvent, RemoteOccurrence, Update};
+
+const READING: &str = "reading an event";
+const CREATING: &str = "creating an event";
+const CHANGING: &str = "changing an event";
+const DELETING: &str = "deleting an event";
+
+/// What names are derived from; a constant of this program.
+const NAMES: Uuid = Uuid::from_u128(0x7d1c_2f5e_0b64_4b7a_9d0e_35c1_a2b8_4f60);
+
+/// A resource as it is at the server.
+struct There {
+    resource: Resource,
+    /// Under which it may be replaced; none where the server gives no strong one.
+    etag: Option<String>,
+}
+
+impl Caldav {
+    pub(super) async fn read_event(
+        &self,
+        calendar: &RemoteCalendarId,
+        id: &ExternalId,
+    ) -> Result<Option<RemoteEvent>, ProviderError> {
+        let url = url_of(&self.calendar_url(calendar)?, &Name::of(id).resource);
+        let Some(there) = self.there(&url, &Name::of(id).resource).await? else { return Ok(None) };
+        Ok(self.part(&there, id)?.map(|part| part.event))
+    }
+
+    pub(super) async fn create_event(
+        &self,
+        calendar: &RemoteCalendarId,
+        creation: &Creation<'_>,
+    ) -> Result<RemoteEvent, ProviderError> {
+        if let Some(occurrence) = &creation.occurrence_of {
+            return self.create_occurrence(calendar, occurrence, creation).await;
+        }
+        let collection = self.calendar_url(calendar)?;
+        let name = name_for(&creation.identity);
+        let url = url_of(&collection, &name);
+        let invites = creation.notify == NotifyAttendees::Everybody;
+        let content = if invites { creation.content.clone() } else { without_guests(creation.content) };
+        let mut resource = Resource::new(&self.place(), &name, creation.uid);
+        resource.fill(&content, invites, self.dav.now());
+        let call = Call::put(url.clone(), resource.text(), CREATING).with(header::IF_NONE_MATCH, "*");
+        let answer = self.dav.send(call).await?;
+        if answer.status.is_success() {
+            return self.written(&url, &name, &resource, &answer, &names::whole(&name)).await;
+        }
+        if is_known_elsewhere(&answer) {
+            return Err(self.already_there(&collection, &answer, creation.uid).await?);
+        }
+        if answer.status != StatusCode::PRECONDITION_FAILED || answer.precondition().is_some() {
+            return Err(answer.failure());
+        }
+        // Something has this name already: an earlier attempt of ours, unless its UID says otherwise.
+        let there = self.there(&url, &name).await?.ok_or(ProviderError::VersionMismatch)?;
+        if there.resource.uid().as_deref() != Some(creation.uid) {
+            return Err(ProviderError::IdentitySpent);
+        }
+        let part = self.part(&there, &names::whole(&name))?;
+        part.map(|part| part.event).ok_or(ProviderError::IdentitySpent)
+    }
+
+    /// Changes one occurrence of a series. One that differs from its series already is returned as it is, for the caller
+    /// to reconcile.
+    async fn create_occurrence(
+        &self,
+        calendar: &RemoteCalendarId,
+        occurrence: &RemoteOccurrence,
+        creation: &Creation<'_>,
+    ) -> Result<RemoteEvent, ProviderError> {
+        let name = Name::of(&occurrence.series).resource;
+        let url = url_of(&self.calendar_url(calendar)?, &name);
+        let mut there = self.there(&url, &name).await?.ok_or(ProviderError::Gone)?;
+        let original = occurrence.original_start;
+        if let Some(part) = there.resource.occurrence(&original).map_err(|reason| unreadable(&url, reason))? {
+            return Ok(part.event);
+        }
+        let invites = creation.notify == NotifyAttendees::Everybody;
+        let written = if creation.content.status == EventStatus::Cancelled {
+            there.resource.call_off(&original, self.dav.now())
+        } else {
+            there.resource.put_occurrence(&original, creation.content, invites, self.dav.now())
+        };
+        written.map_err(|_| ProviderError::Gone)?;
+        self.replace(&url, &name, &there, &names::part(&name, &original)).await
+    }
+
+    pub(super) async fn update_event(
+        &self,
+        calendar: &RemoteCalendarId,
+        update: &Update<'_>,
+    ) -> Result<RemoteEvent, ProviderError> {
+        let name = Name::of(update.id).resource;
+        let url = url_of(&self.calendar_url(calendar)?, &name);
+        let mut there = self.there(&url, &name).await?.ok_or(ProviderError::Gone)?;
+        let part = self.part(&there, update.id)?.ok_or(ProviderError::Gone)?;
+        check(&part, update.version)?;
+        let invites = update.notify == NotifyAttendees::Everybody;
+        let current = &part.event.content;
+        let mut changed = FieldSet::differing(FieldSet::ALL, current, update.desired);
+        if let Some(base) = update.base {
+            changed = changed.intersection(FieldSet::differing(FieldSet::ALL, base, update.desired));
+        }
+        if current.organizer.is_none() && !invites {
+            changed = changed.without(Field::Attendees).without(Field::Organizer);
+        }
+        if changed.is_empty() {
+            return Ok(part.event);
+        }
+        if let Some(occurrence) = &part.event.occurrence_of
+            && self.is_plain(&there, &url, &occurrence.original_start, update.desired)?
+        {
+            let original = occurrence.original_start;
+            there.resource.let_go(&original, self.dav.now()).map_err(|reason| unreadable(&url, reason))?;
+            self.replace(&url, &name, &there, &names::whole(&name)).await?;
+            let content = update.desired.clone();
+            return Ok(RemoteEvent { content, ..part.event });
+        }
+        there
+            .resource
+            .write(&part, update.desired, changed, invites, self.dav.now())
+            .map_err(|reason| unreadable(&url, reason))?;
+        self.replace(&url, &name, &there, update.id).await
+    }
+
+    pub(super) async fn delete_event(
+        &self,
+        calendar: &RemoteCalendarId,
+        id: &ExternalId,
+        version: Option<&RemoteVersion>,
+        notify: NotifyAttendees,
+    ) -> Result<(), ProviderError> {
+        let name = Name::of(id);
+        let url = url_of(&self.calendar_url(calendar)?, &name.resource);
+        let Some(mut there) = self.there(&url, &name.resource).await? else { return Ok(()) };
+        let Some(part) = self.part(&there, id)? else { return Ok(()) };
+        check(&part, version)?;
+        if let Some(occurrence) = &part.event.occurrence_of {
+            let original = occurrence.original_start;
+            there.resource.let_go(&original, self.dav.now()).map_err(|reason| unreadable(&url, reason))?;
+            return self.replace(&url, &name.resource, &there, &names::whole(&name.resource)).await.map(drop);
+        }
+        let mut call = Call::new(Method::DELETE, url, DELETING);
+        if let Some(etag) = &there.etag {
+            call = call.with(header::IF_MATCH, etag);
+        }
+        if notify == NotifyAttendees::Nobody {
+            // Nobody is told that somebody invited does not come (RFC 6638 §8.1).
+            call = call.with(header::HeaderName::from_static("schedule-reply"), "F");
+        }
+        let answer = self.dav.send(call).await?;
+        match answer.status {
+            StatusCode::NOT_FOUND | StatusCode::GONE => Ok(()),
+            // Some answer in a multistatus that has nothing to complain about.
+            status if status.is_success() => Ok(()),
+            _ => Err(answer.failure()),
+        }
+    }
+
+    /// A resource as it is now; none when it is not there.
+    async fn there(&self, url: &Url, name: &str) -> Result<Option<There>, ProviderError> {
+        let answer = self.dav.send(Call::new(Method::GET, url.clone(), READING)).await?;
+        match answer.status {
+            StatusCode::NOT_FOUND | StatusCode::GONE => Ok(None),
+            status if status.is_success() => {
+                let text = String::from_utf8_lossy(&answer.body);
+                let resource =
+                    Resource::read(&self.place(), name, &text).map_err(|reason| unreadable(url, reason))?;
+                Ok(Some(There { resource, etag: strong(&answer) }))
+            }
+            _ => Err(answer.failure()),
+        }
+    }
+
+    fn part(&self, there: &There, id: &ExternalId) -> Result<Option<Part>, ProviderError> {
+        there.resource.find(id).map_err(|reason| ProviderError::Unreadable {
+            service: "The calendar server".to_owned(),
+            action: READING,
+            reason,
+        })
+    }
+
+    /// Sends a resource back under the `ETag` that it was read under.
+    async fn replace(
+        &self,
+        url: &Url,
+        name: &str,
+        there: &There,
+        id: &ExternalId,
+    ) -> Result<RemoteEvent, ProviderError> {
+        let mut call = Call::put(url.clone(), there.resource.text(), CHANGING);
+        if let Some(etag) = &there.etag {
+            call = call.with(header::IF_MATCH, etag);
+        }
+        let answer = self.dav.send(call).await?;
+        match answer.status {
+            StatusCode::NOT_FOUND | StatusCode::GONE => Err(ProviderError::Gone),
+            status if status.is_success() => self.written(url, name, &there.resource, &answer, id).await,
+            _ => Err(answer.failure()),
+        }
+    }
+
+    /// What was written, as the server has it: where its answer carries no strong `ETag` it may have changed the text, so
+    /// that is read again (RFC 4791 §5.3.4).
+    async fn written(
+        &self,
+        url: &Url,
+        name: &str,
+        sent: &Resource,
+        answer: &Answer,
+        id: &ExternalId,
+    ) -> Result<RemoteEvent, ProviderError> {
+        let read_again = if strong(answer).is_some() { None } else { self.there(url, name).await? };
+        let resource = read_again.as_ref().map_or(sent, |there| &there.resource);
+        let part = resource.find(id).map_err(|reason| unreadable(url, reason))?.ok_or(ProviderError::Gone)?;
+        // When it was changed is our own clock's word, which later changes of others are not to be measured by.
+        Ok(RemoteEvent { updated_at: None, ..part.event })
+    }
+
+    /// Whether an occurrence is to be just what its series makes of it.
+    fn is_plain(
+        &self,
+        there: &There,
+        url: &Url,
+        original: &OriginalStart,
+        desired: &EventContent,
+    ) -> Result<bool, ProviderError> {
+        let parts = there.resource.parts().map_err(|reason| unreadable(url, reason))?;
+        let Some(series) = parts.first().filter(|part| part.event.occurrence_of.is_none()) else {
+            return Ok(false);
+        };
+        let series = &series.event.content;
+        let fields = FieldSet::ALL.without(Field::When).without(Field::Recurrence);
+        Ok(FieldSet::differing(fields, series, desired).is_empty()
+            && desired.when.original_start().key() == original.key()
+            && lasts_alike(&series.when, &desired.when))
+    }
+
+    /// The failure of a creation whose UID lives at another name of this calendar.
+    async fn already_there(
+        &self,
+        collection: &Url,
+        answer: &Answer,
+        uid: &str,
+    ) -> Result<ProviderError, ProviderError> {
+        let named = answer.precondition().and_then(|precondition| precondition.href().map(str::to_owned));
+        let at = |href: &str| resource_at(collection, &collection.join(href).ok()?);
+        if let Some(name) = named.as_deref().and_then(at) {
+            return Ok(ProviderError::AlreadyThere { id: names::whole(&name) });
+        }
+        let call = Call::ask("REPORT", collection.clone(), "1", xml::query_uid(uid), CREATING);
+        let (found, _) = self.dav.multistatus(call).await?;
+        let name = found.rows.iter().find_map(|row| at(&row.href));
+        Ok(match name {
+            Some(name) => ProviderError::AlreadyThere { id: names::whole(&name) },
+            None => answer.failure(),
+        })
+    }
+}
+
+/// The name of a new resource.
+fn name_for(identity: &Identity) -> String {
+    let said = format!("{}/{}/{}", identity.event_id, identity.link, identity.incarnation);
+    format!("{}.ics", Uuid::new_v5(&NAMES, said.as_bytes()))
+}
+
+/// Whether a creation was refused because the server has the event under another name.
+fn is_known_elsewhere(answer: &Answer) -> bool {
+    ["no-uid-conflict", "unique-scheduling-object-resource"].iter().any(|local| answer.violates(local))
+        || answer.status == StatusCode::CONFLICT
+            && answer.precondition().is_some_and(|it| it.space == Space::Caldav)
+}
+
+fn check(part: &Part, version: Option<&RemoteVersion>) -> Result<(), ProviderError> {
+    match version {
+        Some(version) if *version != part.event.version => Err(ProviderError::VersionMismatch),
+        _ => Ok(()),
+    }
+}
+
+/// A strong `ETag`; weak ones, which a proxy may have made, never match (RFC 9110 §13.1.1).
+fn strong(answer: &Answer) -> Option<String> {
+    answer.etag().filter(|etag| !etag.starts_with("W/")).map(str::to_owned)
+}
+
+/// Copying an event invites nobody: a server that sends invitations would do so at the sight of guests.
+fn without_guests(content: &EventContent) -> EventContent {
+    EventContent { attendees: Vec::new(), organizer: None, ..content.clone() }
+}
+
+fn lasts_alike(series: &When, there: &When) -> bool {
+    match (*series, *there) {
+        (When::AllDay { start, end }, When::AllDay { start: there_start, end: there_end }) => {
+            end - start == there_end - there_start
+        }
+        (When::Zoned { start, end }, When::Zoned { start: there_start, end: there_end }) => {
+            end.local - start.local == there_end.local - there_start.local
+        }
+        (When::Floating { start, end }, When::Floating { start: there_start, end: there_end }) => {
+            end - start == there_end - there_start
+        }
+        _ => false,
+    }
+}
+
+fn unreadable(url: &Url, reason: String) -> ProviderError {
+    ProviderError::Unreadable {
+        service: url.host_str().unwrap_or_default().to_owned(),
+        action: READING,
+        reason,
+    }
+}
