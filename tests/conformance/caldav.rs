@@ -66,7 +66,7 @@ impl TokenVault for Password {
     }
 }
 
-async fn found(place: &str, password: &'static str) -> Result<Caldav, ProviderError> {
+pub(crate) async fn found(place: &str, password: &'static str) -> Result<Caldav, ProviderError> {
     let account = CaldavAccount::at(place, Some(USER.to_owned()));
     let surroundings = Surroundings::real().unwrap();
     let vault: Arc<dyn TokenVault> = Arc::new(Password(password));
@@ -135,11 +135,11 @@ async fn rest(world: &World) {
     assert_eq!((report.pushed, report.pending, report.failed), (0, 0, 0), "{report:#?}");
 }
 
-fn object(events: &str) -> String {
+pub(crate) fn object(events: &str) -> String {
     format!("BEGIN:VCALENDAR\nVERSION:2.0\nPRODID:-//Phone//EN\n{events}END:VCALENDAR\n")
 }
 
-fn event(uid: &str, lines: &str) -> String {
+pub(crate) fn event(uid: &str, lines: &str) -> String {
     format!("BEGIN:VEVENT\nUID:{uid}\nDTSTAMP:20261101T000000Z\n{lines}END:VEVENT\n")
 }
 
@@ -337,7 +337,7 @@ async fn edits_of_both_sides_at_once_are_merged(kind: Kind) {
     assert!(world.engine.conflicts().await.unwrap().is_empty());
 }
 
-fn creation<'a>(content: &'a EventContent, uid: &'a str) -> Creation<'a> {
+pub(crate) fn creation<'a>(content: &'a EventContent, uid: &'a str) -> Creation<'a> {
     let identity =
         Identity { event_id: EventId::new(Uuid::from_u128(1)), link: Uuid::from_u128(2), incarnation: 0 };
     Creation {

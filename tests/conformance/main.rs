@@ -10,6 +10,7 @@
 )]
 
 mod caldav;
+mod caldav_bad_input;
 mod google;
 mod google_node;
 mod google_python;

@@ -30,6 +30,7 @@ mod sign_in;
 mod signed_out;
 mod steady;
 mod three_way;
+mod three_way_caldav;
 mod three_way_histories;
 mod two_links;
 mod uncertain;
