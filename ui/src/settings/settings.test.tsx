@@ -186,6 +186,23 @@ describe('calendars', () => {
   });
 });
 
+describe('a calendar server', () => {
+  it('is connected by name and password, with a word on where the password comes from', async () => {
+    const { host, click, write, find, says, until, all } = await open('accounts');
+    await click('connect-caldav');
+    await says('App-Specific Passwords');
+    await write(await find('caldav-user'), 'ada@icloud.com');
+    await write(await find('caldav-password'), 'wrong');
+    await click('caldav-send');
+    await says('does not take this name and password');
+    await write(await find('caldav-password'), 'abcd-efgh');
+    await click('caldav-send');
+    await until('the account is there', () => all('account-calendars').length === 3);
+    const accounts = (await host.call('sync_snapshot', {})).integrations;
+    expect(accounts.find(({ provider }) => provider === 'caldav')?.account).toBe('ada@icloud.com (https://caldav.icloud.com/)');
+  });
+});
+
 describe('Notion', () => {
   const choose = async ({ find, click, until }: Stage, slot: string, label: string) => {
     await click(await find(`choose-${slot}`));
