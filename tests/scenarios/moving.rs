@@ -238,6 +238,42 @@ async fn a_move_at_google_is_a_move_here_whichever_calendar_is_read_first() {
 }
 
 #[tokio::test]
+async fn moving_many_at_google_asks_nobody() {
+    let two = Two::new().await;
+    let moved: Vec<_> = (1..=20).map(|day| two.world.phone_adds(&format!("Talk {day:02}"), day)).collect();
+    two.world.pass().await;
+    let before: Vec<_> = two.world.shown().await.into_iter().map(|shown| shown.event_id).collect();
+    for id in &moved {
+        two.phone_moves(id);
+    }
+    two.settle().await;
+    assert!(two.world.engine.reviews().await.unwrap().is_empty(), "nothing was deleted");
+    let shown = two.world.shown().await;
+    assert!(shown.iter().all(|shown| shown.calendar_id == two.work));
+    assert_eq!(shown.into_iter().map(|shown| shown.event_id).collect::<Vec<_>>(), before);
+}
+
+#[tokio::test]
+async fn an_event_that_is_edited_here_while_it_is_moved_at_google_is_there_once_with_both() {
+    let two = Two::new().await;
+    let id = two.world.phone_adds("Talk", 3);
+    two.world.pass().await;
+    let event = two.world.find("Talk").await;
+    two.world.change(event.id, |content| content.title = "Long talk".into()).await;
+    two.phone_moves(&id);
+    let mut there = two.world.google.find(&two.remote_work, &id).unwrap();
+    there["location"] = json!("Room 12");
+    two.world.google.put_event(&two.remote_work, there);
+    two.settle().await;
+    assert_eq!((two.at_work(), two.world.remote_titles()), (vec!["Long talk".to_owned()], Vec::new()));
+    let there = two.world.google.find(&two.remote_work, &id).unwrap();
+    assert_eq!((&there["summary"], &there["location"]), (&json!("Long talk"), &json!("Room 12")));
+    let moved = two.world.find("Long talk").await;
+    assert_eq!((moved.id, moved.calendar_id), (event.id, two.work));
+    assert_eq!(two.world.standing(event.id).await.conflict_data, None, "both are kept");
+}
+
+#[tokio::test]
 async fn a_meeting_in_two_calendars_is_not_a_move() {
     let two = Two::new().await;
     let id = two.world.phone_adds("Talk", 3);

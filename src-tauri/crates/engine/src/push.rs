@@ -22,6 +22,7 @@ use crate::queue::{Payload, may_be_there};
 use crate::services::Client;
 
 mod claim;
+mod follow;
 mod settle;
 pub(crate) mod write;
 
@@ -412,8 +413,7 @@ impl Push<'_> {
                 return Ok(Round::LookAgain);
             }
             (Class::Conflict, Some(id)) if matches!(error, ProviderError::Gone) => {
-                self.meet(job, RemoteChange::Removed { id }).await?;
-                return Ok(Round::LookAgain);
+                return Box::pin(self.gone(job, &id)).await;
             }
             // The remote has it under another id, which no pull has told of yet: both meet.
             (Class::Conflict, None) if let ProviderError::AlreadyThere { id } = &error => {
@@ -468,13 +468,14 @@ impl Push<'_> {
 
     /// Asks the remote what it has, and lets that go through the merge.
     async fn look(&self, job: &Job, id: &ExternalId) -> Result<Round, Halt> {
-        let change = match self.client.read((&job.link).into(), id).await {
-            Ok(Some(remote)) => RemoteChange::Present(Box::new(remote)),
-            Ok(None) => RemoteChange::Removed { id: id.clone() },
-            Err(error) => return self.wait(job, &error).await,
-        };
-        self.meet(job, change).await?;
-        Ok(Round::LookAgain)
+        match self.client.read((&job.link).into(), id).await {
+            Ok(Some(remote)) => {
+                self.meet(job, RemoteChange::Present(Box::new(remote))).await?;
+                Ok(Round::LookAgain)
+            }
+            Ok(None) => Box::pin(self.gone(job, id)).await,
+            Err(error) => self.wait(job, &error).await,
+        }
     }
 
     /// Takes in what the remote has of this event, as a pull would.

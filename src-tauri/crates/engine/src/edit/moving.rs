@@ -7,7 +7,7 @@
 
 use std::collections::BTreeSet;
 
-use synodic_model::sync::{Link, Operation, ProviderKind};
+use synodic_model::sync::{Link, Operation, ProviderKind, QueueStatus};
 use synodic_model::{Event, EventId, LinkId};
 use synodic_providers::NotifyAttendees;
 use synodic_store::{Durability, StoreError, Transaction};
@@ -152,5 +152,21 @@ pub(super) async fn mark(
         }
     }
     let left: Vec<Link> = former.iter().filter(|link| !moved.contains(&link.id)).cloned().collect();
+    for link in left.iter().filter(|link| !link.direction.pushes()) {
+        give_up(transaction, event.id, link).await?;
+    }
     mark_dirty(transaction, &[(event.id, Operation::Delete)], &left, mark).await
+}
+
+/// Forgets what was to be sent over a link that takes no edits any more, to where the event no longer goes.
+async fn give_up(transaction: &mut Transaction, event: EventId, link: &Link) -> Result<(), StoreError> {
+    if let Some(entry) = transaction.queue_entry_of(event, link.id).await?
+        && entry.status == QueueStatus::Failed
+    {
+        transaction.remove_queue_entry(entry.id).await?;
+        if transaction.event_sync(event, link.id).await?.is_some_and(|row| row.external_id.is_none()) {
+            transaction.remove_event_sync(event, link.id).await?;
+        }
+    }
+    Ok(())
 }

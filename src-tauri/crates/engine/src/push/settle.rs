@@ -397,7 +397,11 @@ async fn note(
     Ok(())
 }
 
-async fn complete(transaction: &mut Transaction, job: &Job, now: DateTime<Utc>) -> Result<(), StoreError> {
+pub(super) async fn complete(
+    transaction: &mut Transaction,
+    job: &Job,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
     let entry = QueueEntry {
         status: QueueStatus::Completed,
         last_error: None,
