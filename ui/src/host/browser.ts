@@ -11,6 +11,7 @@ import type { IntegrationId } from '../api/generated/IntegrationId';
 import type { IntegrationSnapshot } from '../api/generated/IntegrationSnapshot';
 import type { Mapping } from '../api/generated/Mapping';
 import type { Parting } from '../api/generated/Parting';
+import type { NotionWebhook } from '../api/generated/NotionWebhook';
 import type { Policy } from '../api/generated/Policy';
 import type { RemoteCalendarId } from '../api/generated/RemoteCalendarId';
 import type { RemoteCalendarView } from '../api/generated/RemoteCalendarView';
@@ -54,6 +55,8 @@ export function openBrowserHost(parameters: URLSearchParams): Host {
   let giveUp: ((reason: unknown) => void) | null = null;
   let isGardenNew = true;
   let historyDays = 90;
+  let askedForToken = 0;
+  const subscription = (looks: number): NotionWebhook => ({ address: 'https://calendar.example/webhooks/notion', open_until: now().add({ minutes: 15 }).toString(), token: looks < 2 ? null : 'secret_verification', live: false });
   let policy: Policy = 'last_write_wins';
   let client: GoogleClientView =
     parameters.get('google') === 'no'
@@ -319,6 +322,13 @@ export function openBrowserHost(parameters: URLSearchParams): Host {
       mapping = choice.mapping;
       return linkTo(null, STUDIO, data_source_id, direction);
     },
+    begin_notion_webhook: () => {
+      if (parameters.get('webhooks') === 'no') throw refuse('invalid', 'Notion cannot reach Synodic. Set SYNODIC_WEBHOOK_URL to a public https address that leads here, and start Synodic again.');
+      askedForToken = 0;
+      return subscription(0);
+    },
+    // Notion's token comes when the person has made the subscription; here, after the second look.
+    notion_webhook: () => subscription(++askedForToken),
     cancel_sign_in: () => {
       giveUp?.(refuse('sign_in', 'Signing in was cancelled.'));
       return null;

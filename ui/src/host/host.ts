@@ -36,6 +36,7 @@ import type { MappingChoice } from '../api/generated/MappingChoice';
 import type { MappingProposal } from '../api/generated/MappingProposal';
 import type { LinkPlanView } from '../api/generated/LinkPlanView';
 import type { MoveAnswer } from '../api/generated/MoveAnswer';
+import type { NotionWebhook } from '../api/generated/NotionWebhook';
 import type { NotifyAttendees } from '../api/generated/NotifyAttendees';
 import type { OccurrenceKey } from '../api/generated/OccurrenceKey';
 import type { OccurrenceView } from '../api/generated/OccurrenceView';
@@ -105,6 +106,9 @@ export interface Commands {
     CalendarView,
   ];
   set_notion_mapping: [{ link_id: LinkId; choice: MappingChoice }, MappingProposal];
+  /** Waits for the token of a subscription that the person makes in Notion's developer portal. */
+  begin_notion_webhook: [{ integration_id: IntegrationId }, NotionWebhook];
+  notion_webhook: [{ integration_id: IntegrationId }, NotionWebhook];
   plan_link: [{ calendar_id: CalendarId | null; integration_id: IntegrationId; remote_calendar_id: RemoteCalendarId; direction: SyncDirection }, LinkPlanView];
   change_calendar: [{ calendar_id: CalendarId; change: CalendarChange }, CalendarView];
   /** As last listed; asks no service. */

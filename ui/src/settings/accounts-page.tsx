@@ -3,6 +3,7 @@ import { Button, Menu } from '@mantine/core';
 import { IconDots, IconRefresh } from '@tabler/icons-react';
 import { useState } from 'react';
 import type { CalendarView } from '../api/generated/CalendarView';
+import type { IntegrationId } from '../api/generated/IntegrationId';
 import type { IntegrationSnapshot } from '../api/generated/IntegrationSnapshot';
 import type { SyncSnapshot } from '../api/generated/SyncSnapshot';
 import { useManner } from '../api/host-context';
@@ -18,6 +19,7 @@ import { ConnectCaldav } from './connect-caldav';
 import { ConnectGoogle } from './connect-google';
 import { ConnectNotion } from './connect-notion';
 import { counted } from './links';
+import { NotionWebhookDialog } from './notion-webhook';
 import classes from './settings.module.css';
 
 interface Props {
@@ -29,6 +31,7 @@ interface Props {
 /** Shows the page. */
 export function AccountsPage({ calendars, snapshot, onChooseCalendars }: Props) {
   const [leaving, setLeaving] = useState<LeavingAccount | null>(null);
+  const [told, setTold] = useState<IntegrationId | null>(null);
   const accounts = snapshot?.integrations ?? [];
   return (
     <>
@@ -42,6 +45,7 @@ export function AccountsPage({ calendars, snapshot, onChooseCalendars }: Props) 
               snapshot={snapshot}
               calendarCount={calendars.filter(({ links }) => links.some((link) => link.integration_id === account.id)).length}
               onChooseCalendars={onChooseCalendars}
+              onSubscribe={() => setTold(account.id)}
               onRemove={() => setLeaving({ integrationId: account.id, account: account.account, provider: account.provider })}
             />
           ))}
@@ -53,6 +57,7 @@ export function AccountsPage({ calendars, snapshot, onChooseCalendars }: Props) 
         <ConnectNotion onConnected={onChooseCalendars} />
         <ConnectCaldav onConnected={onChooseCalendars} />
       </ul>
+      <NotionWebhookDialog integrationId={told} onClose={() => setTold(null)} />
       <RemoveAccount leaving={leaving} onClose={() => setLeaving(null)} />
     </>
   );
@@ -63,10 +68,12 @@ interface AccountProps {
   snapshot: SyncSnapshot | undefined;
   calendarCount: number;
   onChooseCalendars: () => void;
+  /** Has the service tell of changes, where the person has to set that up. */
+  onSubscribe: () => void;
   onRemove: () => void;
 }
 
-function Account({ account, snapshot, calendarCount, onChooseCalendars, onRemove }: AccountProps) {
+function Account({ account, snapshot, calendarCount, onChooseCalendars, onSubscribe, onRemove }: AccountProps) {
   const manner = useManner();
   const now = useNow(account.state === 'backing_off' ? 1000 : 15_000, snapshot?.at);
   const { syncAccount } = useSyncActions();
@@ -124,6 +131,11 @@ function Account({ account, snapshot, calendarCount, onChooseCalendars, onRemove
           <Menu.Dropdown>
             <Menu.Item onClick={() => void syncAccount(account.id)}>Sync now</Menu.Item>
             <Menu.Item onClick={onChooseCalendars}>Choose calendars</Menu.Item>
+            {account.provider === 'notion' && (
+              <Menu.Item data-testid="account-subscribe" onClick={onSubscribe}>
+                Tell of changes at once…
+              </Menu.Item>
+            )}
             <Menu.Item onClick={renew}>Sign in again</Menu.Item>
             <Menu.Divider />
             <Menu.Item color="red" data-testid="account-remove" onClick={onRemove}>

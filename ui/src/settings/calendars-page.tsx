@@ -107,7 +107,7 @@ function AccountCalendars({ account, calendars, onLinkFurther, onMap, onUnlink }
       <NewCalendars account={account} onMap={onMap} />
       <ul className={classes.rows}>
         {rows.map((row) => (
-          <RemoteCalendarRow key={row.id} row={row} icon={sources?.sources.find(({ id }) => id === row.id)?.icon ?? null} onMap={onMap} account={account} onLinkFurther={onLinkFurther} onUnlink={onUnlink} hasAnswered={data !== undefined} />
+          <RemoteCalendarRow key={row.id} row={row} onMap={onMap} account={account} onLinkFurther={onLinkFurther} onUnlink={onUnlink} hasAnswered={data !== undefined} />
         ))}
         {data?.length === 0 && all.length === 0 && <li className={classes.empty}>{sources?.hint ?? 'There is no calendar at this account.'}</li>}
         {all.length > 0 && rows.length === 0 && <li className={classes.empty}>Nothing of that name.</li>}

@@ -18,8 +18,6 @@ interface Props {
   account: IntegrationSnapshot;
   /** The account has said what it has; before that nothing is missed. */
   hasAnswered: boolean;
-  /** An emoji of the service's. */
-  icon: string | null;
   onLinkFurther: (calendar: CalendarView) => void;
   /** Asks what holds what, where the service leaves that open. */
   onMap: (database: MappedDatabase) => void;
@@ -27,7 +25,7 @@ interface Props {
 }
 
 /** Shows the row. */
-export function RemoteCalendarRow({ row, account, icon, hasAnswered, onLinkFurther, onMap, onUnlink }: Props) {
+export function RemoteCalendarRow({ row, account, hasAnswered, onLinkFurther, onMap, onUnlink }: Props) {
   const { link } = useLinkActions();
   const [wanted, setWanted] = useState<SyncDirection>('bidirectional');
   const [isBusy, setBusy] = useState(false);
@@ -51,11 +49,6 @@ export function RemoteCalendarRow({ row, account, icon, hasAnswered, onLinkFurth
   return (
     <li className={classes.calendar} style={hueStyle(linked?.calendar.color ?? row.color ?? '')} data-testid="remote-calendar" data-linked={linked !== null || undefined}>
       <Checkbox aria-label={`Keep ${name} in step`} checked={linked !== null} disabled={isBusy} onChange={() => void toggle()} data-testid="sync-calendar" />
-      {icon !== null && !icon.startsWith('http') && (
-        <span className={classes.icon} aria-hidden>
-          {icon}
-        </span>
-      )}
       <span className={classes.swatch} aria-hidden />
       <span className={classes.calendarName}>
         <span className={classes.calendarTitle}>{name}</span>

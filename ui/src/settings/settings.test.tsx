@@ -223,6 +223,23 @@ describe('Notion', () => {
     expect((await host.call('sync_snapshot', {})).integrations.map(({ account }) => account)).toContain('Northlight Studio');
   });
 
+  it('tells of changes by a subscription, for which address and token are shown', async () => {
+    const { all, click, find, until, says } = await open('accounts', 'state=synced&notion=yes');
+    await click(await until('its menu', () => all('account-menu')[2]));
+    await click('account-subscribe');
+    expect((await find('webhook-address')).textContent).toBe('https://calendar.example/webhooks/notion');
+    await says('Waiting for it');
+    expect((await find('webhook-token')).textContent).toBe('secret_verification');
+  });
+
+  it('says what is missing where it cannot reach the program', async () => {
+    const { all, click, until, says } = await open('accounts', 'state=synced&notion=yes&webhooks=no');
+    await click(await until('its menu', () => all('account-menu')[2]));
+    await click('account-subscribe');
+    await says('Set SYNODIC_WEBHOOK_URL to a public https address');
+    expect(all('webhook-address')).toEqual([]);
+  });
+
   it('asks what holds what before a database is linked', async () => {
     const page = await open('calendars', 'state=synced&notion=yes');
     const asked: unknown[] = [];
