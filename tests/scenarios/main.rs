@@ -20,6 +20,7 @@ mod habits;
 mod history;
 mod merging;
 mod moving;
+mod notion_sign_in;
 mod notion_webhooks;
 mod offline;
 mod refused;

@@ -91,8 +91,8 @@ async fn a_client_in_testing_ends_the_sign_in_after_seven_days_and_nothing_is_lo
     let calendar = world.linked().await;
     world.restart_with(clock.clone(), None).await;
     for day in 1..=6 {
-        clock.leap(TimeDelta::days(1));
         world.phone_adds(&format!("Day {day}"), day);
+        clock.leap(TimeDelta::days(1));
         world.until("the day's event", async |world| world.titles().await.len() == day as usize).await;
         world.until_state(SyncState::Synced).await;
     }
@@ -126,8 +126,8 @@ async fn a_client_in_testing_ends_the_sign_in_after_seven_days_and_nothing_is_lo
     assert_eq!(world.remote("Waits")["location"], "Room 2");
     assert_eq!(world.remote_titles(), world.titles().await);
     // The new grant lives for another seven days.
-    clock.leap(TimeDelta::days(6));
     world.phone_adds("Later", 21);
+    clock.leap(TimeDelta::days(6));
     world.until("the later event", async |world| world.titles().await.len() == 8).await;
 }
 

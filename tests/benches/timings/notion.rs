@@ -20,6 +20,7 @@ use synodic_simulators::notion::{
     Capabilities, Control, NewDatabase, NotionOptions, NotionSimulator, RunningNotion,
 };
 use synodic_store::{Durability, OpenOptions, Store};
+use synodic_tests::leaping::Leaping;
 use tempfile::TempDir;
 use uuid::Uuid;
 
@@ -121,7 +122,8 @@ async fn create(engine: &Engine, calendar: CalendarId, number: usize) -> synodic
 }
 
 async fn place(pages: usize) -> Place {
-    let simulator = NotionSimulator::new(NotionOptions::default());
+    let clock = Arc::new(Leaping::default());
+    let simulator = NotionSimulator::new(NotionOptions { clock: clock.clone(), ..NotionOptions::default() });
     let control = simulator.control();
     control.add_person("Ada", "ada@example.org");
     let (_, token) = control.add_connection("Synodic", Capabilities::default());
@@ -136,9 +138,12 @@ async fn place(pages: usize) -> Place {
         properties: columns.map(|(name, column)| (name.to_owned(), column)).into(),
         ..NewDatabase::default()
     });
+    // What was changed in the last minutes is listed with every poll; this database has been at rest for an hour.
+    clock.leap(-TimeDelta::hours(1));
     for number in 0..pages {
         control.add_page(source, page(number));
     }
+    clock.leap(TimeDelta::hours(1));
     let running = simulator.listen(([127, 0, 0, 1], 0).into()).await.unwrap();
     Place { running, control, source, token }
 }

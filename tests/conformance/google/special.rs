@@ -45,6 +45,10 @@ fn edited(content: &EventContent, field: Field) -> EventContent {
         Field::Title => edited.title = "Edited".into(),
         Field::Description => edited.description = "Edited".into(),
         Field::Location => edited.location = "Edited".into(),
+        Field::When if content.when.is_all_day() => {
+            let day = "2026-12-24".parse().unwrap();
+            edited.when = synodic_model::When::AllDay { start: day, end: day.succ_opt().unwrap() };
+        }
         Field::When => edited.when = berlin("2026-12-24T12:00:00", "2026-12-24T13:30:00"),
         Field::Recurrence => {
             edited.recurrence = Some(synodic_model::Recurrence::from_rule("FREQ=DAILY;COUNT=3").unwrap());
@@ -90,6 +94,7 @@ async fn special_events_are_shown_and_written_as_far_as_google_goes() {
         assert_eq!(event.content.title, "Special");
         assert!(event.read_only, "{kind}");
         assert_eq!(event.content.extras["google"]["eventType"], kind);
+        assert_eq!(offered(&event).contains(Field::When), kind == "birthday", "{kind}");
         for field in offered(&event).iter() {
             let desired = edited(&event.content, field);
             event = world

@@ -76,9 +76,14 @@ impl Engine {
         id: IntegrationId,
         tokens: Tokens,
     ) -> Result<IntegrationId, EngineError> {
-        let expected = self.integration(id).await?;
+        let mut expected = self.integration(id).await?;
         let signed = self.inner.identify_notion(tokens).await?;
-        if signed.integration.account != expected.account {
+        // Whoever had taken the connection away installs it anew, which is another bot in the same workspace.
+        let workspace = &signed.integration.settings["workspace_id"];
+        let is_same_place = workspace.is_string() && *workspace == expected.settings["workspace_id"];
+        if is_same_place {
+            expected.settings["bot_id"] = signed.integration.settings["bot_id"].clone();
+        } else if signed.integration.account != expected.account {
             return Err(EngineError::SignIn {
                 reason: format!(
                     "You signed in to {}, but this account is {}. Sign in again and choose that workspace in the \

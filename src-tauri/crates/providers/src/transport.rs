@@ -202,9 +202,66 @@ pub enum Pace {
 
 #[cfg(test)]
 mod tests {
+    use std::io::{Read, Write};
+    use std::net::{SocketAddr, TcpListener, TcpStream};
+    use std::thread::{JoinHandle, spawn};
+
     use chrono::TimeZone;
 
     use super::*;
+
+    /// A server that takes one connection.
+    fn serve(take: impl FnOnce(TcpStream) -> Vec<u8> + Send + 'static) -> (SocketAddr, JoinHandle<Vec<u8>>) {
+        let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
+        let address = listener.local_addr().unwrap();
+        (address, spawn(move || take(listener.accept().unwrap().0)))
+    }
+
+    async fn get(address: String) -> Result<Response<Vec<u8>>, TransportError> {
+        Network::new().unwrap().send(Request::get(address).body(Vec::new()).unwrap()).await
+    }
+
+    #[tokio::test]
+    async fn answers_are_asked_for_compressed_and_read_as_if_they_were_not() {
+        const PACKED: &[u8] =
+            b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x02\xff\xabV\xca\xce\xccKQ\xb2RJN\xccI\xcdKI,RN-K\xcd\
+            +)V\xaa\xad\x1e\x922\x00\x85\x9d\x077\xd0\x00\x00\x00";
+        let (address, server) = serve(|mut stream| {
+            let mut head = Vec::new();
+            while !head.ends_with(b"\r\n\r\n") {
+                let mut byte = [0];
+                stream.read_exact(&mut byte).unwrap();
+                head.extend(byte);
+            }
+            let length = PACKED.len();
+            write!(stream, "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: {length}\r\n\r\n")
+                .unwrap();
+            stream.write_all(PACKED).unwrap();
+            head
+        });
+        let answer = get(format!("http://{address}/")).await.unwrap();
+        assert_eq!(answer.into_body(), br#"{"kind":"calendar#events"}"#.repeat(8));
+        let head = String::from_utf8(server.join().unwrap()).unwrap().to_lowercase();
+        assert!(head.contains("accept-encoding: gzip"), "{head}");
+        assert!(head.lines().any(|line| line.starts_with("user-agent:") && line.contains("gzip")), "{head}");
+    }
+
+    #[tokio::test]
+    async fn http_2_is_spoken_where_a_server_takes_it() {
+        // What a client can speak stands in the first thing that it says (RFC 7301).
+        let (address, server) = serve(|mut stream| {
+            let mut head = [0; 5];
+            stream.read_exact(&mut head).unwrap();
+            let mut hello = vec![0; usize::from(u16::from_be_bytes([head[3], head[4]]))];
+            stream.read_exact(&mut hello).unwrap();
+            hello
+        });
+        let broken_off = get(format!("https://{address}/")).await.unwrap_err();
+        assert!(matches!(broken_off, TransportError::Unreachable { .. }), "{broken_off}");
+        let hello = server.join().unwrap();
+        let place = |protocol: &[u8]| hello.windows(protocol.len()).position(|part| part == protocol);
+        assert!(place(b"\x02h2").unwrap() < place(b"\x08http/1.1").unwrap(), "rather than the older one");
+    }
 
     #[test]
     fn retry_after_is_a_number_of_seconds_or_a_date() {

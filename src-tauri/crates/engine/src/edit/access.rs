@@ -108,7 +108,8 @@ impl Home {
         };
         match (&content.organizer, said("eventType")) {
             (_, Some("birthday")) => {
-                "This birthday comes from Google. Only its title, colour and reminders can be changed.".into()
+                "This birthday comes from Google. Only its title, colour and reminders can be changed, and its date where it is \
+                 not a contact's.".into()
             }
             (_, Some("fromGmail")) => {
                 "Gmail made this event from a mail. Only how it is shown can be changed.".into()

@@ -14,7 +14,7 @@ use serde_json::Value;
 /// The fields of an event that we read; the `fields` mask of every call that answers with events.
 pub(super) const EVENT_FIELDS: &str = "id,etag,status,iCalUID,summary,description,location,start,end,\
     recurrence,recurringEventId,originalStartTime,transparency,visibility,colorId,reminders,attendees,organizer,\
-    hangoutLink,conferenceData,source,extendedProperties,eventType,htmlLink,locked,privateCopy,updated,\
+    hangoutLink,conferenceData,source,extendedProperties,eventType,htmlLink,locked,privateCopy,updated,birthdayProperties,\
     guestsCanModify,guestsCanInviteOthers,guestsCanSeeOtherGuests,attachments,attendeesOmitted";
 
 /// The fields of a calendar that we read.
@@ -60,6 +60,7 @@ pub(super) struct Event {
     pub(super) source: Option<Source>,
     pub(super) extended_properties: Option<ExtendedProperties>,
     pub(super) event_type: Option<String>,
+    pub(super) birthday_properties: Option<BirthdayProperties>,
     pub(super) html_link: Option<String>,
     pub(super) locked: Option<bool>,
     pub(super) private_copy: Option<bool>,
@@ -80,6 +81,15 @@ impl Event {
     pub(super) fn private(&self, key: &str) -> Option<&str> {
         self.extended_properties.as_ref()?.private.as_ref()?.get(key).map(String::as_str)
     }
+}
+
+/// Whose birthday an event is.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct BirthdayProperties {
+    #[serde(rename = "type")]
+    pub(super) kind: Option<String>,
+    pub(super) contact: Option<String>,
 }
 
 /// A day or an instant with the zone it is meant in.

@@ -407,6 +407,12 @@ const fn hints(slot: Slot) -> &'static [&'static str] {
             "partecipanti",
             "deelnemers",
             "beteiligte",
+            "people",
+            "personen",
+            "personnes",
+            "personas",
+            "persone",
+            "pessoas",
         ],
         Slot::Url => &["url", "link", "website", "webseite", "web", "lien", "enlace", "verweis"],
         Slot::ConferenceUrl => &[

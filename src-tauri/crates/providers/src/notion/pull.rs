@@ -207,12 +207,13 @@ impl Notion {
         self.note_faults(calendar, &page)?;
         let mapping = self.mapping(calendar);
         self.complete(&mut page, &mapping).await?;
-        let body = match map::read(&page, &mapping, None).map_err(Unread::Reason)? {
-            None => return Ok(None),
-            Some(_) if mapping.has_body() => Some(self.body(&page).await?),
-            Some(_) => None,
-        };
-        map::read(&page, &mapping, body.as_deref()).map_err(Unread::Reason)
+        let reading = map::read(&page, &mapping, None).map_err(Unread::Reason)?;
+        if reading.is_none() || !mapping.has_body() {
+            return Ok(reading);
+        }
+        // The text is asked for only once it is known that the page is an event.
+        let body = self.body(&page).await?;
+        map::read(&page, &mapping, Some(&body)).map_err(Unread::Reason)
     }
 
     /// Notes which properties a page does not have as agreed. Without the date nothing can be concluded from it at all.

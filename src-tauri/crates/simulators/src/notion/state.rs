@@ -234,7 +234,7 @@ impl State {
         let mut at = id;
         // No simulated workspace is nested this deeply; a circle would be.
         for _ in 0..64 {
-            let said = self.sharing.get(&(Some(bot), at)).or_else(|| self.sharing.get(&(None, at))).copied();
+            let said = self.said_of(bot, at);
             if said == Some(false) {
                 return false;
             }
@@ -254,7 +254,15 @@ impl State {
 
     /// Whether something was shared by itself and not only by what it is in.
     pub(crate) fn is_shared_directly(&self, bot: Uuid, id: Uuid) -> bool {
-        self.sharing.get(&(Some(bot), id)).or_else(|| self.sharing.get(&(None, id))) == Some(&true)
+        self.said_of(bot, id) == Some(true)
+    }
+
+    /// What was said about one object: for this connection, or for all that nobody picks anything for.
+    fn said_of(&self, bot: Uuid, id: Uuid) -> Option<bool> {
+        let own = self.sharing.get(&(Some(bot), id));
+        // Who consents in the browser picks what an installation sees.
+        let is_picked_for = self.connections.get(&bot).is_some_and(|connection| connection.owner.is_some());
+        own.or_else(|| self.sharing.get(&(None, id)).filter(|_| !is_picked_for)).copied()
     }
 
     fn workspace_of(&self, id: Uuid) -> Option<Uuid> {

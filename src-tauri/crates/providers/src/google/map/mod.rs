@@ -82,6 +82,8 @@ pub(super) enum Role {
 /// Writes `fields` of `content`. `zone` is the calendar's and anchors floating times.
 pub(super) fn write(content: &EventContent, fields: FieldSet, role: Role, zone: Tz) -> Body {
     let mut body = Body::default();
+    // The rule of a birthday is Google's own, and sent with a new date it would be refused.
+    let fields = if extras::is_birthday(content) { fields.without(Field::Recurrence) } else { fields };
     for field in fields.intersection(WRITABLE).iter() {
         match field {
             Field::Title => body.set_text("summary", &content.title),

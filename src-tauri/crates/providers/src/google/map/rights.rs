@@ -18,7 +18,8 @@ pub(super) fn writable(item: &wire::Event) -> Option<FieldSet> {
             Field::Status,
             Field::Attendees,
         ]),
-        Some("birthday") => BIRTHDAY,
+        Some("birthday") if has_fixed_date(item) => BIRTHDAY,
+        Some("birthday") => BIRTHDAY.with(Field::When),
         // Focus time, absences and working locations have rules of their own; and what Google adds tomorrow has others.
         Some(_) => return None,
     };
@@ -29,6 +30,13 @@ pub(super) fn writable(item: &wire::Event) -> Option<FieldSet> {
 
 /// All that a birthday takes, besides its date; any other field makes Google refuse the whole write.
 const BIRTHDAY: FieldSet = fields(&[Field::Title, Field::Color, Field::Reminders]);
+
+/// Whether the date of a birthday is not for the calendar to change: it is a contact's, or the person's own.
+fn has_fixed_date(item: &wire::Event) -> bool {
+    item.birthday_properties
+        .as_ref()
+        .is_none_or(|birthday| birthday.contact.is_some() || birthday.kind.as_deref() != Some("birthday"))
+}
 
 /// What a locked copy takes from its organizer only.
 const LOCKED: FieldSet =
@@ -64,6 +72,14 @@ mod tests {
         let kind = |kind: &str| writable(&item(serde_json::json!({ "eventType": kind })));
         assert_eq!(kind("default"), Some(WRITABLE));
         assert_eq!(kind("birthday"), Some(BIRTHDAY));
+        let birthday = |properties: serde_json::Value| {
+            writable(&item(serde_json::json!({ "eventType": "birthday", "birthdayProperties": properties })))
+        };
+        let of_ones_own_making = birthday(serde_json::json!({ "type": "birthday" }));
+        assert_eq!(of_ones_own_making, Some(BIRTHDAY.with(Field::When)));
+        let contact = serde_json::json!({ "type": "birthday", "contact": "people/c1" });
+        assert_eq!(birthday(contact), Some(BIRTHDAY));
+        assert_eq!(birthday(serde_json::json!({ "type": "self" })), Some(BIRTHDAY));
         let from_gmail = kind("fromGmail").unwrap();
         assert!(from_gmail.contains(Field::Visibility) && !from_gmail.contains(Field::Title));
         for kind_of_its_own in ["focusTime", "outOfOffice", "workingLocation", "invented"] {
