@@ -26,6 +26,8 @@ const PART_LIMIT: usize = 10_000;
 pub(super) struct Resource {
     object: Component,
     own: Vec<String>,
+    /// Whether the server sends invitations itself, and keeps guests from changing what is not theirs (RFC 6638 §3.2.2).
+    schedules: bool,
     name: String,
 }
 
@@ -41,7 +43,12 @@ impl Resource {
     /// Reads a resource. The error says what is wrong with it, in words.
     pub(super) fn read(account: &CaldavAccount, name: &str, text: &str) -> Result<Self, String> {
         let object = Component::read(text)?;
-        Ok(Self { object, own: account.addresses.clone(), name: name.to_owned() })
+        Ok(Self {
+            object,
+            own: account.addresses.clone(),
+            schedules: account.schedules,
+            name: name.to_owned(),
+        })
     }
 
     /// An object for a new event.
@@ -51,7 +58,7 @@ impl Resource {
         let mut event = Component::new("VEVENT");
         event.lines.push(Line::text("UID", uid));
         object.children.push(event);
-        Self { object, own: account.addresses.clone(), name: name.to_owned() }
+        Self { object, own: account.addresses.clone(), schedules: account.schedules, name: name.to_owned() }
     }
 
     /// The text to be sent.
@@ -163,19 +170,22 @@ impl Resource {
         content: EventContent,
         occurrence_of: Option<RemoteOccurrence>,
     ) -> Part {
+        let version = version(&content);
+        let read_only = self.schedules && is_somebody_elses(&content);
+        let content = if read_only { with_rights(content) } else { content };
         let changed_at = event.line("LAST-MODIFIED").and_then(|line| {
             NaiveDateTime::parse_from_str(line.value().trim().trim_end_matches('Z'), "%Y%m%dT%H%M%S").ok()
         });
         Part {
             event: RemoteEvent {
                 id,
-                version: version(&content),
+                version,
                 uid: self.uid(),
                 marker: None,
                 occurrence_of,
                 content,
                 updated_at: changed_at.map(|at| at.and_utc()),
-                read_only: false,
+                read_only,
                 warnings: Vec::new(),
             },
             at: Some(at),
@@ -335,6 +345,19 @@ pub(super) fn changes(account: &CaldavAccount, name: &str, text: &str) -> Result
     Ok(changes)
 }
 
+/// Whether the person is a guest at somebody else's event.
+fn is_somebody_elses(content: &EventContent) -> bool {
+    content.organizer.as_ref().is_some_and(|organizer| !organizer.is_self)
+        && content.attendees.iter().any(|attendee| attendee.is_self)
+}
+
+/// Notes which fields a guest may change all the same: what is theirs alone, beside their answer.
+fn with_rights(mut content: EventContent) -> EventContent {
+    let own = [Field::Transparency, Field::Reminders, Field::Color];
+    content.extras.insert("caldav".to_owned(), serde_json::json!({ "writable": own }));
+    content
+}
+
 /// A hash of what an event says, however it is written down.
 fn version(content: &EventContent) -> RemoteVersion {
     let said = serde_json::to_vec(&StoredContent::from(content)).unwrap_or_default();
@@ -348,5 +371,85 @@ fn at_start(original: OriginalStart) -> When {
         OriginalStart::Date { date } => When::AllDay { start: date, end: date.succ_opt().unwrap_or(date) },
         OriginalStart::Zoned { time } => When::Zoned { start: time, end: time },
         OriginalStart::Floating { time } => When::Floating { start: time, end: time },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn account() -> CaldavAccount {
+        let mut account = CaldavAccount::at("https://example.org", Some("ada".into()));
+        account.addresses = vec!["ada@example.org".into()];
+        account.schedules = true;
+        account
+    }
+
+    fn parts(events: &str) -> Vec<Part> {
+        let text = format!("BEGIN:VCALENDAR\nVERSION:2.0\n{events}END:VCALENDAR\n");
+        Resource::read(&account(), "a.ics", &text).unwrap().parts().unwrap()
+    }
+
+    const TALK: &str = "DTSTART:20261103T090000Z\nDTEND:20261103T100000Z\nSUMMARY:Talk\n";
+
+    #[test]
+    fn a_guest_changes_what_is_theirs_and_the_organiser_everything() {
+        let guests = "ATTENDEE;PARTSTAT=NEEDS-ACTION:mailto:Ada@example.org\n";
+        let invited = |organizer: &str| {
+            let text =
+                format!("BEGIN:VEVENT\nUID:1\n{TALK}ORGANIZER:mailto:{organizer}\n{guests}END:VEVENT\n");
+            parts(&text).remove(0).event
+        };
+        let theirs = invited("bob@example.org");
+        assert!(theirs.read_only);
+        let rights = &theirs.content.extras["caldav"]["writable"];
+        assert_eq!(*rights, serde_json::json!(["transparency", "reminders", "color"]));
+        assert!(!invited("ada@example.org").read_only);
+    }
+
+    #[test]
+    fn an_answer_changes_the_guests_own_line_only() {
+        let text = format!(
+            "BEGIN:VCALENDAR\nVERSION:2.0\nBEGIN:VEVENT\nUID:1\n{TALK}ORGANIZER:mailto:bob@example.org\n\
+             ATTENDEE;CN=Ada;X-A=1;RSVP=TRUE;PARTSTAT=NEEDS-ACTION:mailto:ada@example.org\n\
+             ATTENDEE;X-B=2:mailto:eve@example.org\nEND:VEVENT\nEND:VCALENDAR\n"
+        );
+        let mut resource = Resource::read(&account(), "a.ics", &text).unwrap();
+        let part = resource.parts().unwrap().remove(0);
+        let mut desired = part.event.content.clone();
+        desired.attendees[0].response = synodic_model::ResponseStatus::Accepted;
+        let now = DateTime::UNIX_EPOCH;
+        resource.write(&part, &desired, FieldSet::NONE.with(Field::Attendees), false, now).unwrap();
+        let written = resource.text();
+        assert!(
+            written.contains("ATTENDEE;CN=Ada;X-A=1;PARTSTAT=ACCEPTED:mailto:ada@example.org\r\n"),
+            "{written}"
+        );
+        assert!(written.contains("ATTENDEE;X-B=2:mailto:eve@example.org\r\n"), "{written}");
+    }
+
+    #[test]
+    fn occurrences_without_their_series_stand_for_themselves() {
+        let one = |day: u32| {
+            format!(
+                "BEGIN:VEVENT\nUID:1\nRECURRENCE-ID:202611{day:02}T090000Z\nDTSTART:202611{day:02}T110000Z\nSUMMARY:{day}\nEND:VEVENT\n"
+            )
+        };
+        let parts = parts(&format!("{}{}", one(3), one(4)));
+        let ids: Vec<_> = parts.iter().map(|part| part.event.id.to_string()).collect();
+        assert_eq!(ids, ["a.ics", "a.ics#20261104T090000Z"]);
+        assert!(parts.iter().all(|part| part.event.occurrence_of.is_none()));
+    }
+
+    #[test]
+    fn a_version_is_what_an_event_says_and_not_how() {
+        let event =
+            |lines: &str| parts(&format!("BEGIN:VEVENT\nUID:1\n{lines}END:VEVENT\n")).remove(0).event.version;
+        let version = event(TALK);
+        assert_eq!(
+            version,
+            event("SUMMARY;LANGUAGE=en:Talk\nX-NEW:1\nDTSTART:20261103T090000Z\nDURATION:PT1H\n")
+        );
+        assert_ne!(version, event(&TALK.replace("Talk", "Speech")));
     }
 }
