@@ -72,6 +72,11 @@ const COMMANDS: &[&str] = &[
     "sync_snapshot",
     "app_info",
     "open_link",
+    "navigations",
+    "desktop_settings",
+    "set_desktop_settings",
+    "starts_at_login",
+    "set_starts_at_login",
 ];
 
 /// Stands in for the window until `ui` has been built, so that `cargo check` works in a fresh clone.

@@ -8,6 +8,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use synodic_engine::caldav::CaldavPlace;
+use synodic_engine::desktop::Navigation;
 use synodic_engine::notion::MappingChoice;
 use synodic_engine::sign_in::SignIn;
 use synodic_engine::view::{
@@ -24,8 +25,10 @@ use synodic_model::{CalendarId, EventId, IntegrationId, LinkId, QueueId, RemoteC
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(tag = "call", content = "with", rename_all = "snake_case")]
 pub(crate) enum Call {
-    /// Bring the window to the front. Answered by the desktop, not by the engine.
-    Raise,
+    /// Bring the window to the front, and show something. Answered by the desktop, not by the engine.
+    Raise {
+        place: Option<Navigation>,
+    },
     Snapshot,
     /// One complete pass over one account, or over all.
     Sync {
@@ -248,7 +251,7 @@ pub(crate) async fn answer(
     notice: &mut (dyn FnMut(Notice) + Send),
 ) -> Result<Value, Failure> {
     match call {
-        Call::Raise => Ok(Value::Null),
+        Call::Raise { .. } => Ok(Value::Null),
         Call::Snapshot => json(Ok(engine.snapshot())),
         Call::Sync { account } => json(engine.sync_pass(account).await),
         Call::Occurrences { window } => json(engine.occurrences(window).await),
@@ -333,7 +336,8 @@ pub(crate) async fn answer(
     }
 }
 
-async fn in_browser(
+/// Signs in through the browser; the address is announced where none opens.
+pub(crate) async fn in_browser(
     sign_in: Result<SignIn, EngineError>,
     open_browser: bool,
     notice: &mut (dyn FnMut(Notice) + Send),

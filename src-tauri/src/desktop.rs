@@ -3,11 +3,12 @@
 //! Closing the window leaves the tray and the engine running; quitting from the tray, SIGTERM or the end of the
 //! desktop session stop the engine first, which finishes or rolls back what is in flight.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use synodic_engine::clock::SystemClock;
+use synodic_engine::desktop::Navigation;
 use synodic_engine::view::{Failure, FailureCode};
 use synodic_engine::{Engine, EngineConfig};
 use tauri::{AppHandle, RunEvent};
@@ -19,7 +20,7 @@ use crate::commands::{self, Desk};
 use crate::demo::{Demo, SharedDemo};
 use crate::environment::{Lookup, data_dir, engine_config};
 use crate::local_socket::{self, Remote};
-use crate::{notify, tray, window};
+use crate::{crash, link, notify, tray, window};
 
 /// How the desktop is started.
 #[derive(Clone, Debug, Default)]
@@ -30,6 +31,8 @@ pub(crate) struct Start {
     pub(crate) hidden: bool,
     /// On simulated accounts.
     pub(crate) demo: bool,
+    /// A link or a file to show.
+    pub(crate) open: Option<String>,
 }
 
 /// What has to be put away in the end.
@@ -57,16 +60,17 @@ pub(crate) fn run(start: &Start, lookup: Lookup<'_>) -> Result<ExitCode, Failure
         Some(demo) => demo.engine_config()?,
         None => engine_config(data_dir(start.data_dir.as_deref(), lookup)?, lookup)?,
     };
+    let place = start.open.as_deref().map(|open| link::read(open, config.viewer)).transpose()?;
     let engine = runtime.block_on(start_engine(config.clone()));
     if matches!(&engine, Err(failure) if failure.code == FailureCode::Busy)
-        && runtime.block_on(raise_running(&config))
+        && runtime.block_on(raise_running(&config, place.clone()))?
     {
         return Ok(ExitCode::SUCCESS);
     }
     if let Err(failure) = &engine {
         eprintln!("synodic: {}", failure.message);
     }
-    open(start, config, engine, demo)
+    open(start, config, engine, demo, place)
 }
 
 /// GTK needs an X or Wayland server and ends the process when there is none; we would rather say so.
@@ -78,14 +82,19 @@ async fn start_engine(config: EngineConfig) -> Result<Engine, Failure> {
     Engine::start(config, Arc::new(SystemClock)).await.map_err(|error| Failure::from(&error))
 }
 
-/// A second start brings the first one's window to the front; false when nobody answers.
-async fn raise_running(config: &EngineConfig) -> bool {
-    let Some(running) = Remote::connect(&config.data_dir).await else { return false };
-    match running.ask(&Call::Raise, &mut |_| {}).await {
-        Ok(_) => true,
+/// A second start brings the first one's window to the front, and has it show what this one was started with; false
+/// when nobody answers.
+///
+/// # Errors
+/// When the one that runs has no window.
+async fn raise_running(config: &EngineConfig, place: Option<Navigation>) -> Result<bool, Failure> {
+    let Some(running) = Remote::connect(&config.data_dir).await else { return Ok(false) };
+    match running.ask(&Call::Raise { place }, &mut |_| {}).await {
+        Ok(_) => Ok(true),
+        Err(failure) if failure.code == FailureCode::Busy => Err(failure),
         Err(failure) => {
             tracing::warn!(message = failure.message, "the running Synodic did not answer");
-            false
+            Ok(false)
         }
     }
 }
@@ -95,13 +104,20 @@ fn open(
     config: EngineConfig,
     engine: Result<Engine, Failure>,
     demo: Option<Demo>,
+    place: Option<Navigation>,
 ) -> Result<ExitCode, Failure> {
     let failed = engine.is_err();
+    let crashed = crash::begin(&config.data_dir);
     let demo: SharedDemo = Arc::new(tokio::sync::Mutex::new(demo));
     let stop = CancellationToken::new();
     let closing =
         Closing { engine: engine.as_ref().ok().cloned(), stop: stop.clone(), demo: Arc::clone(&demo) };
-    let desk = Desk { engine: engine.clone(), sign_in: tokio::sync::Mutex::default(), demo: start.demo };
+    let desk = Desk {
+        engine: engine.clone(),
+        sign_in: tokio::sync::Mutex::default(),
+        demo: start.demo,
+        places: Mutex::default(),
+    };
     let hidden = start.hidden && !failed;
     let app = tauri::Builder::default()
         .manage(desk)
@@ -173,12 +189,20 @@ fn open(
             commands::sync::set_account_policy,
             commands::app::app_info,
             commands::app::open_link,
+            commands::desktop::navigations,
+            commands::desktop::desktop_settings,
+            commands::desktop::set_desktop_settings,
+            commands::desktop::starts_at_login,
+            commands::desktop::set_starts_at_login,
         ])
         .setup(move |app| {
             window::create(app.handle(), hidden)?;
             quit_when_terminated(app.handle().clone());
             if let Ok(engine) = engine {
-                live(app.handle(), &engine, &config, stop, demo);
+                live(app.handle(), &engine, &config, stop, demo, place);
+                if let Some(report) = crashed {
+                    tell_of_crash(&report);
+                }
             }
             Ok(())
         })
@@ -201,13 +225,22 @@ fn quit_when_terminated(app: AppHandle) {
 }
 
 /// Connects everything that follows the engine.
-fn live(app: &AppHandle, engine: &Engine, config: &EngineConfig, stop: CancellationToken, demo: SharedDemo) {
+fn live(
+    app: &AppHandle,
+    engine: &Engine,
+    config: &EngineConfig,
+    stop: CancellationToken,
+    demo: SharedDemo,
+    place: Option<Navigation>,
+) {
     window::forward(app, engine);
-    if let Err(error) = tray::start(app, engine, &config.data_dir.join("tray")) {
-        tracing::warn!(%error, "there is no tray icon; the window has everything it would show");
-    }
     let (raise, mut raised) = mpsc::unbounded_channel();
-    notify::follow(engine, raise.clone());
+    if place.is_some() {
+        // The channel is open, for we hold its other end.
+        let _ = raise.send(place);
+    }
+    notify::follow(engine, &raise);
+    tauri::async_runtime::spawn(tray::follow(app.clone(), engine.clone(), raise.clone()));
     let (serving, data_dir) = (engine.clone(), config.data_dir.clone());
     tauri::async_runtime::spawn(async move {
         if let Err(error) = local_socket::serve(serving, &data_dir, raise, stop) {
@@ -216,10 +249,10 @@ fn live(app: &AppHandle, engine: &Engine, config: &EngineConfig, stop: Cancellat
     });
     let handle = app.clone();
     tauri::async_runtime::spawn(async move {
-        while raised.recv().await.is_some() {
+        while let Some(place) = raised.recv().await {
             let app = handle.clone();
             // Windows may be touched on the main thread only.
-            let _ = handle.run_on_main_thread(move || window::raise(&app));
+            let _ = handle.run_on_main_thread(move || window::raise(&app, place));
         }
     });
     let connecting = engine.clone();
@@ -233,6 +266,13 @@ fn live(app: &AppHandle, engine: &Engine, config: &EngineConfig, stop: Cancellat
             }
         }
     });
+}
+
+/// The report is named, so that the person can send it; it holds nothing of theirs.
+fn tell_of_crash(report: &Path) {
+    let body =
+        format!("Nothing that you have saved is lost. What happened is described in {}.", report.display());
+    notify::say("Synodic ended unexpectedly the last time", &body);
 }
 
 fn announce(demo: &Demo) {

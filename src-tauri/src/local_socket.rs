@@ -10,13 +10,14 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use synodic_engine::Engine;
-use synodic_engine::view::Failure;
+use synodic_engine::view::{Failure, FailureCode};
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{UnixListener, UnixStream};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use crate::call::{Call, Notice, answer, internal};
+use crate::notify::Raise;
 
 /// The longest call that is read, in bytes; an event at its limits is far below.
 const CALL_LIMIT: u64 = 1024 * 1024;
@@ -41,7 +42,7 @@ pub(crate) fn path(data_dir: &Path) -> PathBuf {
 pub(crate) fn serve(
     engine: Engine,
     data_dir: &Path,
-    raise: mpsc::UnboundedSender<()>,
+    raise: Raise,
     stop: CancellationToken,
 ) -> std::io::Result<()> {
     let path = path(data_dir);
@@ -76,17 +77,13 @@ fn owner_only(path: &Path) -> std::io::Result<()> {
     std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600))
 }
 
-async fn serve_one(engine: Engine, stream: UnixStream, raise: mpsc::UnboundedSender<()>) {
+async fn serve_one(engine: Engine, stream: UnixStream, raise: Raise) {
     if let Err(error) = converse(engine, stream, raise).await {
         tracing::debug!(%error, "a command went away before its answer");
     }
 }
 
-async fn converse(
-    engine: Engine,
-    stream: UnixStream,
-    raise: mpsc::UnboundedSender<()>,
-) -> std::io::Result<()> {
+async fn converse(engine: Engine, stream: UnixStream, raise: Raise) -> std::io::Result<()> {
     let (reading, mut writing) = stream.into_split();
     let mut text = String::new();
     let mut reading = BufReader::new(reading.take(CALL_LIMIT));
@@ -95,9 +92,11 @@ async fn converse(
         Ok(call) => call,
         Err(error) => return write(&mut writing, &Line::Failure(internal(&error))).await,
     };
-    if matches!(call, Call::Raise) {
-        // Without a window (`synodic serve`) nobody listens, and there is nothing to raise.
-        let _ = raise.send(());
+    if let Call::Raise { place } = &call
+        && raise.send(place.clone()).is_err()
+    {
+        // Nobody listens in `synodic serve`.
+        return write(&mut writing, &Line::Failure(no_window())).await;
     }
     let (notices, mut heard) = mpsc::unbounded_channel();
     let mut notice = move |said: Notice| {
@@ -120,6 +119,12 @@ async fn converse(
         Err(failure) => Line::Failure(failure),
     };
     write(&mut writing, &line).await
+}
+
+fn no_window() -> Failure {
+    let message = "Synodic is running without a window (“synodic serve”), and two engines cannot share one calendar; \
+                   stop that one first";
+    Failure { code: FailureCode::Busy, message: message.into(), field: None }
 }
 
 async fn write(writing: &mut (impl AsyncWriteExt + Unpin), line: &Line) -> std::io::Result<()> {

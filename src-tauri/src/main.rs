@@ -8,12 +8,16 @@
 
 #![cfg_attr(not(debug_assertions), windows_subsystem = "windows")]
 
+mod autostart;
+mod bus;
 mod call;
 mod cli;
 mod commands;
+mod crash;
 mod demo;
 mod desktop;
 mod environment;
+mod link;
 mod local_socket;
 mod logging;
 mod notify;

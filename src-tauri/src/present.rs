@@ -3,7 +3,8 @@
 //! The window has its own rendering of the same value with more room; the order of importance comes from the engine.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use synodic_engine::snapshot::{IntegrationSnapshot, SyncSnapshot, SyncState};
+use synodic_engine::snapshot::{IntegrationSnapshot, Pause, SyncSnapshot, SyncState};
+use synodic_engine::view::{EventTarget, OccurrenceView};
 use synodic_model::sync::ProviderKind;
 
 /// The tray's pictures.
@@ -36,6 +37,44 @@ pub(crate) const fn glyph(state: SyncState) -> Glyph {
 /// One short line, as in “Offline, 3 wait”.
 pub(crate) fn line(snapshot: &SyncSnapshot, now: DateTime<Utc>) -> String {
     let shown = snapshot.integrations.iter().find(|integration| integration.state == snapshot.state);
+    words(snapshot, shown, now)
+}
+
+/// The same for one account.
+pub(crate) fn account_line(
+    account: &IntegrationSnapshot,
+    paused: Option<Pause>,
+    now: DateTime<Utc>,
+) -> String {
+    let alone = SyncSnapshot {
+        at: now,
+        state: account.state,
+        integrations: Vec::new(),
+        pending: account.pending,
+        failed: account.failed,
+        conflicts: account.conflicts,
+        paused,
+        last_success_at: account.last_success_at,
+        storage: None,
+        queue: Vec::new(),
+    };
+    match account.state {
+        // The service is named beside it.
+        SyncState::NeedsSignIn => "Sign in".into(),
+        SyncState::Overdue => "No news".into(),
+        _ => words(&alone, Some(account), now),
+    }
+}
+
+/// What an edit or a look at an occurrence is about.
+pub(crate) fn target_of(occurrence: &OccurrenceView) -> EventTarget {
+    match occurrence.occurrence_of {
+        Some(key) => EventTarget::Occurrence { key },
+        None => EventTarget::Event { id: occurrence.event_id },
+    }
+}
+
+fn words(snapshot: &SyncSnapshot, shown: Option<&IntegrationSnapshot>, now: DateTime<Utc>) -> String {
     match snapshot.state {
         SyncState::NeedsSignIn => format!("Sign in to {}", service(shown)),
         SyncState::Conflict => format!("{} to decide", snapshot.conflicts),
@@ -112,16 +151,40 @@ pub(crate) fn ago(past: TimeDelta) -> String {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use synodic_engine::snapshot::{Listening, Phase, Progress};
+    use synodic_engine::view::SyncMark;
+    use synodic_model::{CalendarId, EventId, EventStatus, Transparency, When};
 
     use super::*;
 
-    fn now() -> DateTime<Utc> {
+    pub(crate) fn now() -> DateTime<Utc> {
         "2026-11-23T12:00:00Z".parse().unwrap()
     }
 
-    fn snapshot(state: SyncState) -> SyncSnapshot {
+    /// An hour that begins at `start`.
+    pub(crate) fn occurrence(title: &str, start: DateTime<Utc>) -> OccurrenceView {
+        let (starts_at, ends_at) = (start, start + TimeDelta::hours(1));
+        OccurrenceView {
+            event_id: EventId::new(uuid::Uuid::nil()),
+            occurrence_of: None,
+            calendar_id: CalendarId::new(uuid::Uuid::nil()),
+            title: title.into(),
+            location: String::new(),
+            when: When::Floating { start: starts_at.naive_utc(), end: ends_at.naive_utc() },
+            starts_at,
+            ends_at,
+            status: EventStatus::Confirmed,
+            transparency: Transparency::default(),
+            response: None,
+            color: None,
+            has_attendees: false,
+            read_only: false,
+            sync: SyncMark::Local,
+        }
+    }
+
+    pub(crate) fn snapshot(state: SyncState) -> SyncSnapshot {
         let integration = IntegrationSnapshot {
             id: synodic_model::IntegrationId::new(uuid::Uuid::nil()),
             provider: ProviderKind::Google,
@@ -130,7 +193,7 @@ mod tests {
             progress: Some(Progress { phase: Phase::Pulling, done: 340, total: Some(1200) }),
             retry_at: Some(now() + TimeDelta::seconds(40)),
             since: now(),
-            last_success_at: None,
+            last_success_at: Some(now() - TimeDelta::minutes(2)),
             message: None,
             pending: 3,
             failed: 2,
@@ -148,6 +211,7 @@ mod tests {
             conflicts: 1,
             paused: None,
             last_success_at: Some(now() - TimeDelta::minutes(2)),
+            storage: None,
             queue: Vec::new(),
         }
     }

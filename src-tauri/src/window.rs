@@ -1,9 +1,13 @@
 //! The calendar window: made once, hidden when closed, brought back by the tray or a second start.
 
+use std::sync::PoisonError;
+
 use synodic_engine::Engine;
+use synodic_engine::desktop::Navigation;
 use tauri::{AppHandle, Emitter, Manager, WebviewUrl, WebviewWindowBuilder, WindowEvent};
 
 use crate::commands::Desk;
+use crate::{notify, tray};
 
 /// The window's label, which the capability names.
 const LABEL: &str = "main";
@@ -24,6 +28,7 @@ pub(crate) fn create(app: &AppHandle, hidden: bool) -> tauri::Result<()> {
         WindowEvent::CloseRequested { api, .. } => {
             api.prevent_close();
             hide(&app);
+            tell_where_it_went(&app);
         }
         WindowEvent::Focused(focused) => in_use(&app, *focused),
         _ => {}
@@ -31,14 +36,19 @@ pub(crate) fn create(app: &AppHandle, hidden: bool) -> tauri::Result<()> {
     Ok(())
 }
 
-/// Shows the window and gives it the focus.
-pub(crate) fn raise(app: &AppHandle) {
+/// Shows the window, gives it the focus, and has it go to a place.
+pub(crate) fn raise(app: &AppHandle, place: Option<Navigation>) {
     let Some(window) = app.get_webview_window(LABEL) else { return };
     let shown = window.show().and_then(|()| window.unminimize()).and_then(|()| window.set_focus());
     if let Err(error) = shown {
         tracing::warn!(%error, "the window could not be shown");
     }
     in_use(app, true);
+    if let (Some(place), Some(desk)) = (place, app.try_state::<Desk>()) {
+        // A window that is still loading asks for it when it is ready; one that is there is told to ask.
+        desk.places.lock().unwrap_or_else(PoisonError::into_inner).push(place);
+        emit(app, "navigate", &());
+    }
 }
 
 fn hide(app: &AppHandle) {
@@ -47,6 +57,18 @@ fn hide(app: &AppHandle) {
         tracing::warn!(%error, "the window could not be hidden");
     }
     in_use(app, false);
+}
+
+/// Says once that the program goes on, where no tray shows it.
+fn tell_where_it_went(app: &AppHandle) {
+    let Some(Ok(engine)) = app.try_state::<Desk>().map(|desk| desk.inner().engine.clone()) else { return };
+    tauri::async_runtime::spawn(async move {
+        if !tray::is_shown().await && engine.is_first_time("goes on without a tray").await {
+            let body = "This desktop has no tray to show it in. Start Synodic again to bring the window back; \
+                        “synodic quit” ends it.";
+            notify::say("Synodic goes on in the background", body);
+        }
+    });
 }
 
 /// While somebody looks, services are asked more often.

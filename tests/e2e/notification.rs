@@ -4,6 +4,7 @@ use synodic_simulators::fault::{Effect, Fault};
 use synodic_tests::desktop::notifications::NotificationServer;
 use synodic_tests::desktop::screen::Screen;
 use synodic_tests::desktop::story::{Stage, tell};
+use synodic_tests::desktop::tray::TrayHost;
 use synodic_tests::desktop::wait::until;
 
 use crate::desk::{CALENDAR, Desk};
@@ -13,6 +14,8 @@ fn a_refused_edit_is_told_once_and_the_notification_leads_to_the_window() {
     tell("notification", async |stage: Stage| {
         let desk = Desk::signed_in(&stage).await;
         let notifications = NotificationServer::start(&desk.bus).await;
+        // Without a tray there would be another one, which says where the window went.
+        let _tray = TrayHost::start(&desk.bus).await;
         let program = desk.home.start("program", [""; 0]);
         let screen = Screen::open();
         screen.shows(program.id(), true).await;

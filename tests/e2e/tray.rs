@@ -19,7 +19,12 @@ fn the_tray_tells_the_state_and_does_what_its_menu_says() {
         item.state_line("Synced", |line| line.starts_with("Synced")).await;
         let synced = item.picture().await;
         let labels: Vec<String> = item.menu().await.into_iter().skip(1).map(|line| line.label).collect();
-        assert_eq!(labels, ["Open Synodic", "Sync now", "Pause", "Quit"]);
+        let [next, sync, account, rest @ ..] = labels.as_slice() else { panic!("{labels:?}") };
+        assert!(
+            !next.is_empty() && sync == "Sync now" && account.starts_with("Google: Synced"),
+            "{labels:?}"
+        );
+        assert_eq!(rest, ["Pause", "New event", "Open Synodic", "Settings", "Quit"]);
 
         // “Sync now” pulls.
         let before = desk.google.control().requests().len();
@@ -33,11 +38,24 @@ fn the_tray_tells_the_state_and_does_what_its_menu_says() {
         .await;
         item.state_line("Synced", |line| line.starts_with("Synced")).await;
 
+        // So does the account's own.
+        let before = desk.google.control().requests().len();
+        item.click_within("Google", "Sync now").await;
+        until("the account's “Sync now” asks it", async || {
+            let requests = desk.google.requests_since(before);
+            if requests.iter().any(|request| request.path.contains("/events")) {
+                Ok(())
+            } else {
+                Err(requests)
+            }
+        })
+        .await;
+
         // “Pause” stops sync, “Resume” lets it go on.
-        item.click("Pause").await;
+        item.click_within("Pause", "Until I resume").await;
         item.state_line("Paused", |line| line == "Paused").await;
         let paused = other_picture(&item, &[&synced]).await;
-        assert_eq!(item.text("XAyatanaLabel").await, "Paused");
+        assert_eq!(item.tool_tip().await, "Paused");
         let edit =
             ["event", "add", "--calendar", CALENDAR, "--title", "Waits", "--start", "2027-03-15", "--json"];
         desk.home.run(edit).await.done();

@@ -43,6 +43,9 @@ struct Cli {
     /// Start in the tray without showing the window.
     #[arg(long)]
     hidden: bool,
+    /// A synodic: link or an .ics file to show in the window.
+    #[arg(value_name = "LINK|FILE")]
+    open: Option<String>,
     #[command(subcommand)]
     command: Option<Command>,
 }
@@ -108,10 +111,10 @@ pub(crate) fn run() -> ExitCode {
 
 fn carry_out(cli: Cli) -> Result<ExitCode, Failure> {
     let Some(command) = cli.command else {
-        return open_desktop(cli.global, cli.hidden, false);
+        return open_desktop(cli.global, cli.hidden, false, cli.open);
     };
     match command {
-        Command::Demo => open_desktop(cli.global, cli.hidden, true),
+        Command::Demo => open_desktop(cli.global, cli.hidden, true, None),
         Command::Serve => run_async("info", serve::run(cli.global)),
         Command::Simulate(command) => run_async("warn", simulate::run(command, cli.global.json)),
         Command::Account(command) => run_async("error", account::run(command, cli.global)),
@@ -126,9 +129,9 @@ fn carry_out(cli: Cli) -> Result<ExitCode, Failure> {
     }
 }
 
-fn open_desktop(global: Global, hidden: bool, demo: bool) -> Result<ExitCode, Failure> {
+fn open_desktop(global: Global, hidden: bool, demo: bool, open: Option<String>) -> Result<ExitCode, Failure> {
     logging::start("warn");
-    desktop::run(&Start { data_dir: global.data_dir, hidden, demo }, &process_environment)
+    desktop::run(&Start { data_dir: global.data_dir, hidden, demo, open }, &process_environment)
 }
 
 fn run_async(

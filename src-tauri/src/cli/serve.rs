@@ -13,16 +13,22 @@ use super::Global;
 use crate::call::internal;
 use crate::desktop::terminated;
 use crate::environment::{data_dir, engine_config, process_environment};
-use crate::local_socket;
+use crate::{crash, local_socket, notify};
 
 pub(super) async fn run(global: Global) -> Result<ExitCode, Failure> {
     let data_dir = data_dir(global.data_dir.as_deref(), &process_environment)?;
     let config = engine_config(data_dir.clone(), &process_environment)?;
+    if let Some(report) = crash::begin(&data_dir) {
+        tracing::warn!(report = %report.display(), "Synodic ended unexpectedly the last time");
+    }
     let engine = Engine::start(config, Arc::new(SystemClock)).await.map_err(|error| Failure::from(&error))?;
     let stop = CancellationToken::new();
     // Nobody raises a window that is not there; the receiver is dropped on purpose.
     let (raise, _) = mpsc::unbounded_channel();
-    local_socket::serve(engine.clone(), &data_dir, raise, stop.clone()).map_err(|error| internal(&error))?;
+    local_socket::serve(engine.clone(), &data_dir, raise.clone(), stop.clone())
+        .map_err(|error| internal(&error))?;
+    // Whoever serves on the machine that they sit at is reminded and told like anybody else.
+    notify::follow(&engine, &raise);
     tracing::info!(data_dir = %data_dir.display(), "serving");
     terminated().await;
     stop.cancel();

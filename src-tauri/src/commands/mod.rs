@@ -3,10 +3,14 @@
 pub(crate) mod accounts;
 pub(crate) mod app;
 pub(crate) mod calendars;
+pub(crate) mod desktop;
 pub(crate) mod events;
 pub(crate) mod notion;
 pub(crate) mod sync;
 
+use std::sync::Mutex;
+
+use synodic_engine::desktop::Navigation;
 use synodic_engine::view::Failure;
 use synodic_engine::{Engine, EngineError};
 use tauri::State;
@@ -19,6 +23,8 @@ pub(crate) struct Desk {
     pub(crate) sign_in: tokio::sync::Mutex<Option<tokio_util::sync::CancellationToken>>,
     /// Whether this is the demo.
     pub(crate) demo: bool,
+    /// Where the window was asked to go and has not been yet.
+    pub(crate) places: Mutex<Vec<Navigation>>,
 }
 
 impl Desk {

@@ -10,7 +10,7 @@ use zbus::zvariant::{OwnedObjectPath, OwnedValue, Value};
 use zbus::{Connection, Proxy, interface};
 
 use super::bus::SessionBus;
-use super::wait::{until, until_right};
+use super::wait::until_right;
 
 type Layout = (i32, HashMap<String, OwnedValue>, Vec<OwnedValue>);
 
@@ -123,6 +123,8 @@ pub struct MenuLine {
     pub label: String,
     /// Whether it can be clicked.
     pub enabled: bool,
+    /// What it opens.
+    pub lines: Vec<Self>,
 }
 
 impl fmt::Debug for MenuLine {
@@ -143,16 +145,24 @@ impl TrayItem {
             .unwrap_or_else(|error| panic!("the item's {property}: {error}"))
     }
 
-    /// The bytes of the picture that it shows.
+    /// The pixels of the largest picture that it shows.
     ///
     /// # Panics
-    /// When the picture's file does not appear.
+    /// When the item has gone, or shows none.
     pub async fn picture(&self) -> Vec<u8> {
-        until("the item's picture can be read", async || {
-            let path = self.text("IconName").await;
-            std::fs::read(&path).map_err(|error| (path, error))
-        })
-        .await
+        let pictures: Vec<(i32, i32, Vec<u8>)> =
+            self.item.get_property("IconPixmap").await.expect("the item has a picture");
+        pictures.into_iter().max_by_key(|(width, ..)| *width).expect("the item has a picture").2
+    }
+
+    /// What the tray says when somebody points at the item.
+    ///
+    /// # Panics
+    /// When the item has gone.
+    pub async fn tool_tip(&self) -> String {
+        type ToolTip = (String, Vec<(i32, i32, Vec<u8>)>, String, String);
+        let tip: ToolTip = self.item.get_property("ToolTip").await.expect("the item has a tool tip");
+        tip.3
     }
 
     /// The lines of the menu, without the separators.
@@ -173,7 +183,19 @@ impl TrayItem {
     /// # Panics
     /// When there is none, or it is greyed out.
     pub async fn click(&self, label: &str) {
-        let lines = self.menu().await;
+        self.click_within("", label).await;
+    }
+
+    /// Clicks the line that says `label`, in the group whose line begins with `group`; at the top when that is empty.
+    ///
+    /// # Panics
+    /// When there is none, or it is greyed out.
+    pub async fn click_within(&self, group: &str, label: &str) {
+        let mut lines = self.menu().await;
+        if !group.is_empty() {
+            let opened = lines.iter().find(|line| line.label.starts_with(group));
+            lines = opened.unwrap_or_else(|| panic!("no {group:?} in {lines:?}")).lines.clone();
+        }
         let line = lines.iter().find(|line| line.label == label);
         let line = line.unwrap_or_else(|| panic!("no {label:?} in {lines:?}"));
         assert!(line.enabled, "{line:?} cannot be clicked");
@@ -192,13 +214,14 @@ impl TrayItem {
 }
 
 fn line(child: OwnedValue) -> Option<MenuLine> {
-    let (id, properties, _) = Layout::try_from(child).ok()?;
+    let (id, properties, children) = Layout::try_from(child).ok()?;
     let text = |name: &str| properties.get(name).and_then(|value| String::try_from(value.clone()).ok());
     if text("type").as_deref() == Some("separator") {
         return None;
     }
     let enabled =
         properties.get("enabled").and_then(|value| bool::try_from(value.clone()).ok()).unwrap_or(true);
+    let lines = children.into_iter().filter_map(line).collect();
     // An underscore marks the letter for the keyboard.
-    Some(MenuLine { id, label: text("label")?.replace('_', ""), enabled })
+    Some(MenuLine { id, label: text("label")?.replace('_', ""), enabled, lines })
 }

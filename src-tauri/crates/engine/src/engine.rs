@@ -19,6 +19,7 @@ use crate::client_settings::ClientInUse;
 use crate::clock::Clock;
 use crate::config::EngineConfig;
 use crate::departed::Departures;
+use crate::desktop::DesktopSettings;
 use crate::echo::Echoes;
 use crate::edit::UndoStack;
 use crate::error::EngineError;
@@ -67,6 +68,9 @@ pub(crate) struct Inner {
     pub(crate) board: Board,
     pub(crate) pause: watch::Sender<Option<Pause>>,
     pub(crate) in_use: watch::Sender<bool>,
+    /// Sent to whenever a reminder is snoozed.
+    pub(crate) snoozed: watch::Sender<()>,
+    pub(crate) desktop: watch::Sender<DesktopSettings>,
     pub(crate) channels: Channels,
     pub(crate) notion_messages: NotionMessages,
     pub(crate) echoes: Echoes,
@@ -137,6 +141,8 @@ impl Engine {
             board: Board::default(),
             pause: watch::Sender::new(pause),
             in_use: watch::Sender::new(false),
+            snoozed: watch::Sender::new(()),
+            desktop: watch::Sender::default(),
             channels: Channels::new(base),
             notion_messages: NotionMessages::default(),
             echoes: Echoes::default(),

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use synodic_model::recurrence::{Appearance, Occurrence, appearances};
 use synodic_model::sync::{EventSyncStatus, Integration, Link};
-use synodic_model::{CalendarId, Event, EventId, EventStatus, OccurrenceKey, TimeWindow};
+use synodic_model::{CalendarId, Event, EventId, EventStatus, OccurrenceKey, Reminders, TimeWindow};
 use synodic_store::Seen;
 
 use crate::edit::access::{Home, homes};
@@ -91,6 +91,32 @@ fn occurrences_of(
     homes: &BTreeMap<CalendarId, Home>,
     window: &TimeWindow,
 ) -> Vec<OccurrenceView> {
+    let mut views = Vec::with_capacity(2 * rows.len());
+    for series in series_of(rows).values() {
+        let shown = series.appearances(window);
+        views.extend(shown.iter().filter_map(|shown| series.view_of(shown, homes, window)));
+    }
+    views.sort_unstable_by(|left, right| order(left).cmp(&order(right)));
+    views
+}
+
+/// What `rows` show in `window`, each with when to be reminded of it; in no order.
+pub(crate) fn with_reminders<'a>(
+    rows: &'a [Seen],
+    homes: &BTreeMap<CalendarId, Home>,
+    window: &TimeWindow,
+) -> Vec<(OccurrenceView, &'a Reminders)> {
+    let mut views = Vec::with_capacity(rows.len());
+    for series in series_of(rows).values() {
+        let shown = series.appearances(window);
+        views.extend(shown.iter().filter_map(|shown| {
+            series.view_of(shown, homes, window).map(|view| (view, &shown.event.content.reminders))
+        }));
+    }
+    views
+}
+
+fn series_of(rows: &[Seen]) -> BTreeMap<EventId, Series<'_>> {
     let mut series: BTreeMap<EventId, Series<'_>> = BTreeMap::new();
     for row in rows {
         match row.occurrence_of {
@@ -98,13 +124,7 @@ fn occurrences_of(
             None => series.entry(row.id).or_default().master = Some(row),
         }
     }
-    let mut views = Vec::with_capacity(2 * rows.len());
-    for series in series.values() {
-        let shown = series.appearances(window);
-        views.extend(shown.iter().filter_map(|shown| series.view_of(shown, homes, window)));
-    }
-    views.sort_unstable_by(|left, right| order(left).cmp(&order(right)));
-    views
+    series
 }
 
 /// A single event, or a series as far as a window needs it.

@@ -27,6 +27,10 @@ pub struct SyncSnapshot {
     pub paused: Option<Pause>,
     /// The last complete pass over every link.
     pub last_success_at: Option<DateTime<Utc>>,
+    /// Why the replica could not be read or written, as when the disk is full; none once it can be again.
+    #[serde(default)]
+    #[ts(optional = nullable)]
+    pub storage: Option<String>,
     /// What waits or was refused, at most the first fifty, in the order in which it will go out.
     pub queue: Vec<QueueItem>,
 }

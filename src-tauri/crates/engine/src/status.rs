@@ -40,6 +40,8 @@ pub(crate) struct Standing {
     pub(crate) last_success_at: Option<DateTime<Utc>>,
     /// When the next one should have reached the end.
     pub(crate) expected_by: Option<DateTime<Utc>>,
+    /// What the replica said when it was last written to in vain.
+    pub(crate) storage: Option<String>,
 }
 
 /// What a worker does.
@@ -72,6 +74,7 @@ impl Default for Standing {
             listening: Listening::Polling { every_seconds: 0 },
             last_success_at: None,
             expected_by: None,
+            storage: None,
         }
     }
 }
@@ -143,6 +146,7 @@ pub(crate) const fn empty(now: DateTime<Utc>) -> SyncSnapshot {
         conflicts: 0,
         paused: None,
         last_success_at: None,
+        storage: None,
         queue: Vec::new(),
     }
 }
@@ -162,6 +166,7 @@ pub(crate) fn assemble(facts: Facts, previous: &SyncSnapshot) -> SyncSnapshot {
         conflicts: integrations.iter().map(|integration| integration.conflicts).sum(),
         paused: facts.paused,
         last_success_at,
+        storage: facts.standings.values().find_map(|standing| standing.storage.clone()),
         queue: facts.queue.into_iter().map(QueueItem::from).collect(),
         integrations,
     }

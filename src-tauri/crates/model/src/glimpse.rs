@@ -10,7 +10,7 @@ use serde::de::{IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
-use crate::event::{Attendee, Color, EventContent, EventStatus, ResponseStatus, Transparency};
+use crate::event::{Attendee, Color, EventContent, EventStatus, Reminders, ResponseStatus, Transparency};
 use crate::recurrence::Recurrence;
 use crate::time::When;
 
@@ -42,6 +42,9 @@ pub struct ContentGlimpse {
     /// [`EventContent::color`]
     #[serde(default)]
     pub color: Option<Color>,
+    /// [`EventContent::reminders`]
+    #[serde(default)]
+    pub reminders: Reminders,
     /// [`EventContent::extras`]
     #[serde(default)]
     pub extras: Marks,
@@ -79,6 +82,7 @@ impl From<&EventContent> for ContentGlimpse {
             transparency: content.transparency,
             attendees,
             color: content.color.clone(),
+            reminders: content.reminders.clone(),
             extras: Marks { read_only },
         }
     }

@@ -19,6 +19,7 @@ pub mod listing;
 pub mod matching;
 pub mod reconcile;
 pub mod recurrence;
+pub mod reminder;
 pub mod stored;
 pub mod sync;
 pub mod time;

@@ -28,6 +28,7 @@ impl Worker {
     pub(super) async fn succeeded(&mut self, due: &BTreeSet<LinkId>, report: &PassReport) {
         let now = self.inner.clock.now();
         self.schedule.answered();
+        self.inner.board.update(self.id, |standing| standing.storage = None);
         let is_complete = report.links.iter().all(|link| link.error.is_none());
         if !due.is_empty() && is_complete {
             self.expect_success(now);
@@ -75,6 +76,7 @@ impl Worker {
             }
             Halt::Store(error) => {
                 self.must_release = true;
+                self.inner.board.update(self.id, |standing| standing.storage = Some(error.to_string()));
                 let until = self.schedule.rest(Rest::BackingOff, now, rest(DISK_RESTS));
                 (Activity::BackingOff { until }, error.to_string())
             }

@@ -14,6 +14,7 @@ mod matching;
 mod oracle;
 mod reconcile;
 mod recurrence;
+mod reminder;
 mod rules;
 mod series;
 mod split;
