@@ -77,6 +77,7 @@ const COMMANDS: &[&str] = &[
     "set_desktop_settings",
     "starts_at_login",
     "set_starts_at_login",
+    "quit",
 ];
 
 /// Stands in for the window until `ui` has been built, so that `cargo check` works in a fresh clone.

@@ -194,6 +194,7 @@ fn open(
             commands::desktop::set_desktop_settings,
             commands::desktop::starts_at_login,
             commands::desktop::set_starts_at_login,
+            commands::desktop::quit,
         ])
         .setup(move |app| {
             window::create(app.handle(), hidden)?;

@@ -197,7 +197,7 @@ mod tests {
             ("synodic:", "links are"),
             ("synodic:delete/everything", "links are"),
             ("synodic:day/2027-02-30", "dates are"),
-            ("synodic:day/+12027-02-01", "dates are"),
+            ("synodic:day/+12027-02-01", "out of range"),
             ("synodic:event/1", "no event"),
             ("synodic:event/0193a1b2-0000-7000-8000-000000000001?delete=yes", "no parameters"),
             ("synodic:new?end=2027-03-15", "needs a start"),

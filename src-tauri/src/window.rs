@@ -65,7 +65,7 @@ fn tell_where_it_went(app: &AppHandle) {
     tauri::async_runtime::spawn(async move {
         if !tray::is_shown().await && engine.is_first_time("goes on without a tray").await {
             let body = "This desktop has no tray to show it in. Start Synodic again to bring the window back; \
-                        “synodic quit” ends it.";
+                        “Quit Synodic” among its commands (Ctrl K) ends it.";
             notify::say("Synodic goes on in the background", body);
         }
     });

@@ -18,6 +18,7 @@ mod hostile;
 mod notification;
 mod notion;
 mod offline;
+mod reminder;
 mod secrets;
 mod tray;
 mod two_way;

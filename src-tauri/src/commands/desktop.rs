@@ -5,9 +5,10 @@ use std::sync::PoisonError;
 
 use synodic_engine::desktop::{DesktopSettings, Navigation};
 use synodic_engine::view::Failure;
+use tauri::AppHandle;
 
 use super::{DeskState, reply};
-use crate::autostart;
+use crate::{autostart, desktop};
 
 /// Where the window was asked to go and has not been yet, in order. Each is given out once.
 #[tauri::command(rename_all = "snake_case")]
@@ -36,4 +37,11 @@ pub(crate) async fn starts_at_login() -> Result<bool, Failure> {
 #[tauri::command(rename_all = "snake_case")]
 pub(crate) async fn set_starts_at_login(on: bool) -> Result<(), Failure> {
     autostart::set(on)
+}
+
+/// Ends the program, where there is no tray to do it from.
+#[tauri::command(rename_all = "snake_case")]
+pub(crate) async fn quit(app: AppHandle) -> Result<(), Failure> {
+    desktop::quit(&app);
+    Ok(())
 }

@@ -49,7 +49,7 @@ impl Screen {
     }
 
     /// The top-level windows of a process that are on the screen.
-    fn windows(&self, process: u32) -> Vec<Window> {
+    pub fn windows(&self, process: u32) -> Vec<Window> {
         let tree = self.connection.query_tree(self.root).ok().and_then(|cookie| cookie.reply().ok());
         let children = tree.map(|tree| tree.children).unwrap_or_default();
         children

@@ -3,6 +3,7 @@
  * `?state=offline` holds one sync state, `?google=no` hides the OAuth client, `?zone=Asia/Kolkata` moves the reader.
  */
 import { Temporal } from 'temporal-polyfill';
+import type { DesktopSettings } from '../api/generated/DesktopSettings';
 import type { CalendarId } from '../api/generated/CalendarId';
 import type { CalendarView } from '../api/generated/CalendarView';
 import type { Change } from '../api/generated/Change';
@@ -41,6 +42,8 @@ export function openBrowserHost(parameters: URLSearchParams): Host {
   const held: SyncState | null = isState(asked) ? asked : null;
   const isEmpty = held === 'no_account';
   const world = isEmpty ? new World(viewer) : sampleWorld(viewer, Temporal.Now.plainDateISO(viewer));
+  let desktopSettings: DesktopSettings = { reminders: true, sign_in: true, refused: true, conflict: true, review: true, quota: true, overdue: true, database: true, panel: 'auto' };
+  let startsAtLogin = false;
   const handlers: Handlers = { 'sync-snapshot': new Set(), 'replica-change': new Set(), navigate: new Set() };
   const now = () => Temporal.Now.instant();
   const waiting = ['Design review: onboarding', 'Lunch with Priya', 'Old kick-off'].map((title) => ({
@@ -422,6 +425,18 @@ export function openBrowserHost(parameters: URLSearchParams): Host {
       data_dir: 'in memory',
       google_configured: client.origin !== 'nowhere',
     }),
+    navigations: () => [],
+    desktop_settings: () => desktopSettings,
+    set_desktop_settings: ({ settings }) => {
+      desktopSettings = settings;
+      return null;
+    },
+    starts_at_login: () => startsAtLogin,
+    set_starts_at_login: ({ on }) => {
+      startsAtLogin = on;
+      return null;
+    },
+    quit: () => null,
     open_link: ({ url }) => {
       globalThis.open(url, '_blank', 'noopener');
       return null;

@@ -15,6 +15,7 @@ import type { CleanUpReport } from '../api/generated/CleanUpReport';
 import type { ConflictView } from '../api/generated/ConflictView';
 import type { DeletedView } from '../api/generated/DeletedView';
 import type { DataSources } from '../api/generated/DataSources';
+import type { DesktopSettings } from '../api/generated/DesktopSettings';
 import type { EditReceipt } from '../api/generated/EditReceipt';
 import type { EditScopes } from '../api/generated/EditScopes';
 import type { EventAnswer } from '../api/generated/EventAnswer';
@@ -37,6 +38,7 @@ import type { MappingProposal } from '../api/generated/MappingProposal';
 import type { LinkPlanView } from '../api/generated/LinkPlanView';
 import type { MoveAnswer } from '../api/generated/MoveAnswer';
 import type { NotionWebhook } from '../api/generated/NotionWebhook';
+import type { Navigation } from '../api/generated/Navigation';
 import type { NotifyAttendees } from '../api/generated/NotifyAttendees';
 import type { OccurrenceKey } from '../api/generated/OccurrenceKey';
 import type { OccurrenceView } from '../api/generated/OccurrenceView';
@@ -146,13 +148,21 @@ export interface Commands {
   sync_snapshot: [Record<string, never>, SyncSnapshot];
   app_info: [Record<string, never>, AppInfo];
   open_link: [{ url: string }, null];
+  /** Where the window was asked to go and has not been yet; each is given out once. */
+  navigations: [Record<string, never>, Navigation[]];
+  desktop_settings: [Record<string, never>, DesktopSettings];
+  set_desktop_settings: [{ settings: DesktopSettings }, null];
+  starts_at_login: [Record<string, never>, boolean];
+  set_starts_at_login: [{ on: boolean }, null];
+  quit: [Record<string, never>, null];
 }
 
 /** What the program tells the window unasked. */
 export interface HostEvents {
   'sync-snapshot': SyncSnapshot;
   'replica-change': Change;
-  navigate: { target: EventTarget } | null;
+  /** The window was asked to go somewhere: `navigations` tells where. */
+  navigate: null;
 }
 
 /** The program around the window. */

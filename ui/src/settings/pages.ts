@@ -3,6 +3,7 @@ export const PAGES = [
   { page: 'accounts', label: 'Accounts' },
   { page: 'calendars', label: 'Calendars' },
   { page: 'view', label: 'View' },
+  { page: 'desktop', label: 'Desktop' },
 ] as const;
 
 /** One of them. */

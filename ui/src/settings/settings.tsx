@@ -1,10 +1,11 @@
 /** The settings: a view of the window like the week or the month, with pages of its own. */
-import { IconAdjustmentsHorizontal, IconCalendarEvent, IconChevronLeft, IconPlugConnected } from '@tabler/icons-react';
+import { IconAdjustmentsHorizontal, IconBell, IconCalendarEvent, IconChevronLeft, IconPlugConnected } from '@tabler/icons-react';
 import type { CalendarView } from '../api/generated/CalendarView';
 import type { SyncSnapshot } from '../api/generated/SyncSnapshot';
 import { AccountsPage } from './accounts-page';
 import { CalendarsPage } from './calendars-page';
 import type { Preferences } from '../window/preferences';
+import { DesktopPage } from './desktop-page';
 import { PAGES, type SettingsPage } from './pages';
 import { ViewPage } from './view-page';
 import classes from './settings.module.css';
@@ -20,7 +21,7 @@ interface Props {
   onNewCalendar: () => void;
 }
 
-const SIGNS = { accounts: IconPlugConnected, calendars: IconCalendarEvent, view: IconAdjustmentsHorizontal } as const;
+const SIGNS = { accounts: IconPlugConnected, calendars: IconCalendarEvent, view: IconAdjustmentsHorizontal, desktop: IconBell } as const;
 
 /** Shows the settings. */
 export function Settings({ page, calendars, snapshot, preferences, onPreferences, onPage, onClose, onNewCalendar }: Props) {
@@ -46,6 +47,7 @@ export function Settings({ page, calendars, snapshot, preferences, onPreferences
             {PAGES.find((other) => other.page === page)?.label}
           </h2>
           {page === 'accounts' && <AccountsPage calendars={calendars} snapshot={snapshot} onChooseCalendars={() => onPage('calendars')} />}
+          {page === 'desktop' && <DesktopPage />}
           {page === 'view' && <ViewPage preferences={preferences} onPreferences={onPreferences} />}
           {page === 'calendars' && <CalendarsPage calendars={calendars} snapshot={snapshot} onConnect={() => onPage('accounts')} onNewCalendar={onNewCalendar} />}
         </div>

@@ -1,9 +1,9 @@
 /** How the window looks and how it writes time. */
 import { SegmentedControl, Switch, useMantineColorScheme, type MantineColorScheme } from '@mantine/core';
-import type { ReactNode } from 'react';
 import { useManner } from '../api/host-context';
 import { formatClock } from '../time/clock';
 import { weekStartFrom, type Preferences } from '../window/preferences';
+import { Choice } from './choice';
 import classes from './settings.module.css';
 
 interface Props {
@@ -57,17 +57,5 @@ export function ViewPage({ preferences, onPreferences }: Props) {
         </Choice>
       </ul>
     </>
-  );
-}
-
-function Choice({ name, note, children }: { name: string; note?: string; children: ReactNode }) {
-  return (
-    <li className={classes.choice}>
-      <div className={classes.about}>
-        <div>{name}</div>
-        {note !== undefined && <div className={classes.note}>{note}</div>}
-      </div>
-      {children}
-    </li>
   );
 }

@@ -64,6 +64,12 @@ export function localStart(when: When): Temporal.PlainDateTime {
   }
 }
 
+/** Returns the day on which it starts for a reader in `viewer`. */
+export function startDay(when: When, viewer: string): Temporal.PlainDate {
+  const start = localStart(when);
+  return when.kind === 'zoned' ? start.toZonedDateTime(when.start.zone).withTimeZone(viewer).toPlainDate() : start.toPlainDate();
+}
+
 /** Counts the days from one event's first day to another's, each on its own wall. */
 export function daysBetween(from: When, to: When): number {
   return localStart(from).toPlainDate().until(localStart(to).toPlainDate(), { largestUnit: 'days' }).days;

@@ -3,7 +3,7 @@ import { Temporal } from 'temporal-polyfill';
 import type { CalendarView } from '../api/generated/CalendarView';
 import type { SyncSnapshot } from '../api/generated/SyncSnapshot';
 import { useEdits } from '../api/edits';
-import { useManner } from '../api/host-context';
+import { useHost, useManner } from '../api/host-context';
 import type { Command } from '../components/palette/commands';
 import { useSyncActions } from '../components/sync-status/use-sync-actions';
 import { PAGES, type SettingsPage } from '../settings/pages';
@@ -35,6 +35,7 @@ const VIEW_NAMES: Record<View, { label: string; key: string; also?: string }> = 
 /** Returns the commands, and those that a typed day gives rise to. */
 export function useCommands(around: Surroundings): { commands: Command[]; arising: (typed: string) => Command[] } {
   const edits = useEdits();
+  const host = useHost();
   const sync = useSyncActions();
   const { viewer, locale } = useManner();
   const today = Temporal.Now.plainDateISO(viewer);
@@ -54,6 +55,7 @@ export function useCommands(around: Surroundings): { commands: Command[]; arisin
     ...PAGES.map(({ page, label }): Command => ({ id: `settings-${page}`, group: 'Settings', label: `Settings: ${label}`, also: page === 'accounts' ? 'connect google notion sign in' : '', run: () => around.openSettings(page) })),
     { id: 'sidebar', group: 'View', label: 'Show or hide the sidebar', keys: ['B'], run: around.toggleSidebar },
     { id: 'shortcuts', group: 'Help', label: 'Keyboard shortcuts', keys: ['?'], run: around.openShortcuts },
+    { id: 'quit', group: 'Help', label: 'Quit Synodic', also: 'exit end', run: () => void host.call('quit', {}) },
   ];
   const arising = (typed: string): Command[] => {
     const day = dayIn(typed, viewer);

@@ -1,10 +1,10 @@
 /** The window: bar, sidebar, grid, inspector, banner; and what happens when something is wished. */
 import { useMediaQuery } from '@mantine/hooks';
-import { useCallback, useEffect, useMemo, useReducer, useRef, useState } from 'react';
+import { useCallback, useMemo, useReducer, useRef, useState } from 'react';
 import type { ConflictView } from '../api/generated/ConflictView';
 import type { OccurrenceView } from '../api/generated/OccurrenceView';
 import { newContent } from '../api/content';
-import { useHost, useManner } from '../api/host-context';
+import { useManner } from '../api/host-context';
 import { useCalendars, useOccurrences, useSnapshot } from '../api/queries';
 import { Bar } from '../components/bar/bar';
 import { CreatePopover } from '../components/create/create-popover';
@@ -30,6 +30,7 @@ import { lastCalendar, rememberCalendar } from './last-calendar';
 import { openingState, reduce } from './state';
 import { useCalendarActions } from './use-calendar-actions';
 import { useCommands } from './use-commands';
+import { useNavigation } from './use-navigation';
 import { useToday } from './use-now';
 import { useWishes } from './use-wishes';
 import classes from './window.module.css';
@@ -43,7 +44,6 @@ const NOTHING: readonly OccurrenceView[] = [];
 
 /** Shows the window. */
 export function Window({ preferences, onPreferences }: Props) {
-  const host = useHost();
   const manner = useManner();
   const today = useToday(manner.viewer);
   const [state, act] = useReducer(reduce, null, () => openingState(preferences.view, today, preferences.isSidebarOpen));
@@ -78,7 +78,7 @@ export function Window({ preferences, onPreferences }: Props) {
   const writable = calendars?.filter((calendar) => calendar.writable) ?? [];
   const draftCalendar = draft?.calendarId ?? lastCalendar(writable.map(({ id }) => id));
 
-  useEffect(() => host.listen('navigate', (wanted) => wanted && act({ type: 'select', selection: { target: wanted.target, side: 'right' } })), [host]);
+  useNavigation({ act, today, openSync: () => setSyncOpen(true) });
 
   const findDraft = useCallback((): Box | null => {
     const block = document.querySelector('[data-draft]');

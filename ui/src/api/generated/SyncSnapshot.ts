@@ -41,6 +41,10 @@ paused: Pause | null,
  */
 last_success_at: string | null, 
 /**
+ * Why the replica could not be read or written, as when the disk is full; none once it can be again.
+ */
+storage?: string | null, 
+/**
  * What waits or was refused, at most the first fifty, in the order in which it will go out.
  */
 queue: Array<QueueItem>, };
