@@ -7,7 +7,6 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::{Arc, Mutex};
 
-use synodic_engine::clock::SystemClock;
 use synodic_engine::desktop::Navigation;
 use synodic_engine::view::{Failure, FailureCode};
 use synodic_engine::{Engine, EngineConfig};
@@ -18,7 +17,7 @@ use tokio_util::sync::CancellationToken;
 use crate::call::Call;
 use crate::commands::{self, Desk};
 use crate::demo::{Demo, SharedDemo};
-use crate::environment::{Lookup, data_dir, engine_config};
+use crate::environment::{Lookup, data_dir, engine_config, start_engine};
 use crate::local_socket::{self, Remote};
 use crate::{crash, link, notify, tray, window};
 
@@ -61,7 +60,7 @@ pub(crate) fn run(start: &Start, lookup: Lookup<'_>) -> Result<ExitCode, Failure
         None => engine_config(data_dir(start.data_dir.as_deref(), lookup)?, lookup)?,
     };
     let place = start.open.as_deref().map(|open| link::read(open, config.viewer)).transpose()?;
-    let engine = runtime.block_on(start_engine(config.clone()));
+    let engine = runtime.block_on(start_engine(config.clone())).map_err(|error| Failure::from(&error));
     if matches!(&engine, Err(failure) if failure.code == FailureCode::Busy)
         && runtime.block_on(raise_running(&config, place.clone()))?
     {
@@ -76,10 +75,6 @@ pub(crate) fn run(start: &Start, lookup: Lookup<'_>) -> Result<ExitCode, Failure
 /// GTK needs an X or Wayland server and ends the process when there is none; we would rather say so.
 fn has_display(lookup: Lookup<'_>) -> bool {
     !cfg!(target_os = "linux") || lookup("DISPLAY").is_some() || lookup("WAYLAND_DISPLAY").is_some()
-}
-
-async fn start_engine(config: EngineConfig) -> Result<Engine, Failure> {
-    Engine::start(config, Arc::new(SystemClock)).await.map_err(|error| Failure::from(&error))
 }
 
 /// A second start brings the first one's window to the front, and has it show what this one was started with; false

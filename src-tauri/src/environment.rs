@@ -3,13 +3,15 @@
 use std::net::SocketAddr;
 use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
-use synodic_engine::EngineConfig;
+use synodic_engine::clock::SystemClock;
 use synodic_engine::config::{NotionConfig, Polling, SecretsPlace, WebhookConfig};
 use synodic_engine::google::{GoogleClient, GoogleEndpoints};
 use synodic_engine::notion::{NotionClient, NotionEndpoint, Pace};
 use synodic_engine::view::{Failure, FailureCode};
+use synodic_engine::{Engine, EngineConfig, EngineError};
 use url::Url;
 
 /// Looks a variable up; tests hand in a map.
@@ -46,6 +48,19 @@ pub(crate) fn engine_config(data_dir: PathBuf, lookup: Lookup<'_>) -> Result<Eng
         viewer: viewer_zone(),
         autonomous: true,
     })
+}
+
+/// Starts this process's engine.
+///
+/// # Errors
+/// As [`Engine::start`].
+pub(crate) async fn start_engine(config: EngineConfig) -> Result<Engine, EngineError> {
+    let clock = Arc::new(SystemClock);
+    #[cfg(debug_assertions)]
+    if let Some(end) = process_environment("SYNODIC_TEST_END_AT").and_then(|end| end.parse().ok()) {
+        return Engine::start_until(config, clock, end).await;
+    }
+    Engine::start(config, clock).await
 }
 
 /// The zone that `TZ` names, else the machine's; UTC when it cannot be told.

@@ -1,17 +1,15 @@
 //! The engine that a command works with: the running one, or one of its own for as long as the command takes.
 
 use std::io::Write;
-use std::sync::Arc;
 use std::time::Duration;
 
 use serde::de::DeserializeOwned;
 use synodic_engine::Engine;
-use synodic_engine::clock::SystemClock;
 use synodic_engine::view::{Failure, FailureCode};
 
 use super::Global;
 use crate::call::{Call, Notice, answer, internal};
-use crate::environment::{data_dir, engine_config, process_environment};
+use crate::environment::{data_dir, engine_config, process_environment, start_engine};
 use crate::local_socket::Remote;
 
 /// How long a command waits for an engine that holds the lock but does not answer yet, or not any more.
@@ -39,7 +37,7 @@ impl Host {
             }
             let mut config = engine_config(data_dir.clone(), &process_environment)?;
             config.autonomous = false;
-            match Engine::start(config, Arc::new(SystemClock)).await {
+            match start_engine(config).await {
                 Ok(engine) => return Ok(Self::Own(engine)),
                 Err(error) => {
                     let failure = Failure::from(&error);

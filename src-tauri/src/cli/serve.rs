@@ -1,10 +1,7 @@
 //! `synodic serve`: the engine without a window.
 
 use std::process::ExitCode;
-use std::sync::Arc;
 
-use synodic_engine::Engine;
-use synodic_engine::clock::SystemClock;
 use synodic_engine::view::Failure;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
@@ -12,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 use super::Global;
 use crate::call::internal;
 use crate::desktop::terminated;
-use crate::environment::{data_dir, engine_config, process_environment};
+use crate::environment::{data_dir, engine_config, process_environment, start_engine};
 use crate::{crash, local_socket, notify};
 
 pub(super) async fn run(global: Global) -> Result<ExitCode, Failure> {
@@ -21,7 +18,7 @@ pub(super) async fn run(global: Global) -> Result<ExitCode, Failure> {
     if let Some(report) = crash::begin(&data_dir) {
         tracing::warn!(report = %report.display(), "Synodic ended unexpectedly the last time");
     }
-    let engine = Engine::start(config, Arc::new(SystemClock)).await.map_err(|error| Failure::from(&error))?;
+    let engine = start_engine(config).await.map_err(|error| Failure::from(&error))?;
     let stop = CancellationToken::new();
     // Nobody raises a window that is not there; the receiver is dropped on purpose.
     let (raise, _) = mpsc::unbounded_channel();

@@ -8,6 +8,8 @@ use chrono::{DateTime, Utc};
 use futures_util::future::join_all;
 use synodic_model::sync::{Integration, Link, ProviderKind};
 use synodic_model::{IntegrationId, LinkId};
+#[cfg(debug_assertions)]
+use synodic_store::Boundary;
 use synodic_store::{Durability, OpenOptions, Store, StoreError};
 use tokio::sync::{broadcast, watch};
 use tokio_util::sync::{CancellationToken, DropGuard};
@@ -111,6 +113,27 @@ impl Engine {
         Self::start_within(config, surroundings).await
     }
 
+    /// Like [`Engine::start`], in a process that ends as if the power had failed where it crosses its boundary number
+    /// `end`: before or after a commit or a request. For tests; a release does not have it.
+    ///
+    /// # Errors
+    /// As [`Engine::start`].
+    #[cfg(debug_assertions)]
+    pub async fn start_until(
+        config: EngineConfig,
+        clock: Arc<dyn Clock>,
+        end: u64,
+    ) -> Result<Self, EngineError> {
+        let crossed = std::sync::atomic::AtomicU64::new(0);
+        let boundary = Boundary::new(move || {
+            if crossed.fetch_add(1, std::sync::atomic::Ordering::Relaxed) + 1 == end {
+                std::process::abort();
+            }
+        });
+        let replica = OpenOptions { boundary, ..OpenOptions::default() };
+        Self::start_within(config, Surroundings { clock, services: None, seed: None, replica }).await
+    }
+
     /// Like [`Engine::start`], within other surroundings than the real ones.
     ///
     /// # Errors
@@ -122,6 +145,7 @@ impl Engine {
             None => None,
         };
         let Surroundings { clock, services, seed, replica } = surroundings;
+        let boundary = replica.boundary.clone();
         let store = Store::open(&config.data_dir.join(REPLICA), replica).await?;
         let (listener, base) = receiver.unzip();
         let pause = stored_pause(&store, clock.now()).await?;
@@ -132,7 +156,7 @@ impl Engine {
             chance: Chance::new(seed),
             services: services.unwrap_or_else(|| {
                 let clock = Arc::clone(&clock);
-                Arc::new(ConfiguredServices::new(&config, client_in_use.clone(), clock))
+                Arc::new(ConfiguredServices::new(&config, client_in_use.clone(), clock, boundary))
             }),
             client_in_use,
             clients: Clients::default(),

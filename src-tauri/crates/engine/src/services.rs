@@ -6,16 +6,18 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
+use http::{Request, Response};
 use synodic_model::sync::{Integration, ProviderKind};
 use synodic_model::{ExternalId, FieldSet, IntegrationId, RemoteCalendarId, RemoteVersion};
 use synodic_providers::caldav::{Caldav, CaldavAccount};
 use synodic_providers::google::{Google, GoogleEndpoints};
 use synodic_providers::notion::Notion;
-use synodic_providers::transport::{Surroundings, TransportError};
+use synodic_providers::transport::{Pace, Surroundings, Transport, TransportError};
 use synodic_providers::{
     Creation, Linked, NotifyAttendees, Provider, ProviderError, PullPage, PullPosition, RemoteCalendar,
     RemoteChange, RemoteEvent, ServerTime, TokenVault, Update, WatchChannel, WatchRequest,
 };
+use synodic_store::Boundary;
 
 use crate::client_settings::ClientInUse;
 use crate::clock::Clock;
@@ -42,16 +44,46 @@ pub(crate) struct ConfiguredServices {
     google_client: ClientInUse,
     notion: NotionConfig,
     clock: Arc<dyn Clock>,
+    boundary: Boundary,
 }
 
 impl ConfiguredServices {
-    pub(crate) fn new(config: &EngineConfig, google_client: ClientInUse, clock: Arc<dyn Clock>) -> Self {
+    pub(crate) fn new(
+        config: &EngineConfig,
+        google_client: ClientInUse,
+        clock: Arc<dyn Clock>,
+        boundary: Boundary,
+    ) -> Self {
         Self {
             google_endpoints: config.google_endpoints.clone(),
             google_client,
             notion: config.notion.clone(),
             clock,
+            boundary,
         }
+    }
+
+    fn surroundings(&self, pace: Pace) -> Result<Surroundings, EngineError> {
+        let clock = Arc::clone(&self.clock);
+        let real = Surroundings::real().map_err(unable)?;
+        let transport = Arc::new(Bounded { inner: real.transport, boundary: self.boundary.clone() });
+        Ok(Surroundings { transport, clock: Arc::new(move || clock.now()), pace })
+    }
+}
+
+/// Carries requests, and crosses a boundary before and after each.
+struct Bounded {
+    inner: Arc<dyn Transport>,
+    boundary: Boundary,
+}
+
+#[async_trait]
+impl Transport for Bounded {
+    async fn send(&self, request: Request<Vec<u8>>) -> Result<Response<Vec<u8>>, TransportError> {
+        self.boundary.cross();
+        let answer = self.inner.send(request).await;
+        self.boundary.cross();
+        answer
     }
 }
 
@@ -68,15 +100,11 @@ impl Services for ConfiguredServices {
                              GOOGLE_CLIENT_ID and start Synodic again"
                         .to_owned(),
                 })?;
-                Ok(Arc::new(Google::new(self.google_endpoints.clone(), client, vault)?))
+                let surroundings = self.surroundings(Pace::OfService)?;
+                Ok(Arc::new(Google::with(self.google_endpoints.clone(), client, vault, surroundings)))
             }
             ProviderKind::Notion => {
-                let clock = Arc::clone(&self.clock);
-                let surroundings = Surroundings {
-                    pace: self.notion.pace,
-                    clock: Arc::new(move || clock.now()),
-                    ..Surroundings::real().map_err(unable)?
-                };
+                let surroundings = self.surroundings(self.notion.pace)?;
                 let NotionConfig { endpoint, client, .. } = self.notion.clone();
                 Ok(Arc::new(Notion::with(endpoint, client, vault, surroundings)))
             }

@@ -20,6 +20,7 @@
 mod reads;
 
 mod backup;
+mod boundary;
 mod calendar;
 mod column;
 mod error;
@@ -42,6 +43,7 @@ mod turnstile;
 mod unreadable;
 mod window;
 
+pub use boundary::Boundary;
 pub use error::StoreError;
 pub use history::Run;
 pub use queue::{NewQueueEntry, Outgoing, QueueCounts, QueueLine};

@@ -10,7 +10,7 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, S
 use sqlx::{ConnectOptions, Connection, Sqlite, SqliteConnection, SqlitePool};
 use tokio::sync::{Mutex, OwnedMutexGuard};
 
-use crate::{Durability, StoreError, Transaction, Turnstile, backup, file};
+use crate::{Boundary, Durability, StoreError, Transaction, Turnstile, backup, file};
 
 /// How to open the replica.
 #[derive(Clone, Debug)]
@@ -22,11 +22,18 @@ pub struct OpenOptions {
     /// Lets one access through at a time, so that a history in a test happens in the same order again; reads run beside
     /// each other and beside the writer when absent.
     pub turnstile: Option<Turnstile>,
+    /// Crossed before and after every commit.
+    pub boundary: Boundary,
 }
 
 impl Default for OpenOptions {
     fn default() -> Self {
-        Self { busy_timeout: Duration::from_secs(5), readers: 4, turnstile: None }
+        Self {
+            busy_timeout: Duration::from_secs(5),
+            readers: 4,
+            turnstile: None,
+            boundary: Boundary::default(),
+        }
     }
 }
 
@@ -49,6 +56,7 @@ struct Inner {
     turn: Turnstile,
     /// Whether reads wait for their turn as well.
     reads_in_turn: bool,
+    boundary: Boundary,
     /// Whoever holds it makes the backup.
     backup: Mutex<()>,
 }
@@ -101,6 +109,7 @@ impl Store {
             readers,
             reads_in_turn: options.turnstile.is_some(),
             turn: options.turnstile.unwrap_or_default(),
+            boundary: options.boundary,
             backup: Mutex::default(),
         };
         Ok(Self { inner: Arc::new(inner) })
@@ -131,7 +140,7 @@ impl Store {
         };
         let inner =
             pool.begin_with("BEGIN IMMEDIATE").await.map_err(StoreError::during("waiting to write"))?;
-        Ok(Transaction::new(inner, turn))
+        Ok(Transaction::new(inner, turn, self.inner.boundary.clone()))
     }
 
     /// Writes today's copy (by UTC) into `backups/` beside the replica, unless it is there, and keeps the latest

@@ -3,7 +3,7 @@
 use sqlx::{Sqlite, SqliteConnection};
 use tokio::sync::OwnedMutexGuard;
 
-use crate::StoreError;
+use crate::{Boundary, StoreError};
 
 /// What a commit has to survive.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,11 +25,16 @@ pub struct Transaction {
     // Declared before the turn, hence dropped before it: the rollback is on its way when the next writer's turn comes.
     inner: sqlx::Transaction<'static, Sqlite>,
     _turn: OwnedMutexGuard<()>,
+    boundary: Boundary,
 }
 
 impl Transaction {
-    pub(crate) const fn new(inner: sqlx::Transaction<'static, Sqlite>, turn: OwnedMutexGuard<()>) -> Self {
-        Self { inner, _turn: turn }
+    pub(crate) const fn new(
+        inner: sqlx::Transaction<'static, Sqlite>,
+        turn: OwnedMutexGuard<()>,
+        boundary: Boundary,
+    ) -> Self {
+        Self { inner, _turn: turn, boundary }
     }
 
     /// Makes all writes last.
@@ -37,7 +42,10 @@ impl Transaction {
     /// # Errors
     /// [`StoreError::Full`] and others; then nothing was written.
     pub async fn commit(self) -> Result<(), StoreError> {
-        self.inner.commit().await.map_err(StoreError::during("committing"))
+        self.boundary.cross();
+        self.inner.commit().await.map_err(StoreError::during("committing"))?;
+        self.boundary.cross();
+        Ok(())
     }
 
     pub(crate) fn connection(&mut self) -> &mut SqliteConnection {
