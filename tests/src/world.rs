@@ -49,6 +49,9 @@ pub struct Setting {
     pub no_client: bool,
 }
 
+/// The secret of the stories' OAuth client.
+const SECRET: &str = "not confidential";
+
 /// The world of one story.
 pub struct World {
     /// The rest of the world: a phone, the network, the administrator.
@@ -155,6 +158,29 @@ impl World {
     pub async fn restart(&mut self) {
         self.engine.shutdown().await.unwrap();
         self.engine = self.start().await;
+    }
+
+    /// Ends the program in order, and leaves its folder to others until [`World::come_back`].
+    pub async fn leave(&self) {
+        self.engine.shutdown().await.unwrap();
+    }
+
+    /// Starts the program again.
+    pub async fn come_back(&mut self) {
+        self.engine = self.start().await;
+    }
+
+    /// The environment in which the real program works on the same folder with the same Google.
+    pub fn environment(&self) -> [(&'static str, String); 7] {
+        [
+            ("SYNODIC_DATA_DIR", self.folder.path().display().to_string()),
+            ("SYNODIC_SECRETS", "file".to_owned()),
+            ("SYNODIC_GOOGLE_API_URL", self.endpoints.api_url.clone()),
+            ("SYNODIC_GOOGLE_AUTH_URL", self.endpoints.auth_url.clone()),
+            ("SYNODIC_GOOGLE_TOKEN_URL", self.endpoints.token_url.clone()),
+            ("GOOGLE_CLIENT_ID", "desktop".to_owned()),
+            ("GOOGLE_CLIENT_SECRET", SECRET.to_owned()),
+        ]
     }
 
     /// Ends the program as a crash does, and starts it again.
@@ -331,7 +357,7 @@ fn config(folder: &TempDir, endpoints: &Endpoints, setting: &Setting) -> EngineC
         },
         // Google renews nothing for a desktop client that does not send its secret, and neither does the simulator.
         google_client: (!setting.no_client)
-            .then(|| GoogleClient { id: "desktop".into(), secret: Some("not confidential".into()) }),
+            .then(|| GoogleClient { id: "desktop".into(), secret: Some(SECRET.into()) }),
         notion: NotionConfig::default(),
         webhook: setting
             .webhooks
