@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { newContent } from './content';
 import type { Attendee } from './generated/Attendee';
 import type { EventContent } from './generated/EventContent';
-import { guestsToTell, readGuests, withGuests } from './guests';
+import { guestsToTell, mailsGuests, readGuests, withGuests } from './guests';
 
 const guest = (email: string, more: Partial<Attendee> = {}): Attendee => ({ email, name: '', optional: false, resource: false, response: 'needs_action', is_self: false, ...more });
 const content = (attendees: Attendee[], more: Partial<EventContent> = {}): EventContent => ({
@@ -34,5 +34,13 @@ describe('typed addresses', () => {
   it('invite nobody twice', () => {
     const list = withGuests([guest('ada@x.org', { response: 'accepted' })], [guest('ada@x.org'), guest('bo@x.org'), guest('bo@x.org')]);
     expect(list.map(({ email, response }) => [email, response])).toEqual([['ada@x.org', 'accepted'], ['bo@x.org', 'needs_action']]);
+  });
+});
+
+describe('who can be mailed', () => {
+  it('asks only where a service mails guests', () => {
+    expect(mailsGuests([])).toBe(false);
+    expect(mailsGuests([{ provider: 'notion' }, { provider: 'caldav' }])).toBe(false);
+    expect(mailsGuests([{ provider: 'notion' }, { provider: 'google' }])).toBe(true);
   });
 });

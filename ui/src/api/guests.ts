@@ -1,6 +1,7 @@
 /** The people of an event: who is to be told of a change, and reading addresses that were typed. Pure. */
 import type { Attendee } from './generated/Attendee';
 import type { EventContent } from './generated/EventContent';
+import type { LinkView } from './generated/LinkView';
 
 /** Fields that nobody but the person sees. */
 const PRIVATE: ReadonlySet<keyof EventContent> = new Set(['color', 'reminders', 'transparency', 'visibility', 'extras']);
@@ -13,6 +14,11 @@ export function guestsOf(content: Pick<EventContent, 'attendees'>): Attendee[] {
 /** Tells whether the event is the person's own to announce. */
 export function isOrganiser({ organizer }: Pick<EventContent, 'organizer'>): boolean {
   return organizer === null || organizer.is_self;
+}
+
+/** Tells whether a service that the event is at mails guests on request; of the services, Google alone does. */
+export function mailsGuests(links: readonly Pick<LinkView, 'provider'>[]): boolean {
+  return links.some(({ provider }) => provider === 'google');
 }
 
 /**

@@ -7,7 +7,7 @@ import type { OccurrenceView } from '../api/generated/OccurrenceView';
 import type { When } from '../api/generated/When';
 import { useEdits } from '../api/edits';
 import { useHost, useManner } from '../api/host-context';
-import { guestsToTell } from '../api/guests';
+import { guestsToTell, mailsGuests } from '../api/guests';
 import { keyOf, occurrenceId, targetId, targetOf } from '../api/targets';
 import { useAskEdit } from '../components/dialogs/ask-edit';
 import { useSyncActions } from '../components/sync-status/use-sync-actions';
@@ -72,7 +72,7 @@ export function useWishes({ state, act, today, range, shown, canCreate, writable
   /** How many guests may be told that something becomes of an event. Who cannot be asked about is not told. */
   const guestsAt = (target: EventTarget) =>
     host.call('event', { target }).then(
-      ({ content }) => guestsToTell(content, null, []),
+      ({ content, links }) => (mailsGuests(links) ? guestsToTell(content, null, []) : 0),
       () => 0,
     );
   const remove = async (target: EventTarget, title: string) => {

@@ -8,7 +8,7 @@ import type { EventContent } from '../../api/generated/EventContent';
 import type { When } from '../../api/generated/When';
 import { newContent } from '../../api/content';
 import { useEdits } from '../../api/edits';
-import { guestsToTell, readGuests } from '../../api/guests';
+import { guestsToTell, mailsGuests, readGuests } from '../../api/guests';
 import { useManner } from '../../api/host-context';
 import { failureOf } from '../../host';
 import { placeBeside, type Box } from '../../layout/placement';
@@ -65,7 +65,9 @@ export function CreatePopover({ when, isPlaced, findBox, title, calendarId, cale
   }, [findBox]);
 
   const save = async () => {
-    const decision = await askEdit({ verb: 'Create', title: content.title, key: null, guests: guestsToTell(content, null, []) });
+    const links = calendars.find(({ id }) => id === calendarId)?.links ?? [];
+    const guests = mailsGuests(links) ? guestsToTell(content, null, []) : 0;
+    const decision = await askEdit({ verb: 'Create', title: content.title, key: null, guests });
     if (decision === null) return;
     setSaving(true);
     try {

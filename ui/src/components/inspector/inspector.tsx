@@ -6,7 +6,7 @@ import type { EventTarget } from '../../api/generated/EventTarget';
 import type { NotifyAttendees } from '../../api/generated/NotifyAttendees';
 import type { ResponseStatus } from '../../api/generated/ResponseStatus';
 import { useEdits } from '../../api/edits';
-import { guestsToTell } from '../../api/guests';
+import { guestsToTell, mailsGuests } from '../../api/guests';
 import { useEvent } from '../../api/queries';
 import { keyOf, wholeOf } from '../../api/targets';
 import { failureOf } from '../../host';
@@ -77,7 +77,9 @@ function NewEvent({ subject, calendars, onClose }: NewEventProps) {
       isNew
       isOccurrence={false}
       onSave={async (content, calendarId) => {
-        const decision = await askEdit({ verb: 'Create', title: content.title, key: null, guests: guestsToTell(content, null, []) });
+        const links = calendars.find(({ id }) => id === calendarId)?.links ?? [];
+        const guests = mailsGuests(links) ? guestsToTell(content, null, []) : 0;
+        const decision = await askEdit({ verb: 'Create', title: content.title, key: null, guests });
         if (decision === null) return;
         await edits.create({ calendar_id: calendarId, content, notify: decision.notify });
         onClose();
@@ -134,7 +136,7 @@ function ExistingEvent({ target, isEditing, calendars, onEdit, onStopEditing, on
     let notify: NotifyAttendees = 'nobody';
     if (changed.length > 0) {
       const isForSeveral = isOccurrence && changed.includes('recurrence');
-      const decision = await askEdit({ verb: 'Change', title, key: keyOf(target), guests: guestsToTell(base, content, changed), isForSeveral });
+      const decision = await askEdit({ verb: 'Change', title, key: keyOf(target), guests: mailsGuests(event.links) ? guestsToTell(base, content, changed) : 0, isForSeveral });
       if (decision === null) return;
       notify = decision.notify;
       try {
