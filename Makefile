@@ -2,7 +2,7 @@
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run test check soak bench package format types clean
+.PHONY: help run test check soak mutations bench package format types clean
 
 help: ## list these words
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' Makefile
@@ -18,6 +18,9 @@ check: ## run the checks alone: formats, lints, types, dependencies
 
 soak: ## play random histories that the tests do not, for ten minutes (SECONDS=n: for as long)
 	@scripts/soak $(SECONDS)
+
+mutations: ## break the engine on purpose, way by way, and count the random histories that notice (takes an hour)
+	@scripts/mutations $(COUNT)
 
 bench: ## measure the engine in a release build (ARGS="…" goes to the benchmarks)
 	@scripts/bench $(ARGS)

@@ -116,6 +116,9 @@ async fn rooms(window: &Window, picture: &impl AsyncFn(&str)) {
     window.click("settings-view").await;
     window.find("settings").await;
     picture("settings-view").await;
+    window.click("settings-desktop").await;
+    window.find("tell-reminders").await;
+    picture("settings-desktop").await;
     window.show_week().await;
 }
 
