@@ -44,7 +44,7 @@ pub(crate) fn engine_config(data_dir: PathBuf, lookup: Lookup<'_>) -> Result<Eng
             .map(|id| GoogleClient { id, secret: lookup("GOOGLE_CLIENT_SECRET") }),
         notion: notion(lookup)?,
         webhook: webhook(lookup)?,
-        polling: Polling::default(),
+        polling: polling(lookup)?,
         viewer: viewer_zone(),
         autonomous: true,
     })
@@ -99,6 +99,20 @@ fn notion(lookup: Lookup<'_>) -> Result<NotionConfig, Failure> {
         config.pace = Pace::Limited { per_second, burst: per_second };
     }
     Ok(config)
+}
+
+/// How often accounts are asked that cannot call us.
+fn polling(lookup: Lookup<'_>) -> Result<Polling, Failure> {
+    let mut polling = Polling::default();
+    for (name, interval) in
+        [("SYNODIC_POLL_SECONDS", &mut polling.active), ("SYNODIC_IDLE_POLL_SECONDS", &mut polling.idle)]
+    {
+        if let Some(value) = lookup(name) {
+            let seconds: NonZeroU32 = number(name, &value)?;
+            *interval = Duration::from_secs(seconds.get().into());
+        }
+    }
+    Ok(polling)
 }
 
 fn number<T: std::str::FromStr>(name: &str, value: &str) -> Result<T, Failure> {
@@ -196,6 +210,14 @@ mod tests {
     }
 
     #[test]
+    fn how_often_accounts_are_asked_can_be_set() {
+        assert_eq!(config(&[]).unwrap().polling, Polling::default());
+        let polling =
+            config(&[("SYNODIC_POLL_SECONDS", "30"), ("SYNODIC_IDLE_POLL_SECONDS", "900")]).unwrap().polling;
+        assert_eq!(polling, Polling { active: Duration::from_secs(30), idle: Duration::from_secs(900) });
+    }
+
+    #[test]
     fn endpoints_can_be_replaced_one_by_one() {
         let config = config(&[("SYNODIC_GOOGLE_API_URL", "http://127.0.0.1:1/calendar/v3")]).unwrap();
         assert_eq!(config.google_endpoints.api.as_str(), "http://127.0.0.1:1/calendar/v3");
@@ -210,6 +232,8 @@ mod tests {
             ("SYNODIC_WEBHOOK_LISTEN", "8080", "127.0.0.1:8737"),
             ("SYNODIC_NOTION_API_URL", "api.notion.com", "address"),
             ("SYNODIC_NOTION_POLL_SECONDS", "0", "number"),
+            ("SYNODIC_POLL_SECONDS", "0", "number"),
+            ("SYNODIC_IDLE_POLL_SECONDS", "soon", "number"),
             ("SYNODIC_NOTION_REQUESTS_PER_SECOND", "many", "number"),
         ] {
             let failure = config(&[(name, value)]).unwrap_err();
