@@ -120,8 +120,11 @@ proptest! {
         let Some(Split { front, rest }) = recurrence.split(&first, &original_start) else { return Ok(()) };
         let mut parts = starts(&first, &front, &window);
         parts.extend(starts(&when, &rest, &window));
-        parts.truncate(500);
-        let whole: Vec<_> = whole.iter().map(|occurrence| occurrence.original_start.key()).collect();
+        let mut whole: Vec<_> = whole.iter().map(|occurrence| occurrence.original_start.key()).collect();
+        // Where the clocks skip a whole day (Apia, 2011) two dates are one occurrence, so that a list which is cut off at
+        // a number of dates may be shorter than that.
+        parts.truncate(400);
+        whole.truncate(400);
         prop_assert_eq!(parts, whole, "{:?} and {:?}", front, rest);
         prop_assert!(front.ends_before(&first).is_some());
     }
