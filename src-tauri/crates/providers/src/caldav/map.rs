@@ -10,6 +10,9 @@ use synodic_model::{
 use super::text::{Component, Line};
 use super::zones::zone_of;
 
+/// The longest duration that is believed.
+const A_CENTURY: TimeDelta = TimeDelta::days(36_525);
+
 /// The lines that make up a recurrence.
 const RECURRENCE: [&str; 4] = ["RRULE", "EXRULE", "RDATE", "EXDATE"];
 /// Longer than any reminder that is meant: ten years.
@@ -187,7 +190,8 @@ fn read_recurrence(object: &Component, event: &Component, when: &When) -> Option
     (!lines.is_empty()).then(|| Recurrence::parse_lines(lines.iter().map(String::as_str), when))
 }
 
-/// `P1DT2H`, `-PT15M`, `P2W` (RFC 5545 §3.3.6).
+/// `P1DT2H`, `-PT15M`, `P2W` (RFC 5545 §3.3.6). None also for what is longer than a century: no event is, and times so
+/// far away cannot be reckoned with.
 fn read_duration(text: &str) -> Option<TimeDelta> {
     let text = text.trim();
     let (sign, rest) = match text.strip_prefix('-') {
@@ -213,7 +217,7 @@ fn read_duration(text: &str) -> Option<TimeDelta> {
         seconds = seconds.checked_add(number.parse::<i64>().ok()?.checked_mul(unit)?)?;
         number.clear();
     }
-    TimeDelta::try_seconds(sign * seconds)
+    TimeDelta::try_seconds(sign * seconds).filter(|duration| duration.abs() <= A_CENTURY)
 }
 
 /// An alarm as a reminder; none when it is one that we have no word for, which stays as it is.
@@ -440,5 +444,38 @@ pub(super) fn stamp(event: &mut Component, now: DateTime<Utc>, is_moved: bool) {
         let sequence: u32 =
             event.line("SEQUENCE").and_then(|line| line.value().trim().parse().ok()).unwrap_or(0);
         event.set("SEQUENCE", Some(Line::new("SEQUENCE", &sequence.saturating_add(1).to_string())));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn durations_are_read_as_far_as_they_can_be_reckoned_with() {
+        assert_eq!(read_duration("PT1H30M"), Some(TimeDelta::minutes(90)));
+        assert_eq!(read_duration("-P2W"), Some(TimeDelta::weeks(-2)));
+        for beyond in ["P100000000W", "-P5218000W", "P9223372036854775807S", "P1Y", "1D", ""] {
+            assert_eq!(read_duration(beyond), None, "{beyond}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn an_event_is_read_or_refused_whatever_its_duration(
+            start in "[0-9]{8}(T[0-9]{6}Z?)?",
+            duration in "[+-]?P[0-9]{1,12}[WD](T[0-9]{1,12}[HMS])?",
+        ) {
+            let text = format!(
+                "BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nDTSTART:{start}\r\nDURATION:{duration}\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"
+            );
+            if let Ok(object) = Component::read(&text) {
+                for event in &object.children {
+                    let _ = read_when(&object, event);
+                }
+            }
+        }
     }
 }
