@@ -117,7 +117,7 @@ async fn rooms(window: &Window, picture: &impl AsyncFn(&str)) {
     window.find("settings").await;
     picture("settings-view").await;
     window.click("settings-desktop").await;
-    window.find("tell-reminders").await;
+    window.find("settings").await;
     picture("settings-desktop").await;
     window.show_week().await;
 }
