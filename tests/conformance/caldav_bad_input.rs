@@ -54,7 +54,7 @@ struct FakeServer {
     address: SocketAddr,
 }
 
-const CALENDAR: &str = "/home/work/";
+const CALENDAR: &str = "/home/team/";
 
 impl FakeServer {
     async fn start(fault: Fault) -> Self {

@@ -199,8 +199,9 @@ impl Window {
     /// # Panics
     /// When there is no such field.
     pub async fn type_into(&self, testid: &str, text: &str) {
-        self.click(testid).await;
+        // Only when it is shown is it where it will stay.
         let field = self.find(testid).await;
+        self.click(testid).await;
         let everything = format!("{}a{}", Key::Control, Key::Null);
         field.send_keys(&everything).await.expect("a field takes keys");
         field.send_keys(&Key::Delete.to_string()).await.expect("a field takes keys");

@@ -1,5 +1,6 @@
 /** Sync in the bar: a sign and a few words that open the panel, and the button that syncs now. */
 import { Popover, Tooltip } from '@mantine/core';
+import { useWindowEvent } from '@mantine/hooks';
 import { IconRefresh } from '@tabler/icons-react';
 import type { ConflictView } from '../../api/generated/ConflictView';
 import { useManner } from '../../api/host-context';
@@ -26,9 +27,13 @@ export function SyncIndicator({ isOpen, onOpen, onConnect, onOpenEvent, onCompar
   const manner = useManner();
   const now = useNow(snapshot?.state === 'backing_off' ? 1000 : 15_000, snapshot?.at);
   const { syncNow } = useSyncActions();
+  const close = () => onOpen(false);
+  // The popover hears Escape only while the focus is in it, and a button that is replaced takes the focus with it.
+  useWindowEvent('keydown', (event) => {
+    if (isOpen && event.key === 'Escape') close();
+  });
   if (!snapshot) return <div className={classes.placeholder} />;
   const presentation = present(snapshot, now, manner);
-  const close = () => onOpen(false);
   return (
     <div className={classes.indicator}>
       <Popover opened={isOpen} onChange={onOpen} position="bottom-end" width={372} offset={6} shadow="none" trapFocus returnFocus>

@@ -98,3 +98,14 @@ describe('for everybody', () => {
     expect(await complaints()).toEqual([]);
   });
 });
+
+describe('the panel', () => {
+  it('closes at Escape although the button that had the focus is gone', async () => {
+    const { click, find, until } = await open('paused');
+    await click('sync-indicator');
+    await find('sync-panel');
+    if (document.activeElement instanceof HTMLElement) document.activeElement.blur();
+    document.body.dispatchEvent(new KeyboardEvent('keydown', { key: 'Escape', bubbles: true }));
+    await until('it is closed', () => document.querySelector('[data-testid=sync-panel]') === null);
+  });
+});
