@@ -101,11 +101,12 @@ describe('for everybody', () => {
 
 describe('the panel', () => {
   it('closes at Escape although the button that had the focus is gone', async () => {
-    const { click, find, until } = await open('paused');
+    const { all, click, find, until } = await open('paused');
     await click('sync-indicator');
     await find('sync-panel');
     if (document.activeElement instanceof HTMLElement) document.activeElement.blur();
     document.body.dispatchEvent(new KeyboardEvent('keydown', { key: 'Escape', bubbles: true }));
-    await until('it is closed', () => document.querySelector('[data-testid=sync-panel]') === null);
+    await until('it is closed', () => all('sync-panel').length === 0);
+    expect(all('sync-panel')).toEqual([]);
   });
 });
