@@ -205,9 +205,10 @@ async fn a_token_that_the_server_does_not_know_leads_to_a_new_list(kind: Kind) {
     let page = provider.pull(Linked::plain(&id), &PullPosition::default()).await.unwrap();
     assert!(matches!(&page.changes[..], [RemoteChange::Present(_)]), "{:?}", page.changes);
     let NextPull::Done { cursor } = page.next else { panic!("one page") };
-    let position = PullPosition { cursor: Some(cursor.clone()), page: None };
+    let position = PullPosition { cursor: Some(cursor), page: None };
     let quiet = provider.pull(Linked::plain(&id), &position).await.unwrap();
     assert!(quiet.changes.is_empty(), "{:?}", quiet.changes);
+    let NextPull::Done { cursor } = quiet.next else { panic!("one page") };
 
     let mut cursor: serde_json::Value = serde_json::from_str(&cursor).unwrap();
     let token = cursor["mark"]["token"].as_str().expect("both have tokens");

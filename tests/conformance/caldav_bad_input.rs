@@ -35,6 +35,10 @@ enum Fault {
     RestlessTags,
     /// All its `ETag`s are weak.
     WeakTags,
+    /// It answers a question about everything with nothing.
+    NoQueries,
+    /// It leaves some out where it is asked for everything.
+    Forgetful,
 }
 
 #[derive(Debug, Default)]
@@ -121,6 +125,18 @@ impl Fake {
         format!("{weak}\"{sum}\"")
     }
 
+    /// Whether a question is about a resource; one about all may leave some out.
+    fn is_asked_for(&self, name: &str, body: &str) -> bool {
+        if body.contains("calendar-query") {
+            return match self.fault {
+                Fault::NoQueries => false,
+                Fault::Forgetful => !name.ends_with("9.ics"),
+                _ => true,
+            };
+        }
+        body.contains(&format!("{CALENDAR}{name}<"))
+    }
+
     fn answer(&mut self, method: &str, path: &str, headers: &HeaderMap, body: &str) -> Response<Body> {
         if let Some(elsewhere) = &self.elsewhere {
             return Response::builder()
@@ -141,7 +157,7 @@ impl Fake {
             Fault::Circle => {
                 return Response::builder().status(301).header("location", path).body(Body::empty()).unwrap();
             }
-            Fault::None | Fault::RestlessTags | Fault::WeakTags => {}
+            Fault::None | Fault::RestlessTags | Fault::WeakTags | Fault::NoQueries | Fault::Forgetful => {}
         }
         let name = path.strip_prefix(CALENDAR).unwrap_or_default().to_owned();
         match (method, path) {
@@ -171,9 +187,12 @@ impl Fake {
             }
             ("REPORT", CALENDAR) => {
                 let mut rows = String::new();
-                for (name, text) in &self.resources {
-                    if body.contains(&format!("{CALENDAR}{name}<")) {
-                        let data = format!("<C:calendar-data><![CDATA[{text}]]></C:calendar-data>");
+                for (name, text) in self.resources.clone() {
+                    if self.is_asked_for(&name, body) {
+                        let tag = self.tag(&name);
+                        let data = format!(
+                            "<D:getetag>{tag}</D:getetag><C:calendar-data><![CDATA[{text}]]></C:calendar-data>"
+                        );
                         rows += &row(&format!("{CALENDAR}{name}"), &data);
                     }
                 }
@@ -270,7 +289,17 @@ async fn what_cannot_be_read_or_is_huge_is_alone_in_that() {
 
 #[tokio::test]
 async fn a_server_without_tokens_is_asked_by_its_tags() {
-    let server = FakeServer::start(Fault::None).await;
+    asked_by_tags(Fault::None).await;
+}
+
+#[tokio::test]
+async fn what_a_question_about_everything_leaves_out_is_fetched_by_name() {
+    asked_by_tags(Fault::Forgetful).await;
+    asked_by_tags(Fault::NoQueries).await;
+}
+
+async fn asked_by_tags(fault: Fault) {
+    let server = FakeServer::start(fault).await;
     for number in 0..500 {
         server.put(&format!("e{number}.ics"), &object(&event(&format!("e{number}"), DAY)));
     }

@@ -2,7 +2,7 @@
 //!
 //! * [`discover`] finds an account's calendars from an address; `account` is what is kept of that, `calendars` lists them.
 //! * `client` carries single requests: `auth` says who is asking, `trust` which hosts may see the password, `xml` reads
-//!   what they answer. `pull` reads what changed, `push` writes, `resource` is what one resource holds:
+//!   what they answer. `changes` finds what changed, `pull` reads it, `push` writes, `resource` is what one resource holds:
 //!   its `text` is a tree of lines, which `map` reads and writes field by field, with `zones` for time zones.
 //! * `names` says what events are called.
 //!
@@ -29,6 +29,9 @@
 //! | deletion | 200 with a multistatus | 204 |
 //! | a missing `VTIMEZONE` | added | left out |
 //! | the first report of changes | names what was deleted | does not |
+//! | a report of changes with texts | gives them | leaves them out |
+//! | a token costs | reading every event | nothing |
+//! | `getlastmodified` of a calendar | the newest of its files | left out |
 //!
 //! Classed by precondition first and status second, both come to the same.
 //!
@@ -38,6 +41,7 @@
 mod account;
 mod auth;
 mod calendars;
+mod changes;
 mod client;
 mod map;
 mod names;
@@ -49,7 +53,7 @@ mod trust;
 mod xml;
 mod zones;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -65,8 +69,8 @@ use crate::error::ProviderError;
 use crate::transport::Surroundings;
 use crate::vault::TokenVault;
 use crate::{
-    Creation, Linked, NotifyAttendees, Provider, PullPage, PullPosition, RemoteCalendar, RemoteEvent, Update,
-    WatchChannel, WatchRequest,
+    Creation, Linked, NotifyAttendees, Provider, PullPage, PullPosition, RemoteCalendar, RemoteChange,
+    RemoteEvent, Update, WatchChannel, WatchRequest,
 };
 use client::Dav;
 
@@ -84,6 +88,8 @@ pub struct Caldav {
 struct Memory {
     /// Pulls under way.
     listings: BTreeMap<RemoteCalendarId, pull::Listing>,
+    /// Calendars that are too much for one answer.
+    piecemeal: BTreeSet<Url>,
 }
 
 impl Caldav {
@@ -207,6 +213,14 @@ impl Provider for Caldav {
 
     async fn stop_watch(&self, _channel: &WatchChannel) -> Result<(), ProviderError> {
         Ok(())
+    }
+
+    async fn confirm_removed(
+        &self,
+        calendar: Linked<'_>,
+        ids: Vec<ExternalId>,
+    ) -> Result<Vec<RemoteChange>, ProviderError> {
+        self.confirm(calendar.id, ids).await
     }
 }
 

@@ -1,72 +1,39 @@
-//! Reading what changed.
+//! Reading events: what `changes` has found is told page by page.
 //!
-//! The first pull, and any after the server has forgotten where we left off, lists the names of all resources and then
-//! fetches them in batches, a page each. Later ones ask for what changed since a token (RFC 6578), or, where a server
-//! has no tokens, compare the calendar's tag and then the tags of its resources with those of the last time.
-//!
-//! Tokens are not believed blindly. The list by names is what counts at first: a server whose token leads to fewer
-//! resources than the list has loses some, and is asked by tags from then on. And once a day everything is listed anew,
-//! the only defence against a server that forgets to speak of a change.
-//!
-//! What a batch holds is contained to itself: when an answer cannot be read, or is larger than can be taken, the batch is
-//! cut in half until the one resource is found that it is about.
+//! What was not read already is fetched in batches, a page each. What a batch holds is contained to itself: when an
+//! answer cannot be read, or is larger than can be taken, the batch is cut in half until the one resource is found that it
+//! is about.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::{DateTime, TimeDelta, Utc};
 use http::{Method, StatusCode};
-use serde::{Deserialize, Serialize};
-use synodic_model::RemoteCalendarId;
+use synodic_model::{ExternalId, RemoteCalendarId};
 use url::Url;
 
-use super::account::properties;
+use super::changes::{Cursor, Found, name_of};
 use super::client::Call;
-use super::names::{self, resource_at, url_of};
-use super::xml::{self, Element, Multistatus, Row, Space};
+use super::names::{self, Name, url_of};
+use super::xml::{self, Space};
 use super::{Caldav, resource};
 use crate::error::ProviderError;
 use crate::{NextPull, PullPage, PullPosition, RemoteChange};
 
 /// Resources of one request; long ones time out on small servers.
 const BATCH: usize = 200;
-/// How long changes alone are believed.
-const LISTING_EVERY: TimeDelta = TimeDelta::hours(24);
-/// Answers in a row that were cut off before that is a circle.
-const TRUNCATION_LIMIT: usize = 1000;
+/// Resources of one page where no request is needed for it.
+const PAGE: usize = 1000;
 /// The largest resource that is taken: a thousand times a usual one.
 const RESOURCE_LIMIT: usize = 8 << 20;
 
-const LISTING: &str = "listing events";
 const READING: &str = "reading events";
 
-/// Where a pull has left off.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-struct Cursor {
-    /// When everything was last listed.
-    listed_at: DateTime<Utc>,
-    /// How what changed since is found.
-    mark: Mark,
-}
-
-/// How changes are found.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-enum Mark {
-    /// By the server's token.
-    Token(String),
-    /// By comparing tags: the calendar's, if it has one, and those of its resources by name.
-    Tags {
-        /// `getctag`
-        calendar: Option<String>,
-        /// `getetag`
-        resources: BTreeMap<String, String>,
-    },
-}
-
-/// A pull under way: what is still to be fetched.
-#[derive(Clone, Debug)]
+/// A pull under way: what is still to be told.
+#[derive(Debug)]
 pub(super) struct Listing {
     number: u64,
+    /// Resources that were read already, with their texts.
+    read: Vec<(String, String)>,
+    /// Resources that are to be fetched after those.
     names: Vec<String>,
     cursor: Cursor,
 }
@@ -81,19 +48,12 @@ impl Caldav {
         if let Some(page) = &position.page {
             return self.next_page(calendar, &url, page).await;
         }
-        let (names, removed, cursor) = match &position.cursor {
+        let found = match &position.cursor {
             None => self.list_all(&url).await?,
-            Some(text) => {
-                // One of another version of this program is as good as none.
-                let cursor: Cursor = serde_json::from_str(text).map_err(|_| ProviderError::CursorLost)?;
-                let age = self.dav.now() - cursor.listed_at;
-                if age > LISTING_EVERY || age < -LISTING_EVERY {
-                    return Err(ProviderError::ListingDue);
-                }
-                self.list_changes(&url, cursor).await?
-            }
+            Some(text) => self.list_changes(&url, Cursor::parse(text, self.dav.now())?).await?,
         };
-        let listing = Listing { number: self.next_number(), names, cursor };
+        let Found { read, names, removed, cursor } = found;
+        let listing = Listing { number: self.next_number(), read, names, cursor };
         let mut page = self.page_of(calendar, &url, listing, 0).await?;
         let removed = removed.into_iter().map(|name| RemoteChange::Removed { id: names::whole(&name) });
         page.changes.splice(0..0, removed);
@@ -123,10 +83,15 @@ impl Caldav {
         listing: Listing,
         from: usize,
     ) -> Result<PullPage, ProviderError> {
-        let to = listing.names.len().min(from + BATCH);
-        let batch = listing.names.get(from..to).unwrap_or_default();
-        let fetched = self.fetch(url, batch).await;
-        let next = if to < listing.names.len() {
+        let (read, names) = (listing.read.len(), listing.names.len());
+        let to = if from < read { read.min(from + PAGE) } else { (read + names).min(from + BATCH) };
+        let fetched = match listing.read.get(from..to) {
+            Some(texts) if !texts.is_empty() => {
+                Ok(texts.iter().flat_map(|(name, text)| self.read_resource(name, text)).collect())
+            }
+            _ => self.fetch(url, listing.names.get(from - read..to - read).unwrap_or_default()).await,
+        };
+        let next = if to < read + names {
             NextPull::Page(format!("{}:{to}", listing.number))
         } else {
             NextPull::Done { cursor: serde_json::to_string(&listing.cursor).unwrap_or_default() }
@@ -138,114 +103,48 @@ impl Caldav {
         Ok(PullPage { changes: fetched?, next })
     }
 
-    /// The names of all resources, and a mark from which changes can be followed. The token is taken first, so that what
-    /// changes in between is spoken of again.
-    async fn list_all(&self, url: &Url) -> Result<(Vec<String>, Vec<String>, Cursor), ProviderError> {
-        let wanted = ["D:sync-token", "CS:getctag", "D:supported-report-set"];
-        let (row, _) = properties(&self.dav, url.clone(), &wanted).await?;
-        let followed = if offers_tokens(&row) {
-            match self.report_changes(url, None).await {
-                Ok(changes) => Some(changes),
-                Err(ProviderError::CursorLost | ProviderError::Refused { .. }) => None,
-                Err(error) => return Err(error),
-            }
-        } else {
-            None
-        };
-        let resources = self.list_tags(url).await?;
-        let mark = match followed {
-            Some(Changes { present, token: Some(token), .. })
-                if resources.keys().all(|name| present.contains(name)) =>
-            {
-                Mark::Token(token)
-            }
-            _ => Mark::Tags { calendar: ctag(&row), resources: resources.clone() },
-        };
-        let names = resources.into_keys().collect();
-        Ok((names, Vec::new(), Cursor { listed_at: self.dav.now(), mark }))
-    }
-
-    /// The names of what changed, of what is gone, and where that leaves us.
-    async fn list_changes(
+    /// What became of what a list of everything has not named: gone is what the server does not know by name either.
+    pub(super) async fn confirm(
         &self,
-        url: &Url,
-        cursor: Cursor,
-    ) -> Result<(Vec<String>, Vec<String>, Cursor), ProviderError> {
-        let Cursor { listed_at, mark } = cursor;
-        match mark {
-            Mark::Token(token) => {
-                let changes = self.report_changes(url, Some(&token)).await?;
-                let mark = Mark::Token(changes.token.unwrap_or(token));
-                let removed = changes.gone.into_iter().collect();
-                Ok((changes.present.into_iter().collect(), removed, Cursor { listed_at, mark }))
-            }
-            Mark::Tags { calendar, resources } => {
-                let (row, _) = properties(&self.dav, url.clone(), &["CS:getctag"]).await?;
-                let now = ctag(&row);
-                if now.is_some() && now == calendar {
-                    let mark = Mark::Tags { calendar, resources };
-                    return Ok((Vec::new(), Vec::new(), Cursor { listed_at, mark }));
-                }
-                let there = self.list_tags(url).await?;
-                let is_new = |(name, tag): &(&String, &String)| resources.get(*name) != Some(tag);
-                let changed = there.iter().filter(is_new).map(|(name, _)| name.clone()).collect();
-                let removed = resources.into_keys().filter(|name| !there.contains_key(name)).collect();
-                let mark = Mark::Tags { calendar: now, resources: there };
-                Ok((changed, removed, Cursor { listed_at, mark }))
+        calendar: &RemoteCalendarId,
+        ids: Vec<ExternalId>,
+    ) -> Result<Vec<RemoteChange>, ProviderError> {
+        let url = self.calendar_url(calendar)?;
+        let there = self.list_tags(&url).await?;
+        let mut kept: BTreeMap<String, Vec<ExternalId>> = BTreeMap::new();
+        let mut changes = Vec::new();
+        for id in ids {
+            let name = Name::of(&id).resource;
+            if there.contains_key(&name) {
+                kept.entry(name).or_default().push(id);
+            } else {
+                changes.push(RemoteChange::Removed { id });
             }
         }
-    }
-
-    /// Asks what changed since a token, on and on while the server cuts its answer off.
-    async fn report_changes(&self, url: &Url, token: Option<&str>) -> Result<Changes, ProviderError> {
-        let mut changes = Changes::default();
-        let mut token = token.map(str::to_owned);
-        for _ in 0..TRUNCATION_LIMIT {
-            let body = xml::sync_collection(token.as_deref());
-            let answer = self.dav.send(Call::ask("REPORT", url.clone(), "0", body, LISTING)).await?;
-            if answer.status != StatusCode::MULTI_STATUS {
-                let is_known = token.is_none();
-                // Servers say this under many numbers; whatever else they may mean by one, listing anew is the answer.
-                let is_void = answer.violates("valid-sync-token")
-                    || matches!(answer.status.as_u16(), 400 | 403 | 405 | 409 | 412 | 415 | 501) && !is_known;
-                return Err(if is_void { ProviderError::CursorLost } else { answer.failure() });
-            }
-            let read = xml::multistatus(&answer.body).map_err(|reason| answer.unreadable(&reason))?;
-            let is_cut_off = changes.take(url, &read);
-            let is_same = read.sync_token.is_none() || read.sync_token == token;
-            token.clone_from(&read.sync_token);
-            changes.token = read.sync_token;
-            if !is_cut_off || is_same {
-                return Ok(changes);
-            }
+        let names: Vec<String> = kept.keys().cloned().collect();
+        for batch in names.chunks(BATCH) {
+            let fetched = self.fetch(&url, batch).await?;
+            let unreadable: BTreeSet<&ExternalId> = fetched
+                .iter()
+                .filter_map(|change| match change {
+                    RemoteChange::Unreadable { id, .. } => id.as_ref(),
+                    _ => None,
+                })
+                .collect();
+            let named: BTreeSet<&ExternalId> = fetched
+                .iter()
+                .filter_map(|change| match change {
+                    RemoteChange::Present(event) => Some(&event.id),
+                    _ => None,
+                })
+                .collect();
+            let gone = batch.iter().filter(|name| !unreadable.contains(&names::whole(name)));
+            let gone = gone.filter_map(|name| kept.get(name)).flatten().filter(|id| !named.contains(id));
+            let gone: Vec<_> = gone.map(|id| RemoteChange::Removed { id: id.clone() }).collect();
+            changes.extend(fetched);
+            changes.extend(gone);
         }
-        Err(ProviderError::CursorLost)
-    }
-
-    /// The tags of all resources by name.
-    async fn list_tags(&self, url: &Url) -> Result<BTreeMap<String, String>, ProviderError> {
-        let body = xml::propfind(&["D:getetag", "D:resourcetype"]);
-        let (answer, _) =
-            self.dav.multistatus(Call::ask("PROPFIND", url.clone(), "1", body, LISTING)).await?;
-        let mut tags = BTreeMap::new();
-        for row in &answer.rows {
-            if row.status == Some(507) {
-                return Err(ProviderError::Unreadable {
-                    service: url.host_str().unwrap_or_default().to_owned(),
-                    action: LISTING,
-                    reason: "the server cut its list off".to_owned(),
-                });
-            }
-            let kinds = row.property(Space::Dav, "resourcetype");
-            let is_collection = kinds.is_some_and(|kinds| kinds.child(Space::Dav, "collection").is_some());
-            if is_collection || row.status.is_some_and(|status| status >= 400) {
-                continue;
-            }
-            if let Some(name) = name_of(url, row) {
-                tags.insert(name, row.etag().unwrap_or_default().to_owned());
-            }
-        }
-        Ok(tags)
+        Ok(changes)
     }
 
     /// Reads resources by name. Of each there is at least one change to tell.
@@ -319,58 +218,4 @@ impl Caldav {
             Err(reason) => unreadable(reason),
         }
     }
-}
-
-/// What a report of changes names.
-#[derive(Debug, Default)]
-struct Changes {
-    present: BTreeSet<String>,
-    gone: BTreeSet<String>,
-    token: Option<String>,
-}
-
-impl Changes {
-    /// Takes an answer in; of a resource that is named twice the last counts. Returns whether the answer was cut off.
-    fn take(&mut self, url: &Url, answer: &Multistatus) -> bool {
-        let mut is_cut_off = false;
-        for row in &answer.rows {
-            is_cut_off |= row.status == Some(507);
-            let Some(name) = name_of(url, row) else { continue };
-            match row.status {
-                Some(404 | 410) => {
-                    self.present.remove(&name);
-                    self.gone.insert(name);
-                }
-                Some(status) if status >= 400 => {}
-                _ => {
-                    self.gone.remove(&name);
-                    self.present.insert(name);
-                }
-            }
-        }
-        is_cut_off
-    }
-}
-
-/// The name of the resource that a row is about.
-fn name_of(url: &Url, row: &Row) -> Option<String> {
-    resource_at(url, &url.join(&row.href).ok()?)
-}
-
-fn ctag(row: &Row) -> Option<String> {
-    let tag = row.property(Space::CalendarServer, "getctag").map(Element::trimmed);
-    tag.filter(|tag| !tag.is_empty()).map(str::to_owned)
-}
-
-/// Whether the calendar speaks of tokens. Some servers advertise the report and some the property.
-fn offers_tokens(row: &Row) -> bool {
-    let token = row.property(Space::Dav, "sync-token").map(Element::trimmed);
-    token.is_some_and(|token| !token.is_empty())
-        || row
-            .property(Space::Dav, "supported-report-set")
-            .is_some_and(|set| names_report(set, "sync-collection"))
-}
-
-fn names_report(element: &Element, local: &str) -> bool {
-    element.is(Space::Dav, local) || element.children.iter().any(|child| names_report(child, local))
 }

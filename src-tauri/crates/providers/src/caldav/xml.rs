@@ -82,6 +82,15 @@ impl Element {
 
 /// Reads a document. The error says what is wrong with it, in words.
 pub(super) fn read(document: &[u8]) -> Result<Element, String> {
+    read_with(document, &mut |_, child| Some(child))
+}
+
+/// Reads a document whose root and each complete child of it are shown to `take`, which may take the child away, so that
+/// a long document is never in memory as a whole tree.
+fn read_with(
+    document: &[u8],
+    take: &mut dyn FnMut(&Element, Element) -> Option<Element>,
+) -> Result<Element, String> {
     let text = match std::str::from_utf8(document) {
         Ok(text) => Cow::Borrowed(text),
         Err(_) => String::from_utf8_lossy(document),
@@ -113,13 +122,13 @@ pub(super) fn read(document: &[u8]) -> Result<Element, String> {
                 };
                 if matches!(event, Event::Start(_)) {
                     open.push(element);
-                } else if let Some(root) = close(&mut open, element) {
+                } else if let Some(root) = close(&mut open, element, take) {
                     return Ok(root);
                 }
             }
             Event::End(_) => {
                 if let Some(element) = open.pop()
-                    && let Some(root) = close(&mut open, element)
+                    && let Some(root) = close(&mut open, element, take)
                 {
                     return Ok(root);
                 }
@@ -143,14 +152,20 @@ pub(super) fn read(document: &[u8]) -> Result<Element, String> {
 }
 
 /// Puts a complete element into its parent; the root has none and is returned.
-fn close(open: &mut [Element], element: Element) -> Option<Element> {
-    match open.last_mut() {
-        Some(parent) => {
-            parent.children.push(element);
-            None
+fn close(
+    open: &mut [Element],
+    element: Element,
+    take: &mut dyn FnMut(&Element, Element) -> Option<Element>,
+) -> Option<Element> {
+    match open {
+        [] => return Some(element),
+        [root] => {
+            let left = take(root, element);
+            root.children.extend(left);
         }
-        None => Some(element),
+        [.., parent] => parent.children.push(element),
     }
+    None
 }
 
 fn add(open: &mut [Element], text: &str) {
@@ -181,6 +196,12 @@ impl Row {
         self.found.iter().find(|property| property.is(space, local))
     }
 
+    /// Takes the text of a property that was found.
+    pub(super) fn take_text(&mut self, space: Space, local: &str) -> Option<String> {
+        let property = self.found.iter_mut().find(|property| property.is(space, local))?;
+        Some(std::mem::take(&mut property.text))
+    }
+
     /// The `getetag` of the resource.
     pub(super) fn etag(&self) -> Option<&str> {
         self.property(Space::Dav, "getetag").map(Element::trimmed).filter(|etag| !etag.is_empty())
@@ -196,20 +217,28 @@ pub(super) struct Multistatus {
 
 /// Reads a multistatus. The error says what is wrong with it, in words.
 pub(super) fn multistatus(document: &[u8]) -> Result<Multistatus, String> {
-    let root = read(document)?;
+    let mut rows = Vec::new();
+    let sync_token = each_row(document, |row| rows.push(row))?;
+    Ok(Multistatus { rows, sync_token })
+}
+
+/// Reads a multistatus row by row. Returns its `sync-token`, if there is one; the error says what is wrong with it, in
+/// words.
+pub(super) fn each_row(document: &[u8], mut take: impl FnMut(Row)) -> Result<Option<String>, String> {
+    let root = read_with(document, &mut |root, child| {
+        if !(root.is(Space::Dav, "multistatus") && child.is(Space::Dav, "response")) {
+            return Some(child);
+        }
+        if let Some(row) = row(child) {
+            take(row);
+        }
+        None
+    })?;
     if !root.is(Space::Dav, "multistatus") {
         return Err(format!("it is a “{}” and no multistatus", root.local));
     }
-    let mut rows = Vec::new();
-    let mut sync_token = None;
-    for child in root.children {
-        if child.is(Space::Dav, "response") {
-            rows.extend(row(child));
-        } else if child.is(Space::Dav, "sync-token") {
-            sync_token = Some(child.trimmed().to_owned()).filter(|token| !token.is_empty());
-        }
-    }
-    Ok(Multistatus { rows, sync_token })
+    let token = root.each(Space::Dav, "sync-token").last().map(|token| token.trimmed().to_owned());
+    Ok(token.filter(|token| !token.is_empty()))
 }
 
 /// Reads a `response`; one without an address says nothing.
@@ -269,6 +298,15 @@ pub(super) fn sync_collection(token: Option<&str>) -> Vec<u8> {
 pub(super) fn multiget<'a>(hrefs: impl Iterator<Item = &'a str>) -> Vec<u8> {
     let hrefs: String = hrefs.map(|href| format!("<D:href>{}</D:href>", escape(href))).collect();
     document("C:calendar-multiget", &format!("<D:prop><D:getetag/><C:calendar-data/></D:prop>{hrefs}"))
+}
+
+/// Asks for all events with their bodies (RFC 4791 §7.8).
+pub(super) fn query_all() -> Vec<u8> {
+    document(
+        "C:calendar-query",
+        "<D:prop><D:getetag/><C:calendar-data/></D:prop><C:filter><C:comp-filter name=\"VCALENDAR\">\
+         <C:comp-filter name=\"VEVENT\"/></C:comp-filter></C:filter>",
+    )
 }
 
 /// Asks which resource holds an event with this UID (RFC 4791 §7.8).
