@@ -10,7 +10,7 @@ import { Settings } from './settings';
 
 function Shown({ first }: { first: SettingsPage }) {
   const [page, setPage] = useState(first);
-  const [preferences, setPreferences] = useState<Preferences>({ view: 'week', isSidebarOpen: true, cycle: 'auto', weekStart: 'auto', hasWeekNumbers: false });
+  const [preferences, setPreferences] = useState<Preferences>({ view: 'week', isSidebarOpen: true, cycle: 'auto', weekStart: 'auto', hasWeekNumbers: false, secondZone: null });
   const { data: calendars } = useCalendars();
   const snapshot = useSnapshot();
   return <Settings page={page} calendars={calendars ?? []} snapshot={snapshot} preferences={preferences} onPreferences={setPreferences} onPage={setPage} onClose={() => undefined} onNewCalendar={() => undefined} />;

@@ -1,6 +1,8 @@
 /** How the window looks and how it writes time. */
 import { SegmentedControl, Switch, useMantineColorScheme, type MantineColorScheme } from '@mantine/core';
+import { Temporal } from 'temporal-polyfill';
 import { useManner } from '../api/host-context';
+import { ZoneField } from '../components/fields/zone-field';
 import { formatClock } from '../time/clock';
 import { weekStartFrom, type Preferences } from '../window/preferences';
 import { Choice } from './choice';
@@ -54,6 +56,15 @@ export function ViewPage({ preferences, onPreferences }: Props) {
         </Choice>
         <Choice name="Time zone" note="Times are shown as this computer’s clock does. Each event keeps the zone that it was made in.">
           <span className={classes.way}>{viewer.replaceAll('_', ' ')}</span>
+        </Choice>
+        <Choice name="Second time zone" note="Its hours stand beside yours in the week and the day.">
+          <Switch
+            aria-label="Second time zone"
+            checked={preferences.secondZone !== null}
+            data-testid="second-zone"
+            onChange={(event) => change({ secondZone: event.currentTarget.checked ? (viewer === 'UTC' ? 'America/New_York' : 'UTC') : null })}
+          />
+          {preferences.secondZone !== null && <ZoneField label="Which second time zone" value={preferences.secondZone} at={Temporal.Now.instant()} onChange={(zone) => change({ secondZone: zone })} />}
         </Choice>
       </ul>
     </>

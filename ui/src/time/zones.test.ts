@@ -1,6 +1,6 @@
 import { Temporal } from 'temporal-polyfill';
 import { describe, expect, it } from 'vitest';
-import { instantOf, isZone, sameReading, zoneCity, zonedTimeAt, zoneOffset } from './zones';
+import { instantOf, isZone, sameReading, zoneCity, zonedTimeAt, zoneOffset, readingIn } from './zones';
 
 describe('the odd hours of the year', () => {
   it('takes a skipped reading with the offset from before the gap', () => {
@@ -52,5 +52,15 @@ describe('zones in words', () => {
   it('tells whether two walls read the same', () => {
     expect(sameReading(winter, 'Europe/Berlin', 'Europe/Madrid')).toBe(true);
     expect(sameReading(winter, 'Europe/Berlin', 'Europe/Lisbon')).toBe(false);
+  });
+});
+
+describe('a second zone', () => {
+  it.each([
+    ['Asia/Kolkata', 540, '2026-11-26T13:30:00'],
+    ['America/Los_Angeles', 540, '2026-11-26T00:00:00'],
+    ['Asia/Tokyo', 17 * 60, '2026-11-27T01:00:00'],
+  ])('%s beside minute %d of a day in Berlin', (zone, minutes, expected) => {
+    expect(readingIn(zone, Temporal.PlainDate.from('2026-11-26'), minutes, 'Europe/Berlin').toString()).toBe(expected);
   });
 });

@@ -70,3 +70,8 @@ export function zoneNames(first: readonly string[]): string[] {
   const known = typeof Intl.supportedValuesOf === 'function' ? Intl.supportedValuesOf('timeZone') : [];
   return [...new Set([...first, 'UTC', ...known])];
 }
+
+/** Says what the wall of `zone` shows when the viewer's own shows so many minutes of a day. */
+export function readingIn(zone: string, date: Temporal.PlainDate, minutes: number, viewer: string): Temporal.PlainDateTime {
+  return date.toPlainDateTime().add({ minutes }).toZonedDateTime(viewer).withTimeZone(zone).toPlainDateTime();
+}

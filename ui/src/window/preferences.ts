@@ -1,6 +1,7 @@
-/** The few choices that belong to this window and are kept beside it: view, sidebar, clock, first day of the week. */
+/** The few choices that belong to this window and are kept beside it: view, sidebar, clock, zones, first day of the week. */
 import type { HourCycle } from '../time/clock';
 import { mannerOf, type Manner } from '../time/format';
+import { isZone } from '../time/zones';
 import { VIEWS, type View, type WeekStart } from '../time/periods';
 
 /** What a person may choose; `auto` follows the system. */
@@ -10,9 +11,11 @@ export interface Preferences {
   cycle: HourCycle | 'auto';
   weekStart: WeekStart | 'auto';
   hasWeekNumbers: boolean;
+  /** Another zone whose hours stand beside one’s own in the week and the day. */
+  secondZone: string | null;
 }
 
-const DEFAULTS: Preferences = { view: 'week', isSidebarOpen: true, cycle: 'auto', weekStart: 'auto', hasWeekNumbers: false };
+const DEFAULTS: Preferences = { view: 'week', isSidebarOpen: true, cycle: 'auto', weekStart: 'auto', hasWeekNumbers: false, secondZone: null };
 const KEY = 'synodic.window';
 
 /** Reads the choices; what is missing or damaged takes its default. */
@@ -25,6 +28,7 @@ export function readPreferences(storage: Pick<Storage, 'getItem'> = localStorage
       cycle: stored.cycle === 'h12' || stored.cycle === 'h23' ? stored.cycle : 'auto',
       weekStart: weekStartFrom(stored.weekStart),
       hasWeekNumbers: stored.hasWeekNumbers === true,
+      secondZone: typeof stored.secondZone === 'string' && isZone(stored.secondZone) ? stored.secondZone : null,
     };
   } catch {
     return DEFAULTS;

@@ -96,6 +96,10 @@ describe('preferences', () => {
     expect(readPreferences({ getItem: () => '{"view":"decade","cycle":7' })).toMatchObject({ view: 'week' });
     expect(readPreferences({ getItem: () => '{"view":"decade","cycle":"h11","weekStart":3}' })).toMatchObject({ view: 'week', cycle: 'auto', weekStart: 'auto' });
   });
+  it('keeps a second zone, and forgets what is none', () => {
+    expect(readPreferences({ getItem: () => '{"secondZone":"Asia/Tokyo"}' }).secondZone).toBe('Asia/Tokyo');
+    expect(readPreferences({ getItem: () => '{"secondZone":"Mars/Olympus"}' }).secondZone).toBeNull();
+  });
   it('goes before the system', () => {
     const preferences = { ...readPreferences({ getItem: () => null }), cycle: 'h23', weekStart: 1 } as const;
     expect(mannerFrom(preferences, 'en-US', 'UTC')).toMatchObject({ cycle: 'h23', weekStart: 1 });

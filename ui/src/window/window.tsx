@@ -178,6 +178,7 @@ export function Window({ preferences, onPreferences }: Props) {
               {view !== 'agenda' && view !== 'year' && (
                 <GridView
                   hasWeekNumbers={preferences.hasWeekNumbers}
+                  secondZone={preferences.secondZone}
                   view={view}
                   date={date}
                   occurrences={visible}
@@ -191,7 +192,7 @@ export function Window({ preferences, onPreferences }: Props) {
                   onOpenDay={(day) => show('day', day)}
                 />
               )}
-              {isEmpty && <FirstRun onConnect={connect} onNewCalendar={() => act({ type: 'dialog', dialog: 'new-calendar' })} />}
+              {isEmpty && <FirstRun onConnect={connect} onImport={commands.find(({ id }) => id === 'import')?.run} onNewCalendar={() => act({ type: 'dialog', dialog: 'new-calendar' })} />}
               {subject !== null && (
                 <Inspector
                   subject={subject}

@@ -22,7 +22,7 @@ import { formatClockShort } from '../../time/clock';
 import type { Manner } from '../../time/format';
 import type { View } from '../../time/periods';
 import { movedWhen, spanOf, type Drop } from '../../time/when';
-import { zonedTimeAt } from '../../time/zones';
+import { readingIn, zoneCity, zonedTimeAt } from '../../time/zones';
 import { EventBlock, type BlockShape } from './event-block';
 import { LOOK } from './options';
 import './grid.css';
@@ -38,6 +38,8 @@ const SLOTS_BEFORE_MORNING = 15;
 interface Props {
   view: Exclude<View, 'agenda' | 'year'>;
   hasWeekNumbers: boolean;
+  /** Its hours stand beside the viewer's own. What they are is taken on the day in focus. */
+  secondZone: string | null;
   date: Temporal.PlainDate;
   occurrences: readonly OccurrenceView[];
   colorOf: (occurrence: OccurrenceView) => string;
@@ -54,7 +56,7 @@ interface Props {
 
 /** Shows the grid. */
 export function GridView(props: Props) {
-  const { view, date, hasWeekNumbers, occurrences, chosenId, draftWhen, draftTitle, colorOf, onSelect, onDraft, onMove, onOpenDay } = props;
+  const { view, date, hasWeekNumbers, secondZone, occurrences, chosenId, draftWhen, draftTitle, colorOf, onSelect, onDraft, onMove, onOpenDay } = props;
   const manner = useManner();
   const calendar = useRef<CalendarRef>(null);
   const day = date.toString();
@@ -92,6 +94,30 @@ export function GridView(props: Props) {
       );
     },
     [chosenId, colorOf, manner],
+  );
+
+  const hours = useCallback(
+    (info: { text: string; time?: { milliseconds: number } | null | undefined }) => {
+      if (secondZone === null || !info.time) return info.text;
+      const there = readingIn(secondZone, Temporal.PlainDate.from(day), info.time.milliseconds / 60_000, manner.viewer);
+      return (
+        <span className="grid-two-zones">
+          <span data-testid="second-zone-hour">{formatClockShort(there.hour * 60 + there.minute, manner.cycle)}</span>
+          <span>{info.text}</span>
+        </span>
+      );
+    },
+    [secondZone, day, manner.viewer, manner.cycle],
+  );
+  const zoneNames = useCallback(
+    (info: { text: string }) =>
+      secondZone === null ? info.text : (
+        <span className="grid-two-zones grid-zone-names">
+          <span>{zoneCity(secondZone)}</span>
+          <span>{zoneCity(manner.viewer)}</span>
+        </span>
+      ),
+    [secondZone, manner.viewer],
   );
 
   const choose = (info: EventClickInfo) => {
@@ -144,6 +170,8 @@ export function GridView(props: Props) {
       slotDuration="00:30:00"
       slotHeaderInterval="01:00"
       slotHeaderFormat={{ hour: manner.cycle === 'h23' ? '2-digit' : 'numeric', minute: manner.cycle === 'h23' ? '2-digit' : undefined, hour12: manner.cycle === 'h12' }}
+      slotHeaderContent={hours}
+      allDayHeaderContent={zoneNames}
       scrollTime={{ minutes: SLOTS_BEFORE_MORNING * 30 }}
       scrollTimeReset={false}
       viewDidMount={({ el }) => beginInTheMorning(el)}

@@ -1,0 +1,29 @@
+// @vitest-environment jsdom
+import { afterEach, describe, expect, it } from 'vitest';
+import { stage, type Stage } from '../testing/stage';
+import { FirstRun } from './first-run';
+
+let shown: Stage | null = null;
+afterEach(async () => {
+  await shown?.leave();
+  shown = null;
+});
+
+describe('the beginning', () => {
+  it('offers what there is to do, and nothing that there is not', async () => {
+    const done: string[] = [];
+    shown = await stage(() => <FirstRun onConnect={() => done.push('connect')} onNewCalendar={() => done.push('new')} />, 'state=no_account');
+    await shown.click('connect-account');
+    expect(done).toEqual(['connect']);
+    expect(shown.all('import-file')).toEqual([]);
+    expect(await shown.complaints()).toEqual([]);
+  });
+
+  it('imports a file where the window can', async () => {
+    const done: string[] = [];
+    shown = await stage(() => <FirstRun onConnect={() => undefined} onNewCalendar={() => undefined} onImport={() => done.push('import')} />, 'state=no_account');
+    await shown.click('import-file');
+    expect(done).toEqual(['import']);
+    expect(await shown.complaints()).toEqual([]);
+  });
+});
