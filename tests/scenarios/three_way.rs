@@ -24,7 +24,7 @@ use synodic_simulators::notion::{
     Capabilities, Control as NotionControl, NewDatabase, NotionOptions, NotionSimulator, RunningNotion,
 };
 use synodic_store::{OpenOptions, Store};
-use synodic_tests::world::{ADA, meeting, titles};
+use synodic_tests::world::{ADA, SECRET, meeting, titles};
 use tempfile::TempDir;
 use uuid::Uuid;
 
@@ -279,7 +279,7 @@ async fn start(
             auth: address(&google.endpoints().auth_url),
             token: address(&google.endpoints().token_url),
         },
-        google_client: Some(GoogleClient { id: "desktop".into(), secret: None }),
+        google_client: Some(GoogleClient { id: "desktop".into(), secret: Some(SECRET.into()) }),
         notion: NotionConfig {
             endpoint: NotionEndpoint(address(&notion.endpoints().api_url)),
             pace: Pace::Unlimited,

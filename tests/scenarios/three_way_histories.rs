@@ -18,6 +18,9 @@ use crate::three_way::{Three, rich, text};
 
 /// The histories of every test run.
 const USUAL: (u64, u64) = (1, 12);
+/// Histories that once ended badly: a page that was made anew in place of a trashed one, and whose answer was lost, was
+/// made twice.
+const KEPT: [u64; 1] = [263];
 /// What happens in one history.
 const STEPS: u64 = 14;
 /// Passes after which all has to be said.
@@ -194,6 +197,7 @@ impl History {
     async fn end(self, seed: u64) {
         self.three.notion.clear_faults();
         let mut quiet = 0;
+        let mut last = None;
         for _ in 0..PATIENCE {
             let report = self.three.pass().await;
             let is_quiet = report.pushed == 0
@@ -203,17 +207,18 @@ impl History {
             if quiet > 3 {
                 break;
             }
+            last = Some(report);
             // Long enough that everything is listed now and then.
             self.three.minutes_pass(16);
         }
         let history = format!("seed {seed}, steps {}", self.told.trim());
-        assert!(quiet > 3, "{history}: it does not come to rest");
+        assert!(quiet > 3, "{history}: it does not come to rest, but ended with {last:#?}");
         let (google, notion, here) =
             (self.three.google_titles(), self.three.notion_titles(), self.three.titles().await);
         assert_eq!(google, here, "{history}: Google and the replica");
         assert_eq!(notion, here, "{history}: Notion and the replica");
         let names: BTreeSet<_> = here.iter().collect();
-        assert_eq!(names.len(), here.len(), "{history}: something is there twice");
+        assert_eq!(names.len(), here.len(), "{history}: something is there twice: {here:#?}");
         for page in self.three.notion.pages(self.three.source) {
             let title = text(&page, "Name");
             let there = self.three.remote(&title);
@@ -239,16 +244,17 @@ fn day_at_google(event: &Value) -> String {
     day_of(time)
 }
 
-fn seeds() -> (u64, u64) {
-    let Ok(wanted) = std::env::var("SYNODIC_THREE_WAY_SEEDS") else { return USUAL };
+fn seeds() -> Vec<u64> {
+    let Ok(wanted) = std::env::var("SYNODIC_THREE_WAY_SEEDS") else {
+        return (USUAL.0..=USUAL.1).chain(KEPT).collect();
+    };
     let (first, last) = wanted.split_once('-').unwrap_or((&wanted, &wanted));
-    (first.parse().unwrap(), last.parse().unwrap())
+    (first.parse().unwrap()..=last.parse().unwrap()).collect()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn whatever_happens_all_three_agree_in_the_end() {
-    let (first, last) = seeds();
-    for seed in first..=last {
+    for seed in seeds() {
         let mut history = History::new(seed).await;
         for _ in 0..STEPS {
             history.step().await;

@@ -50,7 +50,7 @@ pub struct Setting {
 }
 
 /// The secret of the stories' OAuth client.
-const SECRET: &str = "not confidential";
+pub const SECRET: &str = "not confidential";
 
 /// The world of one story.
 pub struct World {

@@ -193,6 +193,11 @@ impl Push<'_> {
                 settle::release(self.inner, &job.entry, at, job.may_be_there).await?;
                 return Ok(());
             }
+            if matches!(write, Write::Create { occurrence_of: None }) && !subject.is_noted() {
+                // Its former place is gone since it was claimed, and what it is about to get is a new one.
+                settle::note_attempt(self.inner, &job).await?;
+                job.may_be_there = false;
+            }
             let round = match Box::pin(self.perform(&job, &subject, &write)).await {
                 Ok(round) => round,
                 Err(CallFailed::Store(error)) => return Err(error.into()),

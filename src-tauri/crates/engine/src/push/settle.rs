@@ -371,6 +371,18 @@ pub(super) async fn release(
     transaction.commit().await
 }
 
+/// Notes that a creation may reach the remote, before it does.
+pub(super) async fn note_attempt(inner: &Inner, job: &Job) -> Result<(), StoreError> {
+    let mut transaction = inner.store.begin(Durability::Edit).await?;
+    let row = transaction.event_sync(job.entry.event_id, job.link.id).await?;
+    let event = transaction.event(job.entry.event_id).await?;
+    if let (Some(event), Some(mut row)) = (event, row) {
+        row.local_version = event.revision;
+        transaction.put_event_sync(&row).await?;
+    }
+    transaction.commit().await
+}
+
 /// Takes the note back that a creation may have reached the remote, when it certainly has not.
 fn forget_attempt(row: &mut EventSync, may_be_there: bool) -> bool {
     let is_noted = row.external_id.is_none() && row.local_version > Revision(0);

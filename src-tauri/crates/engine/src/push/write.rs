@@ -7,7 +7,7 @@ use synodic_providers::RemoteOccurrence;
 
 use crate::conflict::undecided;
 use crate::edit::series::occurrence_at;
-use crate::queue::Origin;
+use crate::queue::{Origin, may_be_there};
 
 /// What is known of the series that an override belongs to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -95,6 +95,11 @@ pub(crate) enum Elsewhere {
 }
 
 impl Subject {
+    /// Whether it is on the disk that a creation may reach the remote.
+    pub(crate) fn is_noted(&self) -> bool {
+        self.sync.as_ref().is_none_or(may_be_there)
+    }
+
     /// Whether the remote shall have the event: it is alive, and in the calendar that the link is for.
     pub(crate) fn is_wanted(&self, link: &Link) -> bool {
         self.event.as_ref().is_some_and(|event| {
