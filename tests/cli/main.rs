@@ -8,6 +8,7 @@
 
 mod alone_and_beside;
 mod bad_input;
+mod notion;
 mod sign_in;
 mod simulate;
 mod sync;

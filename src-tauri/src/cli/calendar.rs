@@ -345,7 +345,8 @@ async fn find_remote(host: &Host, wanted: &str) -> Result<RemoteCalendarView, Fa
 }
 
 fn only_remote(known: &[RemoteCalendarView], wanted: &str) -> Result<RemoteCalendarView, Failure> {
-    let mut found = known.iter().filter(|remote| remote.id.as_str() == wanted || remote.name == wanted);
+    let mut found =
+        known.iter().filter(|remote| remote.id.as_str() == wanted || is_called(&remote.name, wanted));
     match (found.next(), found.next()) {
         (Some(remote), None) => Ok(remote.clone()),
         (Some(_), Some(_)) => Err(invalid(format!(
@@ -355,6 +356,12 @@ fn only_remote(known: &[RemoteCalendarView], wanted: &str) -> Result<RemoteCalen
             "no remote calendar is called “{wanted}”; “synodic calendar remotes” shows those there are"
         ))),
     }
+}
+
+/// Whether this is the name, with or without the emoji that Notion puts before it.
+fn is_called(name: &str, wanted: &str) -> bool {
+    let after_icon = name.split_once(' ').filter(|(icon, _)| !icon.chars().any(char::is_alphanumeric));
+    name == wanted || after_icon.is_some_and(|(_, rest)| rest == wanted)
 }
 
 async fn link(
@@ -374,32 +381,20 @@ async fn link(
             return Err(invalid(format!("have a look first, and go on with --approve:\n{plan}")));
         }
     }
-    let calendar = match find_if_any(host, calendar).await? {
-        Some(calendar) => calendar,
-        None => {
-            let color = remote.color.clone().unwrap_or_else(|| DEFAULT_COLOR.to_owned());
-            let time_zone = viewer_zone().name().to_owned();
-            host.ask(Call::CreateCalendar { name: calendar.to_owned(), color, time_zone }).await?
-        }
+    let known = find_if_any(host, calendar).await?.map(|known| known.id);
+    let account = remote.integration_id;
+    let linking = if choice.is_some() {
+        Call::LinkNotion { calendar: known, account, remote: remote.id, direction, choice }
+    } else {
+        Call::LinkCalendar { calendar: known, account, remote: remote.id, direction }
     };
-    if choice.is_some() {
-        return host
-            .ask(Call::LinkNotion {
-                calendar: Some(calendar.id),
-                account: remote.integration_id,
-                remote: remote.id,
-                direction,
-                choice,
-            })
-            .await;
+    let linked: CalendarView = host.ask(linking).await?;
+    if known.is_some() || linked.name == calendar {
+        return Ok(linked);
     }
-    host.ask(Call::LinkCalendar {
-        calendar: Some(calendar.id),
-        account: remote.integration_id,
-        remote: remote.id,
-        direction,
-    })
-    .await
+    // The new calendar is called as the remote one is until now, so that a refused link leaves none behind.
+    let change = CalendarChange { name: Some(calendar.to_owned()), ..CalendarChange::default() };
+    host.ask(Call::ChangeCalendar { calendar: linked.id, change }).await
 }
 
 /// What was said about the mapping, put over what is proposed; nothing when nothing was said.
@@ -450,7 +445,7 @@ async fn find_link(host: &Host, calendar: &str, remote: &str) -> Result<(Calenda
     let link = calendar
         .links
         .iter()
-        .find(|link| link.remote_calendar_id.as_str() == remote || link.remote_name == remote)
+        .find(|link| link.remote_calendar_id.as_str() == remote || is_called(&link.remote_name, remote))
         .cloned()
         .ok_or_else(|| not_found(format!("“{}” is not linked to “{remote}”", calendar.name)))?;
     Ok((calendar, link))

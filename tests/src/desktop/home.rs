@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 use tempfile::TempDir;
+use tokio::io::AsyncWriteExt;
 use tokio::process::{Child, Command};
 
 use super::wait::{PATIENCE, until};
@@ -151,13 +152,32 @@ impl Home {
         &self,
         arguments: impl IntoIterator<Item = Argument>,
     ) -> Outcome {
+        self.run_with_input(arguments, "").await
+    }
+
+    /// Runs `synodic` with arguments to its end, with `input` as what is typed.
+    ///
+    /// # Panics
+    /// When it does not end.
+    pub async fn run_with_input<Argument: AsRef<OsStr>>(
+        &self,
+        arguments: impl IntoIterator<Item = Argument>,
+        input: &str,
+    ) -> Outcome {
         let mut command = self.command(program());
-        command.args(arguments).stdin(Stdio::null());
+        command.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let shown = format!("{:?}", command.as_std());
-        let output = tokio::time::timeout(COMMAND_PATIENCE, command.output()).await;
-        let output = output
-            .unwrap_or_else(|_| panic!("{shown} did not end within {COMMAND_PATIENCE:?}"))
-            .expect("the program can be started");
+        let ended = tokio::time::timeout(COMMAND_PATIENCE, async {
+            let mut child = command.spawn().expect("the program can be started");
+            let mut typed = child.stdin.take().expect("its input is a pipe");
+            // A program that asks for nothing may have ended before.
+            let _ = typed.write_all(input.as_bytes()).await;
+            drop(typed);
+            child.wait_with_output().await
+        });
+        let output =
+            ended.await.unwrap_or_else(|_| panic!("{shown} did not end within {COMMAND_PATIENCE:?}"));
+        let output = output.expect("the program's output can be read");
         Outcome {
             command: shown,
             code: output.status.code(),

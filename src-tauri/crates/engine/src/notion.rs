@@ -216,7 +216,10 @@ impl Engine {
         data_source: &RemoteCalendarId,
     ) -> Result<serde_json::Value, EngineError> {
         let proposal = self.propose_notion_mapping(integration, data_source).await?;
-        Ok(proposal.mapping.to_settings())
+        match proposal.problem {
+            Some(reason) => Err(EngineError::Unacceptable { reason }),
+            None => Ok(proposal.mapping.to_settings()),
+        }
     }
 }
 
