@@ -6,16 +6,20 @@
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use chrono::Utc;
 use synodic_engine::config::{NotionConfig, Polling, SecretsPlace, WebhookConfig};
 use synodic_engine::google::{GoogleClient, GoogleEndpoints, Tokens};
+use synodic_engine::notion::{NotionEndpoint, Pace};
 use synodic_engine::view::Failure;
 use synodic_engine::{Engine, EngineConfig};
+use synodic_model::RemoteCalendarId;
 use synodic_model::sync::SyncDirection;
 use synodic_simulators::google::{
     DemoWorld, GoogleOptions, GoogleSimulator, RunningGoogle, demo_life, seed_demo,
 };
+use synodic_simulators::notion::{self, DemoWorkspace, NotionOptions, NotionSimulator, RunningNotion};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
@@ -26,6 +30,8 @@ use crate::environment::viewer_zone;
 pub(crate) struct Demo {
     google: RunningGoogle,
     world: DemoWorld,
+    notion: RunningNotion,
+    workspace: DemoWorkspace,
     access_token: String,
     refresh_token: String,
     life: CancellationToken,
@@ -55,9 +61,13 @@ impl Demo {
         let world = seed_demo(&simulator, Utc::now(), viewer_zone());
         let (access_token, refresh_token) = simulator.control().issue_tokens(&world.email);
         let google = simulator.listen(loopback()).await.map_err(|error| internal(&error))?;
+        let workspaces =
+            NotionSimulator::new(NotionOptions { time_zone: viewer_zone(), ..NotionOptions::default() });
+        let workspace = notion::seed_demo(&workspaces, Utc::now(), viewer_zone());
+        let notion = workspaces.listen(loopback()).await.map_err(|error| internal(&error))?;
         let life = CancellationToken::new();
         tokio::spawn(demo_life(simulator, world.clone(), life.clone().cancelled_owned()));
-        Ok(Self { google, world, access_token, refresh_token, life, folder })
+        Ok(Self { google, world, notion, workspace, access_token, refresh_token, life, folder })
     }
 
     /// The engine's configuration for this demo.
@@ -76,7 +86,12 @@ impl Demo {
                 token: parse(&endpoints.token_url)?,
             },
             google_client: Some(GoogleClient { id: "demo".into(), secret: Some("demo".into()) }),
-            notion: NotionConfig::default(),
+            notion: NotionConfig {
+                endpoint: NotionEndpoint(parse(&self.notion.endpoints().api_url)?),
+                polling: Duration::from_secs(15),
+                pace: Pace::OfService,
+                ..NotionConfig::default()
+            },
             webhook: Some(WebhookConfig { public_url: None, listen: loopback() }),
             polling: Polling::default(),
             viewer: viewer_zone(),
@@ -84,7 +99,7 @@ impl Demo {
         })
     }
 
-    /// Connects the simulated account and links all of its calendars.
+    /// Connects the simulated accounts and links all of their calendars and databases.
     ///
     /// # Errors
     /// The engine's failure.
@@ -104,12 +119,25 @@ impl Demo {
                 .await
                 .map_err(failure)?;
         }
+        let account = engine.connect_notion(&self.workspace.token).await.map_err(failure)?;
+        for source in [self.workspace.projects, self.workspace.veranstaltungen] {
+            let source = RemoteCalendarId::new(source.to_string());
+            engine
+                .link_notion(None, account, source, SyncDirection::Bidirectional, None)
+                .await
+                .map_err(failure)?;
+        }
         Ok(())
     }
 
     /// Where a person can look at the simulated account in a browser.
     pub(crate) fn page(&self) -> String {
         format!("http://{}/", self.google.address())
+    }
+
+    /// The same of the simulated workspace.
+    pub(crate) fn workspace_page(&self) -> String {
+        format!("http://{}/", self.notion.address())
     }
 
     /// The simulated account's name.
@@ -121,6 +149,7 @@ impl Demo {
     pub(crate) async fn stop(self) {
         self.life.cancel();
         self.google.stop().await;
+        self.notion.stop().await;
     }
 }
 

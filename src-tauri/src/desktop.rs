@@ -258,7 +258,7 @@ fn live(
         match demo.connect(&connecting).await {
             Ok(()) => announce(demo),
             Err(failure) => {
-                tracing::error!(message = failure.message, "the demo's account could not be connected");
+                tracing::error!(message = failure.message, "the demo's accounts could not be connected");
             }
         }
     });
@@ -272,7 +272,12 @@ fn tell_of_crash(report: &Path) {
 }
 
 fn announce(demo: &Demo) {
-    eprintln!("synodic: the demo’s simulated account {} can be seen at {}", demo.email(), demo.page());
+    eprintln!(
+        "synodic: the demo’s simulated account {} can be seen at {} and its Notion at {}",
+        demo.email(),
+        demo.page(),
+        demo.workspace_page()
+    );
 }
 
 /// Returns when the system asks the program to end.
