@@ -6,6 +6,7 @@ use std::path::Path;
 /// Every command that the window may be allowed to call.
 const COMMANDS: &[&str] = &[
     "occurrences",
+    "search",
     "event",
     "create_event",
     "change_event",

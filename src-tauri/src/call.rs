@@ -5,6 +5,7 @@
 
 use std::fmt;
 
+use chrono::Utc;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use synodic_engine::caldav::CaldavPlace;
@@ -36,6 +37,11 @@ pub(crate) enum Call {
     },
     Occurrences {
         window: TimeWindow,
+    },
+    /// Searches as seen from the present moment.
+    Search {
+        text: String,
+        limit: usize,
     },
     Event {
         target: EventTarget,
@@ -255,6 +261,7 @@ pub(crate) async fn answer(
         Call::Snapshot => json(Ok(engine.snapshot())),
         Call::Sync { account } => json(engine.sync_pass(account).await),
         Call::Occurrences { window } => json(engine.occurrences(window).await),
+        Call::Search { text, limit } => json(engine.search(&text, Utc::now(), limit).await),
         Call::Event { target } => json(engine.event(target).await),
         Call::CreateEvent { draft } => json(engine.create_event(draft).await),
         Call::ChangeEvent { change } => json(engine.change_event(change).await),

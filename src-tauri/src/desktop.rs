@@ -118,6 +118,7 @@ fn open(
         .manage(desk)
         .invoke_handler(tauri::generate_handler![
             commands::events::occurrences,
+            commands::events::search,
             commands::events::event,
             commands::events::create_event,
             commands::events::change_event,

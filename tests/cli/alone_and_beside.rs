@@ -96,6 +96,9 @@ async fn add_an_event(home: &Home, google: &Google) -> String {
         (&listed[0]["event_id"], &listed[0]["starts_at"]),
         (&json!(id), &json!("2027-03-15T08:00:00Z"))
     );
+    let found = home.json(["event", "search", "grossenwahn", "uber"]).await;
+    assert_eq!(found, json!([]), "an ß is no double s");
+    assert_eq!(home.json(["event", "search", "größenw", "uber"]).await, listed);
 
     let report = home.json(["sync"]).await;
     assert_eq!((&report["pending"], &report["failed"]), (&json!(0), &json!(0)), "{report:#}");

@@ -25,6 +25,7 @@ mod notion_webhooks;
 mod offline;
 mod refused;
 mod resync;
+mod search;
 mod series;
 mod shutdown;
 mod sign_in;

@@ -9,7 +9,7 @@ use synodic_engine::view::{
     CalendarView, EditReceipt, EventAnswer, EventChange, EventDraft, EventMove, EventTarget, EventView,
     Failure, MoveAnswer, NotifyAttendees, OccurrenceView, SyncMark,
 };
-use synodic_model::{EventContent, EventId, OccurrenceKey, Recurrence, ResponseStatus, TimeWindow, When};
+use synodic_model::{EventContent, EventId, OccurrenceKey, Recurrence, ResponseStatus, When};
 
 use super::host::{Host, with};
 use super::times::{Times, day_window};
@@ -27,6 +27,15 @@ pub(super) enum EventCommand {
         /// The day after the last one.
         #[arg(long, value_name = "DAY")]
         to: NaiveDate,
+    },
+    /// Search titles, places, descriptions and guests: what comes next first, then what is past, the latest first.
+    Search {
+        /// Words, of each the beginning is enough.
+        #[arg(required = true)]
+        text: Vec<String>,
+        /// How many to show at most.
+        #[arg(long, value_name = "N", default_value_t = 50)]
+        limit: usize,
     },
     /// Show one event.
     Show(Which),
@@ -171,6 +180,7 @@ pub(super) async fn run(command: EventCommand, global: Global) -> Result<ExitCod
     let json = global.json;
     with(&global, async |host| match command {
         EventCommand::List { from, to } => list(host, json, from, to).await,
+        EventCommand::Search { text, limit } => search(host, json, text.join(" "), limit).await,
         EventCommand::Show(which) => {
             let target = which.target(host).await?;
             let event: EventView = host.ask(Call::Event { target }).await?;
@@ -228,7 +238,14 @@ async fn list(host: &Host, json: bool, from: NaiveDate, to: NaiveDate) -> Result
     let window = day_window(from, to, viewer_zone())?;
     let occurrences: Vec<OccurrenceView> = host.ask(Call::Occurrences { window }).await?;
     let calendars: Vec<CalendarView> = host.ask(Call::Calendars).await?;
-    print(json, &occurrences, |occurrences| describe_list(occurrences, &calendars, &window))
+    let nothing = "Nothing takes place then.";
+    print(json, &occurrences, |occurrences| describe_list(occurrences, &calendars, nothing))
+}
+
+async fn search(host: &Host, json: bool, text: String, limit: usize) -> Result<(), Failure> {
+    let found: Vec<OccurrenceView> = host.ask(Call::Search { text, limit }).await?;
+    let calendars: Vec<CalendarView> = host.ask(Call::Calendars).await?;
+    print(json, &found, |found| describe_list(found, &calendars, "Nothing is found."))
 }
 
 fn new_content(
@@ -305,10 +322,11 @@ impl Which {
     }
 }
 
-fn describe_list(occurrences: &[OccurrenceView], calendars: &[CalendarView], window: &TimeWindow) -> String {
+fn describe_list(occurrences: &[OccurrenceView], calendars: &[CalendarView], nothing: &str) -> String {
     if occurrences.is_empty() {
-        return "Nothing takes place then.".into();
+        return nothing.into();
     }
+    let viewer = viewer_zone();
     let rows: Vec<_> = occurrences
         .iter()
         .map(|occurrence| {
@@ -318,7 +336,7 @@ fn describe_list(occurrences: &[OccurrenceView], calendars: &[CalendarView], win
                 None => (occurrence.event_id, String::new()),
             };
             vec![
-                when_line(&occurrence.when, window.viewer),
+                when_line(&occurrence.when, viewer),
                 title_line(occurrence),
                 calendar.map(|calendar| calendar.name.clone()).unwrap_or_default(),
                 format!("{id} {key}"),

@@ -20,6 +20,16 @@ pub(crate) async fn occurrences(
     reply(desk.engine()?.occurrences(window).await)
 }
 
+/// Searches by words, as seen from the present moment.
+#[tauri::command(rename_all = "snake_case")]
+pub(crate) async fn search(
+    desk: DeskState<'_>,
+    text: String,
+    limit: usize,
+) -> Result<Vec<OccurrenceView>, Failure> {
+    reply(desk.engine()?.search(&text, Utc::now(), limit).await)
+}
+
 #[tauri::command(rename_all = "snake_case")]
 pub(crate) async fn event(desk: DeskState<'_>, target: EventTarget) -> Result<EventView, Failure> {
     reply(desk.engine()?.event(target).await)

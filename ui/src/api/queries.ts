@@ -98,6 +98,20 @@ export function useOccurrences(window: TimeWindow, neighbours: readonly TimeWind
   return useQuery({ ...occurrenceQuery(host, window), placeholderData: keepPreviousData });
 }
 
+/** Searches events; what was found last stays until the next is there. Nothing while there is no text. */
+export function useSearch(text: string, limit: number) {
+  const host = useHost();
+  return useQuery({
+    // What changes what takes place changes what is found.
+    queryKey: [...KEYS.occurrences, 'search', text, limit],
+    queryFn: () => host.call('search', { text, limit }),
+    enabled: text !== '',
+    placeholderData: keepPreviousData,
+    // What comes next is another thing a little later.
+    staleTime: 0,
+  });
+}
+
 /** Reads one event; nothing while there is no target. */
 export function useEvent(target: EventTarget | null) {
   const host = useHost();

@@ -218,6 +218,7 @@ export function openBrowserHost(parameters: URLSearchParams): Host {
 
   const answers: Answers = {
     occurrences: ({ window }) => world.occurrences(window),
+    search: ({ text, limit }) => world.search(text, now(), limit),
     event: ({ target }) => world.event(target),
     create_event: ({ draft }) => edited(world.create(draft)),
     change_event: ({ change }) => edited(world.change(change)),

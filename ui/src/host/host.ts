@@ -62,6 +62,8 @@ import type { When } from '../api/generated/When';
 /** Everything that can be asked, with its arguments and its answer. */
 export interface Commands {
   occurrences: [arguments_: { window: TimeWindow }, answer: OccurrenceView[]];
+  /** Events that say every word of a text: what comes next first, then what is past, the latest first. */
+  search: [{ text: string; limit: number }, OccurrenceView[]];
   event: [{ target: EventTarget }, EventView];
   create_event: [{ draft: EventDraft }, EditReceipt];
   change_event: [{ change: EventChange }, EditReceipt];

@@ -14,6 +14,7 @@ export type Wish =
   | { kind: 'shortcuts' }
   | { kind: 'settings' }
   | { kind: 'palette' }
+  | { kind: 'search' }
   | { kind: 'copy' }
   | { kind: 'paste' }
   | { kind: 'duplicate' }
@@ -76,6 +77,7 @@ export const SHORTCUTS: readonly { group: string; keys: readonly { what: string;
   {
     group: 'Program',
     keys: [
+      { what: 'Search events', press: ['/'] },
       { what: 'Commands', press: ['Ctrl', 'K'] },
       { what: 'Sync now', press: ['R'] },
       { what: 'Settings', press: ['Ctrl', ','] },
@@ -100,7 +102,7 @@ const PLAIN: Record<string, Wish> = {
   r: { kind: 'sync' },
   b: { kind: 'sidebar' },
   '?': { kind: 'shortcuts' },
-  '/': { kind: 'palette' },
+  '/': { kind: 'search' },
   delete: { kind: 'delete' },
   backspace: { kind: 'delete' },
   arrowdown: { kind: 'walk', direction: 'next' },
@@ -112,6 +114,7 @@ export function wishOf(press: Press): Wish | null {
   const key = press.key.toLowerCase();
   if (key === 'escape') return { kind: 'escape' };
   if (press.isControl && key === 'k' && !press.isAlt) return { kind: 'palette' };
+  if (press.isControl && key === 'f' && !press.isAlt && !press.isShift) return { kind: 'search' };
   if (press.isTyping || press.isAlt) return null;
   if (press.isControl) {
     if (key === ',') return { kind: 'settings' };
@@ -123,6 +126,7 @@ export function wishOf(press: Press): Wish | null {
   }
   if (key === 'arrowright') return press.isOnEvent ? { kind: 'walk', direction: 'day-after' } : { kind: 'step', direction: 1 };
   if (key === 'arrowleft') return press.isOnEvent ? { kind: 'walk', direction: 'day-before' } : { kind: 'step', direction: -1 };
-  if (press.isShift && key !== '?') return null;
+  // On many keyboards these two are typed with Shift.
+  if (press.isShift && key !== '?' && key !== '/') return null;
   return PLAIN[key] ?? null;
 }

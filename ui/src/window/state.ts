@@ -25,7 +25,7 @@ export interface Draft {
 }
 
 /** The dialogs. */
-export type Dialog = 'shortcuts' | 'new-calendar' | 'palette';
+export type Dialog = 'shortcuts' | 'new-calendar' | 'palette' | 'search';
 
 /** What the window is showing. */
 export interface WindowState {

@@ -17,6 +17,7 @@ interface Surroundings {
   go: (date: Temporal.PlainDate) => void;
   newEvent: () => void;
   newCalendar: () => void;
+  search: () => void;
   openSettings: (page: SettingsPage) => void;
   openShortcuts: () => void;
   toggleSidebar: () => void;
@@ -41,6 +42,7 @@ export function useCommands(around: Surroundings): { commands: Command[]; arisin
   const today = Temporal.Now.plainDateISO(viewer);
   const commands: Command[] = [
     { id: 'new', group: 'Events', label: 'New event', also: 'create add', keys: ['C'], run: around.newEvent },
+    { id: 'search', group: 'Events', label: 'Search events', also: 'find look for', keys: ['/'], run: around.search },
     { id: 'today', group: 'Go', label: 'Today', keys: ['T'], run: () => around.go(today) },
     ...VIEWS.map((view): Command => ({ id: `view-${view}`, group: 'View', label: VIEW_NAMES[view].label, also: VIEW_NAMES[view].also ?? '', keys: [VIEW_NAMES[view].key], run: () => around.show(view) })),
     { id: 'undo', group: 'Events', label: 'Undo', keys: ['Ctrl', 'Z'], run: () => void edits.undo() },

@@ -154,6 +154,8 @@ export function useWishes({ state, act, today, range, shown, canCreate, writable
         return act({ type: 'settings', page: state.settings === null ? 'accounts' : null });
       case 'palette':
         return act({ type: 'dialog', dialog: 'palette' });
+      case 'search':
+        return act({ type: 'dialog', dialog: 'search' });
       case 'shortcuts':
         return act({ type: 'dialog', dialog: 'shortcuts' });
       case 'copy':

@@ -75,6 +75,7 @@ describe('keys', () => {
     expect([press('c', { isControl: true }), press('c', { isControl: true, hasText: true }), press('v', { isControl: true })]).toEqual([{ kind: 'copy' }, null, { kind: 'paste' }]);
     expect(press(',', { isControl: true })).toEqual({ kind: 'settings' });
     expect(press('k', { isControl: true, isTyping: true })).toEqual({ kind: 'palette' });
+    expect([press('f', { isControl: true, isTyping: true }), press('/'), press('/', { isShift: true }), press('/', { isTyping: true })]).toEqual([{ kind: 'search' }, { kind: 'search' }, { kind: 'search' }, null]);
   });
   it('leaves text fields alone, except for Escape', () => {
     expect(press('c', { isTyping: true })).toBeNull();

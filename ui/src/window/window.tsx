@@ -5,6 +5,7 @@ import type { ConflictView } from '../api/generated/ConflictView';
 import type { OccurrenceView } from '../api/generated/OccurrenceView';
 import { newContent } from '../api/content';
 import { useManner } from '../api/host-context';
+import { targetOf } from '../api/targets';
 import { useCalendars, useOccurrences, useSnapshot } from '../api/queries';
 import { Bar } from '../components/bar/bar';
 import { CreatePopover } from '../components/create/create-popover';
@@ -14,6 +15,7 @@ import { Messages } from '../components/messages';
 import { RemoveAccount, type LeavingAccount } from '../components/dialogs/remove-account';
 import { Shortcuts } from '../components/dialogs/shortcuts';
 import { Palette } from '../components/palette/palette';
+import { Search } from '../components/search/search';
 import { Inspector, type Subject } from '../components/inspector/inspector';
 import { Sidebar } from '../components/sidebar/sidebar';
 import { BannerLine } from '../components/sync-status/banner-line';
@@ -21,6 +23,7 @@ import { SyncIndicator } from '../components/sync-status/indicator';
 import { boxOf, type Box } from '../layout/placement';
 import { Settings } from '../settings/settings';
 import { step, titleOf, visibleDays, windowOf } from '../time/periods';
+import { startDay } from '../time/when';
 import { AgendaView } from '../views/agenda/agenda-view';
 import { YearView } from '../views/year/year-view';
 import { GridView } from '../views/grid/grid-view';
@@ -111,6 +114,7 @@ export function Window({ preferences, onPreferences }: Props) {
     go: (day) => act({ type: 'go', date: day }),
     newEvent,
     newCalendar: () => act({ type: 'dialog', dialog: 'new-calendar' }),
+    search: () => act({ type: 'dialog', dialog: 'search' }),
     openSettings: (page) => act({ type: 'settings', page }),
     openShortcuts: () => act({ type: 'dialog', dialog: 'shortcuts' }),
     toggleSidebar,
@@ -119,6 +123,10 @@ export function Window({ preferences, onPreferences }: Props) {
   const isEmpty = calendars?.length === 0 && snapshot?.integrations.length === 0;
   const subject = subjectOf();
   const closeDialog = () => act({ type: 'dialog', dialog: null });
+  const openFound = (hit: OccurrenceView) => {
+    act({ type: 'go', date: startDay(hit.when, manner.viewer) });
+    act({ type: 'select', selection: { target: targetOf(hit), side: 'right' } });
+  };
 
   function subjectOf(): Subject | null {
     if (selection !== null) return { kind: 'event', target: selection.target, isEditing: state.isEditing };
@@ -141,6 +149,7 @@ export function Window({ preferences, onPreferences }: Props) {
         onView={show}
         onNew={newEvent}
         onShortcuts={() => act({ type: 'dialog', dialog: 'shortcuts' })}
+        onSearch={() => act({ type: 'dialog', dialog: 'search' })}
         onFind={() => act({ type: 'dialog', dialog: 'palette' })}
         onSettings={() => act({ type: 'settings', page: 'accounts' })}
       >
@@ -229,6 +238,7 @@ export function Window({ preferences, onPreferences }: Props) {
       )}
       <Messages isBesideSidebar={state.isSidebarOpen && !isNarrow} />
       <Palette isOpen={state.dialog === 'palette'} commands={commands} arising={arising} onClose={closeDialog} />
+      <Search isOpen={state.dialog === 'search'} colorOf={colorOf} onOpen={openFound} onClose={closeDialog} />
       <Shortcuts isOpen={state.dialog === 'shortcuts'} onClose={closeDialog} />
       <NewCalendar isOpen={state.dialog === 'new-calendar'} count={calendars?.length ?? 0} onClose={closeDialog} />
       <ConflictDialog conflict={compared} onClose={() => setCompared(null)} />

@@ -213,5 +213,6 @@ fn mark_of(home: &Home, statuses: &[EventSyncStatus]) -> SyncMark {
     marks.max().unwrap_or(SyncMark::Local)
 }
 
+mod search;
 #[cfg(test)]
 mod tests;

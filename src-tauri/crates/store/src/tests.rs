@@ -23,6 +23,7 @@ mod events;
 mod opening;
 mod plans;
 mod queue;
+mod search;
 mod standing;
 mod transactions;
 mod window;

@@ -129,8 +129,8 @@ fn keep_seen(seen: &mut Vec<Seen>, window: &TimeWindow) {
 }
 
 /// A row as it comes out.
-#[derive(Deserialize)]
-struct SeenRow(
+#[derive(Debug, Deserialize)]
+pub(crate) struct SeenRow(
     EventId,
     CalendarId,
     Option<EventId>,

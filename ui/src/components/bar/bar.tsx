@@ -1,6 +1,6 @@
 /** The bar: where we are, how to get elsewhere, and how sync stands. */
 import { Menu, Tooltip, useMantineColorScheme, type MantineColorScheme } from '@mantine/core';
-import { IconAdjustmentsHorizontal, IconChevronLeft, IconChevronRight, IconLayoutSidebar, IconPlus, IconCommand } from '@tabler/icons-react';
+import { IconAdjustmentsHorizontal, IconChevronLeft, IconChevronRight, IconLayoutSidebar, IconPlus, IconCommand, IconSearch } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
 import type { View } from '../../time/periods';
 import { weekStartFrom, type Preferences } from '../../window/preferences';
@@ -21,6 +21,7 @@ interface Props {
   onView: (view: View) => void;
   onNew: () => void;
   onShortcuts: () => void;
+  onSearch: () => void;
   onFind: () => void;
   onSettings: () => void;
   children: ReactNode;
@@ -37,7 +38,7 @@ const CHOICES: readonly { view: View; label: string; key: string }[] = [
 
 /** Shows the bar. */
 export function Bar(props: Props) {
-  const { title, view, isToday, isInSettings, onFind, onToggleSidebar, onStep, onToday, onView, onNew, children } = props;
+  const { title, view, isToday, isInSettings, onSearch, onFind, onToggleSidebar, onStep, onToday, onView, onNew, children } = props;
   return (
     <header className={classes.bar} data-tauri-drag-region>
       <div className={classes.side}>
@@ -83,6 +84,11 @@ export function Bar(props: Props) {
         ))}
       </div>
       <div className={`${classes.side} ${classes.end}`}>
+        <Tooltip label="Search  /">
+          <IconButton label="Search events" testId="open-search" onClick={onSearch}>
+            <IconSearch size={17} stroke={1.7} />
+          </IconButton>
+        </Tooltip>
         <Tooltip label="Commands  Ctrl K">
           <IconButton label="Commands" testId="open-palette" onClick={onFind}>
             <IconCommand size={17} stroke={1.7} />

@@ -1,8 +1,9 @@
 /** The palette: everything that can be done, found by a few letters. */
 import { Modal } from '@mantine/core';
 import { IconSearch } from '@tabler/icons-react';
-import { useEffect, useRef, useState, type KeyboardEvent } from 'react';
+import { useState } from 'react';
 import { fitting, type Command } from './commands';
+import { useChoice } from './use-choice';
 import classes from './palette.module.css';
 
 interface Props {
@@ -29,30 +30,14 @@ export function Palette({ isOpen, commands, arising, onClose }: Props) {
 
 function Finder({ commands, arising, onClose }: Omit<Props, 'isOpen'>) {
   const [typed, setTyped] = useState('');
-  const [place, setPlace] = useState(0);
-  const list = useRef<HTMLDivElement>(null);
   const found = [...arising(typed), ...fitting(commands, typed)];
-  const chosen = found[Math.min(place, found.length - 1)];
-  useEffect(() => {
-    list.current?.querySelector('[aria-selected=true]')?.scrollIntoView({ block: 'nearest' });
-  });
   const run = (command: Command | undefined) => {
     if (command === undefined) return;
     onClose();
     command.run();
   };
-  const hear = (event: KeyboardEvent) => {
-    const steps: Partial<Record<string, number>> = { ArrowDown: 1, ArrowUp: -1 };
-    const step = steps[event.key];
-    if (step !== undefined && found.length > 0) {
-      event.preventDefault();
-      setPlace((Math.min(place, found.length - 1) + step + found.length) % found.length);
-    }
-    if (event.key === 'Enter') {
-      event.preventDefault();
-      run(chosen);
-    }
-  };
+  const { chosen: place, choose, hear, list } = useChoice(found.length, (entered) => run(found[entered]));
+  const chosen = found[place];
   return (
     <>
       <div className={classes.head}>
@@ -74,7 +59,7 @@ function Finder({ commands, arising, onClose }: Omit<Props, 'isOpen'>) {
           value={typed}
           onChange={(event) => {
             setTyped(event.currentTarget.value);
-            setPlace(0);
+            choose(0);
           }}
           onKeyDown={hear}
         />
@@ -90,7 +75,7 @@ function Finder({ commands, arising, onClose }: Omit<Props, 'isOpen'>) {
             aria-selected={command === chosen}
             className={classes.command}
             data-testid="palette-command"
-            onPointerMove={() => setPlace(index)}
+            onPointerMove={() => choose(index)}
             onClick={() => run(command)}
           >
             <span className={classes.label}>{command.label}</span>

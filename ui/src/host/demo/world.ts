@@ -83,6 +83,24 @@ export class World {
     return found.toSorted((left, right) => Date.parse(left.starts_at) - Date.parse(right.starts_at));
   }
 
+  search(text: string, now: Temporal.Instant, limit: number): OccurrenceView[] {
+    const wanted = wordsOf(text);
+    if (wanted.length === 0) return [];
+    const hidden = new Set(this.calendars.filter((calendar) => !calendar.visible).map((calendar) => calendar.id));
+    const isPast = ({ ends_at }: OccurrenceView) => Temporal.Instant.compare(ends_at, now) <= 0;
+    const hits = [...this.rows.values()].flatMap((row) => {
+      const { title, location, description, attendees } = row.content;
+      const words = wordsOf([title, location, description, ...attendees.flatMap(({ name, email }) => [name, email])].join(' '));
+      if (hidden.has(row.calendar_id) || !wanted.every((word) => words.some((said) => said.startsWith(word)))) return [];
+      const all = [...this.#appearances(row, now.add({ hours: 24 * 400 }))].map(([when, key]) => this.#view(row, when, key));
+      return all.find((one) => !isPast(one)) ?? all.at(-1) ?? [];
+    });
+    const start = ({ starts_at }: OccurrenceView) => Date.parse(starts_at);
+    const coming = hits.filter((hit) => !isPast(hit)).toSorted((left, right) => start(left) - start(right));
+    const past = hits.filter(isPast).toSorted((left, right) => start(right) - start(left));
+    return [...coming, ...past].slice(0, limit);
+  }
+
   event(target: EventTarget): EventView {
     const row = this.#find(target);
     if (target.kind === 'event' || row.occurrence_of !== null) return this.#eventView(row, row.content, row.occurrence_of);
@@ -314,6 +332,11 @@ export class World {
       })),
     };
   }
+}
+
+/** The words of a text, so that case and accents make no difference. */
+function wordsOf(text: string): string[] {
+  return text.normalize('NFD').replace(/\p{Mark}/gu, '').toLowerCase().split(/[^\p{Letter}\p{Number}]+/u).filter((word) => word !== '');
 }
 
 /** Makes the failure that a refused command is rejected with. */

@@ -1,0 +1,155 @@
+/** Search: events by what they say, found while it is typed. */
+import { Modal } from '@mantine/core';
+import { useDebouncedValue } from '@mantine/hooks';
+import { IconRepeat, IconSearch } from '@tabler/icons-react';
+import { Temporal } from 'temporal-polyfill';
+import { useEffect, useEffectEvent, useState } from 'react';
+import type { OccurrenceView } from '../../api/generated/OccurrenceView';
+import { useManner } from '../../api/host-context';
+import { useSearch } from '../../api/queries';
+import { occurrenceId } from '../../api/targets';
+import { failureOf } from '../../host';
+import { hueStyle } from '../../theme/use-hue';
+import { formatDay, formatTime } from '../../time/format';
+import finder from '../palette/palette.module.css';
+import { useChoice } from '../palette/use-choice';
+import { foundDays } from './days';
+import classes from './search.module.css';
+
+interface Props {
+  isOpen: boolean;
+  colorOf: (occurrence: OccurrenceView) => string;
+  onOpen: (occurrence: OccurrenceView) => void;
+  onClose: () => void;
+}
+
+/** The most that is shown; whoever sees so many types another word. */
+const LIMIT = 60;
+/** Shorter than the pause between two letters of most people would ask for every letter. */
+const PAUSE_MS = 90;
+const ASK = 'Search events';
+const NOTHING: readonly OccurrenceView[] = [];
+
+/** Shows the search. */
+export function Search({ isOpen, onClose, ...rest }: Props) {
+  return (
+    <Modal.Root opened={isOpen} onClose={onClose} size={600} padding={0} yOffset="12vh" transitionProps={{ duration: 100, transition: 'fade' }}>
+      <Modal.Overlay backgroundOpacity={0.2} />
+      <Modal.Content aria-label={ASK}>
+        <Modal.Body>
+          <Finder onClose={onClose} {...rest} />
+        </Modal.Body>
+      </Modal.Content>
+    </Modal.Root>
+  );
+}
+
+function Finder({ colorOf, onOpen, onClose }: Omit<Props, 'isOpen'>) {
+  const [typed, setTyped] = useState('');
+  const [hasEntered, setEntered] = useState(false);
+  const wanted = typed.trim();
+  const [asked] = useDebouncedValue(wanted, PAUSE_MS);
+  const { data, error, isPlaceholderData } = useSearch(asked, LIMIT);
+  const hits = (wanted !== '' && data) || NOTHING;
+  const isCurrent = asked === wanted && data !== undefined && !isPlaceholderData;
+
+  const open = (hit: OccurrenceView | undefined) => {
+    if (hit === undefined) return;
+    onClose();
+    onOpen(hit);
+  };
+  const { chosen, choose, hear, list } = useChoice(hits.length, (entered) => (isCurrent ? open(hits[entered]) : setEntered(true)));
+  const openFirst = useEffectEvent(() => open(hits[0]));
+  // Whoever types fast presses Enter before the answer is there, and means the answer.
+  useEffect(() => {
+    if (hasEntered && isCurrent) openFirst();
+  }, [hasEntered, isCurrent]);
+
+  const chosenHit = hits[chosen];
+  return (
+    <>
+      <div className={finder.head}>
+        <IconSearch size={16} stroke={1.8} aria-hidden />
+        <input
+          type="text"
+          className={finder.field}
+          placeholder={ASK}
+          aria-label={ASK}
+          role="combobox"
+          aria-expanded={hits.length > 0}
+          aria-controls="search"
+          aria-autocomplete="list"
+          aria-activedescendant={chosenHit && `search-${chosen}`}
+          autoComplete="off"
+          spellCheck={false}
+          data-autofocus
+          data-testid="search-field"
+          value={typed}
+          onChange={(event) => {
+            setTyped(event.currentTarget.value);
+            setEntered(false);
+            choose(0);
+          }}
+          onKeyDown={hear}
+        />
+      </div>
+      <div className={hits.length > 0 ? finder.list : undefined} id="search" role="listbox" aria-label="Found events" ref={list} data-testid="search-list" data-current={isCurrent || undefined}>
+        <Hits hits={hits} chosen={chosen} colorOf={colorOf} onChoose={choose} onOpen={open} />
+      </div>
+      <div role="status" className={classes.words}>
+        {error !== null && wanted !== '' ? `The search did not come to an end. ${failureOf(error).message}` : wordsFor(wanted, hits.length, isCurrent)}
+      </div>
+    </>
+  );
+}
+
+/** What is said under the list; nothing while the answer is on its way. */
+function wordsFor(wanted: string, count: number, isCurrent: boolean): string {
+  if (wanted === '') return 'By title, place, description or guest. The beginning of a word is enough.';
+  if (!isCurrent) return '';
+  if (count === 0) return `Nothing is found for “${wanted}” in the calendars that are shown.`;
+  return count === LIMIT ? `The first ${LIMIT}. Another word narrows it.` : `${count} found`;
+}
+
+interface HitsProps extends Pick<Props, 'colorOf' | 'onOpen'> {
+  hits: readonly OccurrenceView[];
+  chosen: number;
+  onChoose: (place: number) => void;
+}
+
+function Hits({ hits, chosen, colorOf, onChoose, onOpen }: HitsProps) {
+  const manner = useManner();
+  const now = Temporal.Now.instant();
+  const thisYear = now.toZonedDateTimeISO(manner.viewer).year;
+  const time = ({ when, starts_at, ends_at }: OccurrenceView) =>
+    when.kind === 'all_day' ? 'all day' : `${formatTime(Temporal.Instant.from(starts_at), manner)} – ${formatTime(Temporal.Instant.from(ends_at), manner)}`;
+  return foundDays(hits, now, manner.viewer).map(({ date, isPast, hits: found }) => (
+    <div key={`${date.toString()} ${isPast}`} role="group" aria-labelledby={`search-day-${found[0]?.place}`} className={classes.day} data-past={isPast || undefined}>
+      <div id={`search-day-${found[0]?.place}`} className={classes.date} data-testid="search-day">
+        {formatDay(date, manner, thisYear)}
+      </div>
+      {found.map(({ hit, place }) => (
+        <button
+          key={occurrenceId(hit)}
+          type="button"
+          tabIndex={-1}
+          id={`search-${place}`}
+          role="option"
+          aria-selected={place === chosen}
+          className={classes.hit}
+          style={hueStyle(colorOf(hit))}
+          data-testid="search-hit"
+          data-struck={hit.status === 'cancelled' || hit.response === 'declined' || undefined}
+          onPointerMove={() => onChoose(place)}
+          onClick={() => onOpen(hit)}
+        >
+          <span className={classes.bar} aria-hidden />
+          <span className={classes.title}>{hit.title === '' ? 'Untitled' : hit.title}</span>
+          {hit.occurrence_of !== null && <IconRepeat size={13} stroke={1.8} className={classes.repeats} aria-label="repeats" />}
+          <span className={classes.place}>{hit.location}</span>
+          <span className={classes.time}>{time(hit)}</span>
+        </button>
+      ))}
+    </div>
+  ));
+}
