@@ -19,6 +19,7 @@ mod notification;
 mod notion;
 mod offline;
 mod reminder;
+mod search;
 mod secrets;
 mod tray;
 mod two_way;
