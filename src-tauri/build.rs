@@ -67,6 +67,8 @@ const COMMANDS: &[&str] = &[
     "set_link_policy",
     "set_account_policy",
     "sync_now",
+    "dashboard",
+    "sync_log",
     "sync_account",
     "pause",
     "resume",

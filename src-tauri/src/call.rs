@@ -5,7 +5,7 @@
 
 use std::fmt;
 
-use chrono::Utc;
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use synodic_engine::caldav::CaldavPlace;
@@ -209,6 +209,11 @@ pub(crate) enum Call {
         account: IntegrationId,
         keep_events: bool,
     },
+    Diagnostics,
+    /// What sync did between each two of these instants.
+    Dashboard {
+        edges: Vec<DateTime<Utc>>,
+    },
     Queue,
     RetryEdit {
         entry: QueueId,
@@ -337,6 +342,8 @@ pub(crate) async fn answer(
         Call::RemoveAccount { account, keep_events } => {
             json(engine.remove_account(account, keep_events).await)
         }
+        Call::Dashboard { edges } => json(engine.dashboard(&edges).await),
+        Call::Diagnostics => json(engine.diagnostics().await),
         Call::Queue => json(engine.queue_list().await),
         Call::RetryEdit { entry } => json(engine.queue_retry(entry).await),
         Call::DiscardEdit { entry } => json(engine.queue_discard(entry).await),

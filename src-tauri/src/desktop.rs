@@ -170,6 +170,8 @@ fn open(
             commands::accounts::set_google_client,
             commands::sync::sync_snapshot,
             commands::sync::sync_now,
+            commands::sync::dashboard,
+            commands::sync::sync_log,
             commands::sync::sync_account,
             commands::sync::pause,
             commands::sync::resume,

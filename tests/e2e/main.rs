@@ -11,6 +11,7 @@
 
 mod closing;
 mod consent;
+mod dashboard;
 mod demo;
 mod desk;
 mod google_client;

@@ -18,6 +18,7 @@ mod guards;
 mod guests;
 mod habits;
 mod history;
+mod measured;
 mod merging;
 mod moving;
 mod notion_sign_in;

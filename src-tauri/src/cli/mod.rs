@@ -8,6 +8,7 @@
 mod account;
 mod calendar;
 mod conflict;
+mod diagnostics;
 mod event;
 mod history;
 mod host;
@@ -80,6 +81,8 @@ enum Command {
     Sync(sync::SyncCommand),
     /// How sync stands.
     Status,
+    /// What somebody who helps has to know, without titles, names, addresses and tokens.
+    Diagnostics,
     /// Edits that wait or were refused.
     #[command(subcommand)]
     Queue(queue::QueueCommand),
@@ -125,6 +128,7 @@ fn carry_out(cli: Cli) -> Result<ExitCode, Failure> {
         Command::Review(command) => run_async("error", review::run(command, cli.global)),
         Command::History(command) => run_async("error", history::run(command, cli.global)),
         Command::Conflict(command) => run_async("error", conflict::run(command, cli.global)),
+        Command::Diagnostics => run_async("error", diagnostics::run(cli.global)),
         Command::Queue(command) => run_async("error", queue::run(command, cli.global)),
     }
 }

@@ -2,16 +2,18 @@
 
 use std::process::ExitCode;
 
+use chrono::{DateTime, TimeDelta, Utc};
 use clap::Subcommand;
 use serde_json::json;
 use synodic_engine::snapshot::QueueItem;
-use synodic_engine::view::Failure;
+use synodic_engine::view::{DashboardView, Failure};
 use synodic_model::QueueId;
 use synodic_model::sync::QueueStatus;
 
 use super::host::with;
 use super::{Global, print, table};
 use crate::call::Call;
+use crate::present;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum QueueCommand {
@@ -33,7 +35,13 @@ pub(super) async fn run(command: QueueCommand, global: Global) -> Result<ExitCod
     with(&global, async |host| match command {
         QueueCommand::List => {
             let items: Vec<QueueItem> = host.ask(Call::Queue).await?;
-            print(global.json, &items, |items| describe(items))
+            let now = Utc::now();
+            let edges = vec![now - TimeDelta::hours(1), now + TimeDelta::minutes(1)];
+            let measured: DashboardView = host.ask(Call::Dashboard { edges }).await?;
+            let sent = measured.accounts.iter().map(|account| account.edits_out).sum();
+            print(global.json, &items, |items| {
+                format!("{}\n{}", describe(items).trim_end(), pace(items, sent, now))
+            })
         }
         QueueCommand::Retry { id } => {
             let entries = match id {
@@ -58,6 +66,14 @@ pub(super) async fn run(command: QueueCommand, global: Global) -> Result<ExitCod
 
 fn failed(items: &[QueueItem]) -> Vec<QueueId> {
     items.iter().filter(|item| item.status == QueueStatus::Failed).map(|item| item.id).collect()
+}
+
+/// How fast edits go out, and since when the oldest of them waits.
+fn pace(items: &[QueueItem], sent: u32, now: DateTime<Utc>) -> String {
+    let waiting = items.iter().filter(|item| item.status != QueueStatus::Failed);
+    let oldest = waiting.map(|item| item.created_at).min();
+    let oldest = oldest.map(|at| format!(" The oldest was made {}.", present::ago(now - at)));
+    format!("Sent in the last hour: {sent}.{}", oldest.unwrap_or_default())
 }
 
 fn describe(items: &[QueueItem]) -> String {

@@ -2,7 +2,9 @@
 
 use chrono::{DateTime, Utc};
 use synodic_engine::snapshot::SyncSnapshot;
-use synodic_engine::view::{ConflictView, EditReceipt, Failure, Resolution, ReviewView};
+use synodic_engine::view::{
+    ConflictView, DashboardView, EditReceipt, Failure, LogLineView, LogQuery, Resolution, ReviewView,
+};
 use synodic_model::reconcile::Policy;
 use synodic_model::{EventId, IntegrationId, LinkId, QueueId};
 
@@ -96,4 +98,17 @@ pub(crate) async fn set_account_policy(
     policy: Option<Policy>,
 ) -> Result<(), Failure> {
     reply(desk.engine()?.set_account_policy(integration_id, policy).await)
+}
+
+#[tauri::command(rename_all = "snake_case")]
+pub(crate) async fn dashboard(
+    desk: DeskState<'_>,
+    edges: Vec<DateTime<Utc>>,
+) -> Result<DashboardView, Failure> {
+    reply(desk.engine()?.dashboard(&edges).await)
+}
+
+#[tauri::command(rename_all = "snake_case")]
+pub(crate) async fn sync_log(desk: DeskState<'_>, query: LogQuery) -> Result<Vec<LogLineView>, Failure> {
+    reply(desk.engine()?.log_lines(query).await)
 }

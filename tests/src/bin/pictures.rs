@@ -119,6 +119,9 @@ async fn rooms(window: &Window, picture: &impl AsyncFn(&str)) {
     window.click("settings-desktop").await;
     window.find("settings").await;
     picture("settings-desktop").await;
+    window.click("settings-dashboard").await;
+    window.find("account-health").await;
+    picture("dashboard").await;
     window.show_week().await;
 }
 

@@ -20,6 +20,7 @@ import type { SyncDirection } from '../api/generated/SyncDirection';
 import type { SyncSnapshot } from '../api/generated/SyncSnapshot';
 import type { SyncState } from '../api/generated/SyncState';
 import { conflictsIn } from './demo/conflict';
+import { dashboardOf, logLinesOf } from './demo/dashboard';
 import { expand } from './demo/expand';
 import { content, HOME, sampleWorld, WORK } from './demo/sample';
 import { proposal, SERVER, SOURCES, STUDIO } from './demo/notion';
@@ -367,6 +368,8 @@ export function openBrowserHost(parameters: URLSearchParams): Host {
     event_history: () => [],
     why: () => [],
     deleted_events: () => [],
+    dashboard: ({ edges }) => dashboardOf(edges, snapshot),
+    sync_log: ({ query }) => logLinesOf(query, snapshot),
     runs: () => [],
     revert_run: () => ({ reverted: 0, skipped: [], undo: 0 }),
     revert_change: () => {

@@ -14,6 +14,7 @@ import type { ChosenView } from '../api/generated/ChosenView';
 import type { CleanUpReport } from '../api/generated/CleanUpReport';
 import type { ConflictView } from '../api/generated/ConflictView';
 import type { DeletedView } from '../api/generated/DeletedView';
+import type { DashboardView } from '../api/generated/DashboardView';
 import type { DataSources } from '../api/generated/DataSources';
 import type { DesktopSettings } from '../api/generated/DesktopSettings';
 import type { EditReceipt } from '../api/generated/EditReceipt';
@@ -33,6 +34,8 @@ import type { HistoryView } from '../api/generated/HistoryView';
 import type { IntegrationId } from '../api/generated/IntegrationId';
 import type { LeavingView } from '../api/generated/LeavingView';
 import type { LinkId } from '../api/generated/LinkId';
+import type { LogLineView } from '../api/generated/LogLineView';
+import type { LogQuery } from '../api/generated/LogQuery';
 import type { MappingChoice } from '../api/generated/MappingChoice';
 import type { MappingProposal } from '../api/generated/MappingProposal';
 import type { LinkPlanView } from '../api/generated/LinkPlanView';
@@ -147,6 +150,10 @@ export interface Commands {
   sync_account: [{ integration_id: IntegrationId }, null];
   pause: [{ until: string | null }, null];
   resume: [Record<string, never>, null];
+  /** What sync did between each two of these instants, which ascend. */
+  dashboard: [{ edges: readonly string[] }, DashboardView];
+  /** The lines of history behind a number, the latest first. */
+  sync_log: [{ query: LogQuery }, LogLineView[]];
   sync_snapshot: [Record<string, never>, SyncSnapshot];
   app_info: [Record<string, never>, AppInfo];
   open_link: [{ url: string }, null];

@@ -2,6 +2,7 @@
 export const PAGES = [
   { page: 'accounts', label: 'Accounts' },
   { page: 'calendars', label: 'Calendars' },
+  { page: 'dashboard', label: 'Sync dashboard' },
   { page: 'view', label: 'View' },
   { page: 'desktop', label: 'Desktop' },
 ] as const;

@@ -1,10 +1,11 @@
 /** The settings: a view of the window like the week or the month, with pages of its own. */
-import { IconAdjustmentsHorizontal, IconBell, IconCalendarEvent, IconChevronLeft, IconPlugConnected } from '@tabler/icons-react';
+import { IconAdjustmentsHorizontal, IconBell, IconCalendarEvent, IconChartBar, IconChevronLeft, IconPlugConnected } from '@tabler/icons-react';
 import type { CalendarView } from '../api/generated/CalendarView';
 import type { SyncSnapshot } from '../api/generated/SyncSnapshot';
 import { AccountsPage } from './accounts-page';
 import { CalendarsPage } from './calendars-page';
 import type { Preferences } from '../window/preferences';
+import { DashboardPage } from '../dashboard/dashboard-page';
 import { DesktopPage } from './desktop-page';
 import { PAGES, type SettingsPage } from './pages';
 import { ViewPage } from './view-page';
@@ -21,7 +22,7 @@ interface Props {
   onNewCalendar: () => void;
 }
 
-const SIGNS = { accounts: IconPlugConnected, calendars: IconCalendarEvent, view: IconAdjustmentsHorizontal, desktop: IconBell } as const;
+const SIGNS = { accounts: IconPlugConnected, calendars: IconCalendarEvent, dashboard: IconChartBar, view: IconAdjustmentsHorizontal, desktop: IconBell } as const;
 
 /** Shows the settings. */
 export function Settings({ page, calendars, snapshot, preferences, onPreferences, onPage, onClose, onNewCalendar }: Props) {
@@ -42,12 +43,13 @@ export function Settings({ page, calendars, snapshot, preferences, onPreferences
         })}
       </nav>
       <main className={classes.page}>
-        <div className={classes.column}>
+        <div className={classes.column} data-wide={page === 'dashboard' || undefined}>
           <h2 key={page} className={classes.title} ref={begin} tabIndex={-1}>
             {PAGES.find((other) => other.page === page)?.label}
           </h2>
           {page === 'accounts' && <AccountsPage calendars={calendars} snapshot={snapshot} onChooseCalendars={() => onPage('calendars')} />}
           {page === 'desktop' && <DesktopPage />}
+          {page === 'dashboard' && <DashboardPage snapshot={snapshot} onConnect={() => onPage('accounts')} />}
           {page === 'view' && <ViewPage preferences={preferences} onPreferences={onPreferences} />}
           {page === 'calendars' && <CalendarsPage calendars={calendars} snapshot={snapshot} onConnect={() => onPage('accounts')} onNewCalendar={onNewCalendar} />}
         </div>

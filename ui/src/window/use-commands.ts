@@ -24,6 +24,9 @@ interface Surroundings {
   toggleCalendar: (calendar: CalendarView) => void;
 }
 
+/** Other words for pages of the settings. */
+const ALSO: Partial<Record<SettingsPage, string>> = { accounts: 'connect google notion sign in', dashboard: 'health statistics latency failures charts history' };
+
 const VIEW_NAMES: Record<View, { label: string; key: string; also?: string }> = {
   day: { label: 'Day', key: 'D' },
   'work-week': { label: 'Monday to Friday', key: 'F', also: 'working week five days' },
@@ -54,7 +57,7 @@ export function useCommands(around: Surroundings): { commands: Command[]; arisin
       : { id: 'pause', group: 'Sync', label: 'Pause sync', run: () => void sync.pauseFor(null) },
     ...around.calendars.map((calendar): Command => ({ id: `calendar-${calendar.id}`, group: 'Calendars', label: `${calendar.visible ? 'Hide' : 'Show'} ${calendar.name}`, also: 'calendar', run: () => around.toggleCalendar(calendar) })),
     { id: 'new-calendar', group: 'Calendars', label: 'New calendar', also: 'create add', run: around.newCalendar },
-    ...PAGES.map(({ page, label }): Command => ({ id: `settings-${page}`, group: 'Settings', label: `Settings: ${label}`, also: page === 'accounts' ? 'connect google notion sign in' : '', run: () => around.openSettings(page) })),
+    ...PAGES.map(({ page, label }): Command => ({ id: `settings-${page}`, group: 'Settings', label: `Settings: ${label}`, also: ALSO[page] ?? '', run: () => around.openSettings(page) })),
     { id: 'sidebar', group: 'View', label: 'Show or hide the sidebar', keys: ['B'], run: around.toggleSidebar },
     { id: 'shortcuts', group: 'Help', label: 'Keyboard shortcuts', keys: ['?'], run: around.openShortcuts },
     { id: 'quit', group: 'Help', label: 'Quit Synodic', also: 'exit end', run: () => void host.call('quit', {}) },

@@ -157,6 +157,7 @@ export function Window({ preferences, onPreferences }: Props) {
           isOpen={isSyncOpen}
           onOpen={setSyncOpen}
           onConnect={connect}
+          onDashboard={() => act({ type: 'settings', page: 'dashboard' })}
           onCompare={setCompared}
           onOpenEvent={(id) => act({ type: 'select', selection: { target: { kind: 'event', id }, side: 'right' } })}
         />

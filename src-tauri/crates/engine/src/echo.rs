@@ -34,6 +34,13 @@ impl Echoes {
         writes.insert((link, returned.id.clone()), Write { at: now, there });
     }
 
+    /// Whether what a listing shows is our own latest write.
+    pub(crate) fn is_own(&self, link: LinkId, listed: &RemoteEvent) -> bool {
+        let writes = self.writes.lock().unwrap_or_else(PoisonError::into_inner);
+        let write = writes.get(&(link, listed.id.clone()));
+        listed.updated_at.zip(write).is_some_and(|(listed, write)| listed == write.there)
+    }
+
     /// Whether a listing shows an event as it was before our latest write.
     pub(crate) fn is_outdated(&self, link: LinkId, listed: &RemoteEvent) -> bool {
         let writes = self.writes.lock().unwrap_or_else(PoisonError::into_inner);

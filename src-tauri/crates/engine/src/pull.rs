@@ -27,7 +27,7 @@ use crate::clock;
 use crate::engine::Inner;
 use crate::review::approve_outgoing;
 use crate::services::Client;
-use crate::view::Change;
+use crate::view::{Change, Way};
 
 mod apply;
 mod decide;
@@ -117,6 +117,16 @@ pub(crate) enum Verdict {
     Keep,
 }
 
+/// How many delays one pull writes down; more say nothing new about it.
+const DELAYS_KEPT: usize = 20;
+
+/// How long ago the service took a change that we meet now. Our own writes come back too, and are none.
+fn delay(inner: &Inner, terms: &Terms, change: &RemoteChange) -> Option<TimeDelta> {
+    let RemoteChange::Present(remote) = change else { return None };
+    let delay = terms.now - remote.updated_at?;
+    (delay >= TimeDelta::zero() && !inner.echoes.is_own(terms.link.id, remote)).then_some(delay)
+}
+
 /// What one pull did.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct PullOutcome {
@@ -139,11 +149,20 @@ pub(crate) struct Pull {
     began_at: DateTime<Utc>,
     held: Held,
     outcome: PullOutcome,
+    /// What made us ask.
+    way: Way,
+    /// How long ago the changes that were met had been made at the service.
+    delays: Vec<TimeDelta>,
 }
 
 impl Pull {
     /// Begins a pull of `link`.
-    pub(crate) async fn begin(inner: &Inner, link: &Link, verdict: Verdict) -> Result<Self, PullError> {
+    pub(crate) async fn begin(
+        inner: &Inner,
+        link: &Link,
+        verdict: Verdict,
+        way: Way,
+    ) -> Result<Self, PullError> {
         let mut pull = Self {
             link: link.id,
             position: PullPosition { cursor: link.cursor.clone(), page: None },
@@ -154,6 +173,8 @@ impl Pull {
             began_at: inner.clock.now(),
             held: Held::default(),
             outcome: PullOutcome::default(),
+            way,
+            delays: Vec::new(),
         };
         if link.cursor.is_none() {
             pull.begin_listing(inner).await?;
@@ -285,6 +306,9 @@ impl Pull {
         if cursor.is_some() && self.listing_since.is_some() {
             transaction.forget_stale_unreadable(terms.link.id, terms.link.generation).await?;
         }
+        if self.listing_since.is_none() {
+            self.delays.extend(changes.iter().filter_map(|change| delay(inner, &terms, change)));
+        }
         let mut applied = apply_changes(&mut transaction, inner, &terms, changes, None).await?;
         if !missing.is_empty() {
             applied.add(apply_changes(&mut transaction, inner, &terms, missing, None).await?);
@@ -324,6 +348,7 @@ impl Pull {
 
     fn log_line(&self, terms: &Terms) -> LogEntry {
         let PullOutcome { pages, tally } = self.outcome;
+        let delays = self.delays.iter().take(DELAYS_KEPT).map(TimeDelta::num_milliseconds);
         LogEntry {
             at: terms.now,
             integration_id: Some(terms.link.integration_id),
@@ -340,6 +365,8 @@ impl Pull {
                 "conflicts": tally.conflicts,
                 "unreadable": tally.unreadable,
                 "full": self.listing_since.is_some(),
+                "way": self.way,
+                "delays_ms": delays.collect::<Vec<_>>(),
             }),
         }
     }

@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, PoisonError};
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, DurationRound, TimeDelta, Utc};
 use synodic_model::sync::{Integration, IntegrationStatus};
 use synodic_model::{IntegrationId, LinkId};
 use synodic_store::{QueueCounts, QueueLine, StoreError};
@@ -84,6 +84,8 @@ impl Default for Standing {
 pub(crate) struct Board {
     standings: Mutex<BTreeMap<IntegrationId, Standing>>,
     publishing: tokio::sync::Mutex<()>,
+    /// Requests of each account by the minute, of the last day.
+    requests: Mutex<BTreeMap<(IntegrationId, DateTime<Utc>), u32>>,
 }
 
 impl Board {
@@ -96,6 +98,21 @@ impl Board {
     /// Forgets a worker.
     pub(crate) fn forget(&self, id: IntegrationId) {
         self.standings.lock().unwrap_or_else(PoisonError::into_inner).remove(&id);
+    }
+
+    /// Notes that a turn that ends now made so many requests.
+    pub(crate) fn count_requests(&self, id: IntegrationId, requests: u32, now: DateTime<Utc>) {
+        let minute = now.duration_trunc(TimeDelta::minutes(1)).unwrap_or(now);
+        let mut counted = self.requests.lock().unwrap_or_else(PoisonError::into_inner);
+        counted.retain(|(_, at), _| *at > now - TimeDelta::days(1));
+        if requests > 0 {
+            *counted.entry((id, minute)).or_default() += requests;
+        }
+    }
+
+    /// Requests of each account by the minute, of the last day or since the start.
+    pub(crate) fn requests(&self) -> BTreeMap<(IntegrationId, DateTime<Utc>), u32> {
+        self.requests.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Links of one worker that cannot be read.

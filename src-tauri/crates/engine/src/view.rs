@@ -1,6 +1,7 @@
 //! What the window and the command line see of the replica: finished answers, made for showing.
 
 mod calendars;
+mod dashboard;
 mod events;
 mod past;
 
@@ -11,6 +12,10 @@ use ts_rs::TS;
 pub use self::calendars::{
     AccountView, CalendarChange, CalendarView, ChosenView, CleanUpReport, ClientOrigin, GoneView,
     GoogleClientView, LeavingView, LinkPlanView, LinkView, Parting, RemoteCalendarView,
+};
+pub use self::dashboard::{
+    AccountHealth, ChannelState, DashboardView, DelayView, FailureCount, LogLineView, LogQuery, Percentiles,
+    Period, Way,
 };
 pub use self::events::{
     EditReceipt, EditScopes, EventAnswer, EventChange, EventDraft, EventLinkView, EventMove, EventRights,

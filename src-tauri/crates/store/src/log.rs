@@ -7,12 +7,65 @@ use sqlx::types::Json;
 use synodic_model::sync::{LogAction, LogEntry, LogOutcome};
 use synodic_model::{EventId, IntegrationId, LinkId};
 
-use crate::column::{Millis, Word};
+use crate::column::{Millis, Word, json};
 use crate::{StoreError, Transaction};
 
 reads! {
     /// The latest lines, newest first, at most `limit`; with `before`, those from before that instant.
     fn log_entries(limit: u32, before: Option<DateTime<Utc>>) -> Vec<LogEntry>;
+    /// The lines that a filter lets through, newest first, at most `limit`. What a conflict set aside, which is whole
+    /// events, is left out of their details.
+    fn log_lines(filter: &LogFilter, limit: u32) -> Vec<LogEntry>;
+}
+
+/// Which lines of the history are wanted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LogFilter {
+    /// From this instant on.
+    pub from: DateTime<Utc>,
+    /// Before this one.
+    pub to: DateTime<Utc>,
+    /// Of this account; none for all.
+    pub integration_id: Option<IntegrationId>,
+    /// About these actions; none for all.
+    pub actions: Vec<LogAction>,
+    /// That ended so; none for all.
+    pub outcomes: Vec<LogOutcome>,
+    /// That failed for this kind of reason, as `detail.kind` names it; none for all.
+    pub kind: Option<String>,
+}
+
+async fn log_lines(
+    connection: &mut SqliteConnection,
+    filter: &LogFilter,
+    limit: u32,
+) -> Result<Vec<LogEntry>, StoreError> {
+    const DOING: &str = "looking through the history";
+    let rows = sqlx::query_as!(
+        LogRow,
+        r#"SELECT at AS "at!: _", integration_id AS "integration_id?: _", link_id AS "link_id?: _",
+            event_id AS "event_id?: _", action AS "action!: _", outcome AS "outcome!: _",
+            duration_ms AS "duration_ms!",
+            CASE outcome WHEN 'CONFLICT' THEN 'null' ELSE detail END AS "detail!: _"
+        FROM sync_log
+        WHERE at >= ?1 AND at < ?2
+            AND (?3 IS NULL OR integration_id = ?3)
+            AND (?4 = '[]' OR action IN (SELECT value FROM json_each(?4)))
+            AND (?5 = '[]' OR outcome IN (SELECT value FROM json_each(?5)))
+            AND (?6 IS NULL OR json_extract(detail, '$.kind') = ?6)
+        ORDER BY at DESC, id DESC LIMIT ?7"#,
+        Millis(filter.from),
+        Millis(filter.to),
+        filter.integration_id.map(Word),
+        json(&filter.actions, DOING)?,
+        json(&filter.outcomes, DOING)?,
+        filter.kind,
+        limit
+    )
+    .fetch_all(connection)
+    .await
+    .map_err(StoreError::during(DOING))?;
+    Ok(rows.into_iter().map(LogEntry::from).collect())
 }
 
 async fn log_entries(

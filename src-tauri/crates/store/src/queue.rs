@@ -51,6 +51,17 @@ pub struct QueueLine {
     pub integration_id: IntegrationId,
 }
 
+/// How long one row of the outbox waited, or has waited until now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct QueueSpan {
+    /// The account it goes to.
+    pub integration_id: IntegrationId,
+    /// When it was put here.
+    pub created_at: DateTime<Utc>,
+    /// When it was carried out; none while it waits, or when it was given up.
+    pub completed_at: Option<DateTime<Utc>>,
+}
+
 /// What waits for one account.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct QueueCounts {
@@ -97,6 +108,8 @@ reads! {
     fn queue_entries_of(event_ids: &[EventId], link_id: LinkId) -> BTreeMap<EventId, QueueEntry>;
     /// What is being carried out, then what waits, in the order in which it will go, then what was given up.
     fn queue_list(limit: u32) -> Vec<QueueLine>;
+    /// From when to when each row waited, of all that wait now or were carried out since `since`.
+    fn queue_spans(since: DateTime<Utc>) -> Vec<QueueSpan>;
     /// What waits for each account; accounts for which nothing waits are left out.
     fn queue_counts() -> BTreeMap<IntegrationId, QueueCounts>;
 }
@@ -343,6 +356,30 @@ async fn queue_counts(
     .await
     .map_err(StoreError::during("counting the outbox"))?;
     Ok(rows.into_iter().map(|row| (row.integration_id.0, QueueCounts::from(&row))).collect())
+}
+
+async fn queue_spans(
+    connection: &mut SqliteConnection,
+    since: DateTime<Utc>,
+) -> Result<Vec<QueueSpan>, StoreError> {
+    let rows = sqlx::query!(
+        r#"SELECT link.integration_id AS "integration_id!: Word<IntegrationId>",
+            queue.created_at AS "created_at!: Millis",
+            CASE queue.status WHEN 'COMPLETED' THEN queue.processed_at END AS "completed_at?: Millis"
+        FROM sync_queue AS queue
+        JOIN link ON link.id = queue.link_id
+        WHERE queue.status <> 'COMPLETED' OR queue.processed_at >= ?"#,
+        Millis(since)
+    )
+    .fetch_all(connection)
+    .await
+    .map_err(StoreError::during("reading how long edits waited"))?;
+    let spans = rows.into_iter().map(|row| QueueSpan {
+        integration_id: row.integration_id.0,
+        created_at: row.created_at.0,
+        completed_at: row.completed_at.map(|at| at.0),
+    });
+    Ok(spans.collect())
 }
 
 const ENQUEUING: &str = "putting edits into the outbox";

@@ -17,12 +17,13 @@ interface Props {
   isOpen: boolean;
   onOpen: (isOpen: boolean) => void;
   onConnect: () => void;
+  onDashboard: () => void;
   onOpenEvent: (eventId: string) => void;
   onCompare: (conflict: ConflictView) => void;
 }
 
 /** Shows how sync stands. */
-export function SyncIndicator({ isOpen, onOpen, onConnect, onOpenEvent, onCompare }: Props) {
+export function SyncIndicator({ isOpen, onOpen, onConnect, onDashboard, onOpenEvent, onCompare }: Props) {
   const snapshot = useSnapshot();
   const manner = useManner();
   const now = useNow(snapshot?.state === 'backing_off' ? 1000 : 15_000, snapshot?.at);
@@ -63,6 +64,10 @@ export function SyncIndicator({ isOpen, onOpen, onConnect, onOpenEvent, onCompar
             onConnect={() => {
               close();
               onConnect();
+            }}
+            onDashboard={() => {
+              close();
+              onDashboard();
             }}
             onOpenEvent={(eventId) => {
               close();

@@ -15,7 +15,7 @@ function Shown() {
   const [compared, setCompared] = useState<ConflictView | null>(null);
   return (
     <>
-      <SyncIndicator isOpen={isOpen} onOpen={setOpen} onConnect={() => undefined} onOpenEvent={() => undefined} onCompare={setCompared} />
+      <SyncIndicator isOpen={isOpen} onOpen={setOpen} onConnect={() => undefined} onDashboard={() => undefined} onOpenEvent={() => undefined} onCompare={setCompared} />
       <ConflictDialog conflict={compared} onClose={() => setCompared(null)} />
       {snapshot && <BannerLine snapshot={snapshot} onLook={() => setOpen(true)} />}
     </>

@@ -1,12 +1,16 @@
 /** Sync in full: every account, what waits or was refused, and what can be done about it. */
 import { Button, Menu } from '@mantine/core';
 import { IconChevronDown } from '@tabler/icons-react';
-import { useState } from 'react';
+import { useQuery } from '@tanstack/react-query';
+import { useMemo, useState } from 'react';
+import { Temporal } from 'temporal-polyfill';
 import type { ConflictView } from '../../api/generated/ConflictView';
 import type { QueueItem } from '../../api/generated/QueueItem';
 import type { SyncSnapshot } from '../../api/generated/SyncSnapshot';
+import { useHost, useManner } from '../../api/host-context';
 import { useConflicts, useReviews } from '../../api/queries';
 import { useSignIn } from '../../api/sign-in';
+import { delayWords, edgesOf } from '../../dashboard/periods';
 import { SyncGlyph } from './glyph';
 import type { IntegrationPresentation, Presentation, TroublePresentation } from './present';
 import { useSyncActions } from './use-sync-actions';
@@ -16,15 +20,17 @@ interface Props {
   snapshot: SyncSnapshot;
   presentation: Presentation;
   onConnect: () => void;
+  onDashboard: () => void;
   onOpenEvent: (eventId: string) => void;
   onCompare: (conflict: ConflictView) => void;
 }
 
 /** Shows sync in full. */
-export function SyncPanel({ snapshot, presentation, onConnect, onOpenEvent, onCompare }: Props) {
+export function SyncPanel({ snapshot, presentation, onConnect, onDashboard, onOpenEvent, onCompare }: Props) {
   const actions = useSyncActions();
   const signIn = useSignIn();
   const conflicts = useConflicts();
+  const delays = useDelays();
   const unlisted = snapshot.pending + snapshot.failed - snapshot.queue.length;
   return (
     <div className={classes.panel} data-testid="sync-panel">
@@ -41,6 +47,7 @@ export function SyncPanel({ snapshot, presentation, onConnect, onOpenEvent, onCo
             <Integration
               key={integration.id}
               integration={integration}
+              delay={delays.get(integration.id) ?? null}
               onRetry={() => void actions.syncAccount(integration.id)}
               onApprove={(linkId) => void actions.approve(linkId)}
               onDiscard={(linkId) => void actions.discardReview(linkId)}
@@ -86,6 +93,9 @@ export function SyncPanel({ snapshot, presentation, onConnect, onOpenEvent, onCo
         {presentation.action === 'connect' && <Button onClick={onConnect}>Connect an account</Button>}
         {presentation.state !== 'no_account' && presentation.state !== 'paused' && (
           <>
+            <Button variant="subtle" data-testid="open-dashboard" onClick={onDashboard}>
+              Dashboard
+            </Button>
             <PauseMenu />
             <Button variant="light" loading={presentation.state === 'syncing'} onClick={() => void actions.syncNow()}>
               Sync now
@@ -98,7 +108,18 @@ export function SyncPanel({ snapshot, presentation, onConnect, onOpenEvent, onCo
   );
 }
 
+/** Measures anew whenever the panel opens: how long changes of the last day took from each service to here. */
+function useDelays(): Map<string, string> {
+  const host = useHost();
+  const { viewer } = useManner();
+  const edges = useMemo(() => edgesOf('day', Temporal.Now.zonedDateTimeISO(viewer)), [viewer]);
+  const { data } = useQuery({ queryKey: ['dashboard', edges], queryFn: () => host.call('dashboard', { edges }), staleTime: 0 });
+  return new Map(data?.accounts.flatMap(({ id, delay }) => (delay === null ? [] : [[id, delayWords(delay)]])));
+}
+
 interface IntegrationProps {
+  /** What was measured of changes at the service. */
+  delay: string | null;
   integration: IntegrationPresentation;
   onSignIn: () => void;
   onRetry: () => void;
@@ -106,7 +127,7 @@ interface IntegrationProps {
   onDiscard: (linkId: string) => void;
 }
 
-function Integration({ integration, onSignIn, onRetry, onApprove, onDiscard }: IntegrationProps) {
+function Integration({ integration, delay, onSignIn, onRetry, onApprove, onDiscard }: IntegrationProps) {
   const { state, tone, account, words, way, message, progress, needsSignIn, troubles } = integration;
   return (
     <li className={classes.integration}>
@@ -126,6 +147,7 @@ function Integration({ integration, onSignIn, onRetry, onApprove, onDiscard }: I
           </div>
         )}
         {way !== null && <div className={classes.detail}>{way}</div>}
+        {delay !== null && <div className={classes.detail}>Changes there are here after {delay}</div>}
       </div>
       {needsSignIn && (
         <Button onClick={onSignIn} data-testid="sign-in-again">

@@ -12,6 +12,7 @@ use synodic_store::{Durability, StoreError, Transaction};
 
 use super::Job;
 use crate::conflict::set_status;
+use crate::dashboard::kind_of;
 use crate::edit::access::mark_read_only;
 use crate::engine::Inner;
 use crate::queue::{Mark, NextAttempt, Origin, Payload, mark_dirty, next_attempt, unsent};
@@ -451,7 +452,9 @@ fn line(
         action,
         outcome,
         duration_ms: (now - job.began_at).num_milliseconds(),
-        detail: error
-            .map_or(serde_json::Value::Null, |error| serde_json::json!({ "reason": error.to_string() })),
+        detail: error.map_or(
+            serde_json::Value::Null,
+            |error| serde_json::json!({ "reason": error.to_string(), "kind": kind_of(error.class()) }),
+        ),
     }
 }

@@ -23,7 +23,7 @@ use crate::services::Client;
 use crate::snapshot::{Phase, Progress};
 use crate::status::{Activity, Trouble};
 use crate::upcoming;
-use crate::view::{Change, LinkReport, ReviewSide};
+use crate::view::{Change, LinkReport, ReviewSide, Way};
 
 /// How soon a link is read again when a message spoke of a change that could not be seen.
 const UNSEEN_INTERVAL: TimeDelta = TimeDelta::seconds(5);
@@ -98,6 +98,7 @@ impl Worker {
         let work = Box::pin(self.carry_out(&client, work, is_asked, &due, &mut report));
         let result = shown(&inner, id, work).await;
         report.requests = client.calls().wrapping_sub(calls_before);
+        self.inner.board.count_requests(id, report.requests, self.inner.clock.now());
         match result {
             Ok(()) => self.succeeded(&due, &report).await,
             Err(halt) => report.error = self.halted(halt).await,
@@ -168,7 +169,7 @@ impl Worker {
             let is_told = work.told.contains(&link.id);
             // Whoever looks because of an edit of the person's does not expect to have been told.
             let is_regular = !is_asked && !work.pull.contains(link.id) && self.schedule.is_due(link.id, now);
-            let outcome = Box::pin(self.pull(client, &link, verdict, report)).await?;
+            let outcome = Box::pin(self.pull(client, &link, (verdict, self.way(is_told)), report)).await?;
             if outcome.is_some() {
                 pulled.insert(link.id);
                 Box::pin(self.follow_upcoming(client, &link)).await?;
@@ -236,17 +237,28 @@ impl Worker {
         waiting.chain(self.resting.keys().copied()).collect()
     }
 
+    /// What makes us ask now.
+    fn way(&self, is_told: bool) -> Way {
+        if is_told {
+            Way::Push
+        } else if *self.inner.in_use.borrow() {
+            Way::FastPoll
+        } else {
+            Way::SlowPoll
+        }
+    }
+
     /// Reads one link to the end. A failure that is the link's own does not keep the others.
     async fn pull(
         &mut self,
         client: &Client,
         link: &Link,
-        verdict: Verdict,
+        (verdict, way): (Verdict, Way),
         report: &mut PassReport,
     ) -> Result<Option<PullOutcome>, Halt> {
         let mut pushed = 0;
         let mut outcome = PullOutcome::default();
-        let result = self.read_pages(client, link, verdict, &mut outcome, &mut pushed).await;
+        let result = self.read_pages(client, link, (verdict, way), &mut outcome, &mut pushed).await;
         report.pushed += pushed;
         let error = result.as_ref().err().map(ToString::to_string);
         report.links.push(self.link_report(link, outcome, error).await?);
@@ -292,11 +304,11 @@ impl Worker {
         &self,
         client: &Client,
         link: &Link,
-        verdict: Verdict,
+        (verdict, way): (Verdict, Way),
         outcome: &mut PullOutcome,
         pushed: &mut u32,
     ) -> Result<(), Interrupted> {
-        let mut pull = Pull::begin(&self.inner, link, verdict).await?;
+        let mut pull = Pull::begin(&self.inner, link, verdict, way).await?;
         loop {
             let step = self.read_page(client, &mut pull, pushed).await;
             *outcome = pull.outcome();

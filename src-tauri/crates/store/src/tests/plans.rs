@@ -43,8 +43,13 @@ const SHORT: [&str; 5] = [
 ];
 
 /// Rare statements that may take their time.
-const RARE: [&str; 3] =
-    ["DELETE FROM link", "INSERT INTO link", "DELETE FROM sync_queue WHERE status = 'COMPLETED'"];
+const RARE: [&str; 4] = [
+    "DELETE FROM link",
+    "INSERT INTO link",
+    "DELETE FROM sync_queue WHERE status = 'COMPLETED'",
+    // What the dashboard is drawn from.
+    "SELECT link.integration_id AS \"integration_id!: Word<IntegrationId>\"",
+];
 
 fn reads_all(step: &str) -> bool {
     let Some(rest) = step.strip_prefix("SCAN ") else { return false };

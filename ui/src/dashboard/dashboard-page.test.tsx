@@ -1,0 +1,74 @@
+// @vitest-environment jsdom
+import { afterEach, describe, expect, it } from 'vitest';
+import { useSnapshot } from '../api/queries';
+import type { Host } from '../host';
+import { openBrowserHost } from '../host/browser';
+import { stage, type Stage } from '../testing/stage';
+import { DashboardPage } from './dashboard-page';
+
+function Shown() {
+  return <DashboardPage snapshot={useSnapshot()} onConnect={() => undefined} />;
+}
+
+let shown: Stage | null = null;
+const open = async (query?: string, host?: Host) => (shown = await stage(() => <Shown />, query, host));
+afterEach(async () => {
+  await shown?.leave();
+  shown = null;
+});
+
+const openHost = (query: string) => openBrowserHost(new URLSearchParams(`zone=Europe/Berlin&${query}`));
+
+describe('the dashboard', () => {
+  it('shows each account, and the lines behind a number', async () => {
+    const { all, until, click, find, says, complaints } = await open();
+    await until('both accounts', () => all('account-health').length === 2);
+    await says('median, asking often');
+    const sent = document.querySelector<HTMLElement>('[aria-label^="Sent at"]');
+    expect(sent).not.toBeNull();
+    await click(sent ?? 'sent');
+    await find('log-line');
+    await says('Made there, done');
+    expect(await complaints()).toEqual([]);
+    await click('close-log');
+    await find('dashboard');
+    expect(await complaints()).toEqual([]);
+  });
+
+  it('asks for exactly what a number counted', async () => {
+    const inner = openHost('state=synced');
+    const asked: unknown[] = [];
+    const host: Host = {
+      listen: inner.listen,
+      call: (command, arguments_) => {
+        if (command === 'sync_log') asked.push(arguments_);
+        return inner.call(command, arguments_);
+      },
+    };
+    const { until, click, find } = await open(undefined, host);
+    await click(await until('retries', () => document.querySelector('[aria-label^="Tried again at"]')));
+    await find('log-lines');
+    expect(asked).toMatchObject([{ query: { actions: [], outcomes: ['RETRIED'], kind: null } }]);
+  });
+
+  it('says what to do when no account is connected', async () => {
+    const { says, complaints } = await open('state=no_account');
+    await says('No account is connected');
+    expect(await complaints()).toEqual([]);
+  });
+
+  it('says why it cannot count, and tries again', async () => {
+    const inner = openHost('state=synced');
+    let isBroken = true;
+    const host: Host = {
+      listen: inner.listen,
+      call: (command, arguments_) => (command === 'dashboard' && isBroken ? Promise.reject({ code: 'storage', message: 'The disk is full.' }) : inner.call(command, arguments_)),
+    };
+    const { says, until, click, all } = await open(undefined, host);
+    await says('The disk is full.');
+    isBroken = false;
+    await click(await until('a button', () => [...document.querySelectorAll('button')].find(({ textContent }) => textContent === 'Try again')));
+    await until('both accounts', () => all('account-health').length === 2);
+    expect(all('account-health')).toHaveLength(2);
+  });
+});
