@@ -7,6 +7,7 @@
 )]
 
 pub mod dav;
+pub mod dav_proxy;
 pub mod desktop;
 pub mod histories;
 pub mod leaping;

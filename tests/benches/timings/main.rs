@@ -9,6 +9,7 @@
 )]
 #![allow(clippy::print_stdout, reason = "printing the figures is what it is for")]
 
+mod caldav;
 mod floor;
 mod google;
 mod loopback;
@@ -21,12 +22,17 @@ mod report;
 /// How this program is called when it is to be the service and not the benchmark, which keeps the memory of the two
 /// apart.
 const AS_SERVICE: &str = "--as-service";
+/// How this program is called when it is to be Synodic with a calendar server, for one pass.
+const AS_CALDAV: &str = "--as-caldav";
 
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     if arguments.first().is_some_and(|argument| argument == AS_SERVICE) {
         return runtime.block_on(memory::serve());
+    }
+    if let Some((AS_CALDAV, rest)) = arguments.split_first().map(|(first, rest)| (&**first, rest)) {
+        return runtime.block_on(caldav::serve(rest));
     }
     // Cargo adds options of its own.
     let names: Vec<&str> =
@@ -48,6 +54,10 @@ fn main() {
         if is_wanted("notion") {
             report::heading("A simulated Notion on loopback");
             notion::run().await;
+        }
+        if is_wanted("caldav") {
+            report::heading("A calendar server, beside vdirsyncer");
+            caldav::run().await;
         }
         if is_wanted("memory") {
             report::heading("Memory in a large first pull");
