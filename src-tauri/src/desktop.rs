@@ -1,7 +1,7 @@
 //! The desktop face: engine, window and tray in one process, from start to quit.
 //!
-//! Closing the window leaves the tray and the engine running; quitting from the tray, SIGTERM or the end of the
-//! desktop session stop the engine first, which finishes or rolls back what is in flight.
+//! Closing the window ends its web view and leaves the tray and the engine running; quitting from the tray, SIGTERM or
+//! the end of the desktop session stop the engine first, which finishes or rolls back what is in flight.
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -114,7 +114,9 @@ fn open(
         places: Mutex::default(),
     };
     let hidden = start.hidden && !failed;
-    let app = tauri::Builder::default()
+    let builder = tauri::Builder::default();
+    let builder = if start.demo { builder } else { builder.plugin(window::memory()) };
+    let app = builder
         .manage(desk)
         .invoke_handler(tauri::generate_handler![
             commands::events::occurrences,
@@ -195,7 +197,9 @@ fn open(
             commands::desktop::quit,
         ])
         .setup(move |app| {
-            window::create(app.handle(), hidden)?;
+            if !hidden {
+                window::create(app.handle())?;
+            }
             quit_when_terminated(app.handle().clone());
             if let Ok(engine) = engine {
                 live(app.handle(), &engine, &config, stop, demo, place);
@@ -283,18 +287,34 @@ fn announce(demo: &Demo) {
     );
 }
 
-/// Returns when the system asks the program to end.
+/// Returns when the system asks the program to end: SIGTERM, SIGINT, or SIGHUP when the session or terminal goes.
 pub(crate) async fn terminated() {
     use tokio::signal::unix::{SignalKind, signal};
+    let mut hang_up = if ignores_hang_up() { None } else { signal(SignalKind::hangup()).ok() };
+    let hung_up = async {
+        match &mut hang_up {
+            Some(hang_up) => drop(hang_up.recv().await),
+            None => std::future::pending().await,
+        }
+    };
     match (signal(SignalKind::terminate()), signal(SignalKind::interrupt())) {
         (Ok(mut terminate), Ok(mut interrupt)) => {
             tokio::select! {
                 _ = terminate.recv() => {}
                 _ = interrupt.recv() => {}
+                () = hung_up => {}
             }
         }
         _ => std::future::pending().await,
     }
+}
+
+/// Whether the program was started to outlive its terminal, as with `nohup`: SIGHUP, number 1, is ignored then, and
+/// listening to it would undo that (`proc(5)`, `SigIgn`).
+fn ignores_hang_up() -> bool {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let ignored = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    ignored.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).is_some_and(|mask| mask & 1 == 1)
 }
 
 /// Ends the program; what is in flight is put away on the way out.

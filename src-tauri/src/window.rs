@@ -1,10 +1,16 @@
-//! The calendar window: made once, hidden when closed, brought back by the tray or a second start.
+//! The calendar window: made when somebody wants to see it, gone when it is closed.
+//!
+//! A web view costs some hundred megabytes, so none is kept for a window that nobody looks at. The tray, a notification,
+//! a link or a second start makes it anew, where and as large as it was.
 
 use std::sync::PoisonError;
 
 use synodic_engine::Engine;
 use synodic_engine::desktop::Navigation;
-use tauri::{AppHandle, Emitter, Manager, WebviewUrl, WebviewWindowBuilder, WindowEvent};
+use tauri::plugin::TauriPlugin;
+use tauri::webview::NewWindowResponse;
+use tauri::{AppHandle, Emitter, Manager, Url, WebviewUrl, WebviewWindowBuilder, WindowEvent, Wry};
+use tauri_plugin_window_state::{AppHandleExt, StateFlags};
 
 use crate::commands::Desk;
 use crate::{notify, tray};
@@ -12,51 +18,79 @@ use crate::{notify, tray};
 /// The window's label, which the capability names.
 const LABEL: &str = "main";
 
-/// Makes the window; `hidden` leaves it out of sight until somebody asks for it.
+/// What is remembered of the window.
+const REMEMBERED: StateFlags = StateFlags::SIZE.union(StateFlags::POSITION).union(StateFlags::MAXIMIZED);
+
+/// Remembers the window's place and size, in `window.json` in the folder for settings.
+pub(crate) fn memory() -> TauriPlugin<Wry> {
+    let memory = tauri_plugin_window_state::Builder::new();
+    memory.with_state_flags(REMEMBERED).with_filename("window.json").build()
+}
+
+/// Makes the window and shows it.
 ///
 /// # Errors
 /// When the desktop has no web view for us.
-pub(crate) fn create(app: &AppHandle, hidden: bool) -> tauri::Result<()> {
+pub(crate) fn create(app: &AppHandle) -> tauri::Result<()> {
     let window = WebviewWindowBuilder::new(app, LABEL, WebviewUrl::App("index.html".into()))
         .title("Synodic")
         .inner_size(1280.0, 800.0)
         .min_inner_size(720.0, 480.0)
-        .visible(!hidden)
+        // It is put where it was before anybody sees it.
+        .visible(false)
+        // Whatever an event's text may bring about, the page stays ours; links go through `open_link`, which looks at them.
+        .on_navigation(is_ours)
+        .on_new_window(|_, _| NewWindowResponse::Deny)
         .build()?;
-    let app = app.clone();
+    let handle = app.clone();
     window.on_window_event(move |event| match event {
-        WindowEvent::CloseRequested { api, .. } => {
-            api.prevent_close();
-            hide(&app);
-            tell_where_it_went(&app);
+        WindowEvent::CloseRequested { .. } => {
+            remember(&handle);
+            tell_where_it_went(&handle);
         }
-        WindowEvent::Focused(focused) => in_use(&app, *focused),
+        WindowEvent::Destroyed => in_use(&handle, false),
+        WindowEvent::Focused(focused) => in_use(&handle, *focused),
         _ => {}
     });
-    Ok(())
+    window.show()
 }
 
-/// Shows the window, gives it the focus, and has it go to a place.
+/// Whether an address is a page of the program itself.
+fn is_ours(address: &Url) -> bool {
+    match address.scheme() {
+        "tauri" => address.host_str() == Some("localhost"),
+        // As it is called on Windows.
+        "http" | "https" => address.host_str() == Some("tauri.localhost"),
+        _ => false,
+    }
+}
+
+/// Shows the window, gives it the focus, and has it go to a place. On the main thread only.
 pub(crate) fn raise(app: &AppHandle, place: Option<Navigation>) {
-    let Some(window) = app.get_webview_window(LABEL) else { return };
-    let shown = window.show().and_then(|()| window.unminimize()).and_then(|()| window.set_focus());
+    if let (Some(place), Some(desk)) = (place, app.try_state::<Desk>()) {
+        // A window that is made or still loading asks for it when it is ready; one that is there is told to ask.
+        desk.places.lock().unwrap_or_else(PoisonError::into_inner).push(place);
+        emit(app, "navigate", &());
+    }
+    let shown = match app.get_webview_window(LABEL) {
+        Some(window) => window.show().and_then(|()| window.unminimize()).and_then(|()| window.set_focus()),
+        None => create(app),
+    };
     if let Err(error) = shown {
         tracing::warn!(%error, "the window could not be shown");
     }
     in_use(app, true);
-    if let (Some(place), Some(desk)) = (place, app.try_state::<Desk>()) {
-        // A window that is still loading asks for it when it is ready; one that is there is told to ask.
-        desk.places.lock().unwrap_or_else(PoisonError::into_inner).push(place);
-        emit(app, "navigate", &());
-    }
 }
 
-fn hide(app: &AppHandle) {
-    let Some(window) = app.get_webview_window(LABEL) else { return };
-    if let Err(error) = window.hide() {
-        tracing::warn!(%error, "the window could not be hidden");
+/// Writes the window's place down at once, for the program may go on for weeks and end with the battery. The demo keeps
+/// nothing.
+fn remember(app: &AppHandle) {
+    if app.try_state::<Desk>().is_some_and(|desk| desk.demo) {
+        return;
     }
-    in_use(app, false);
+    if let Err(error) = app.save_window_state(REMEMBERED) {
+        tracing::warn!(%error, "the window's place could not be remembered");
+    }
 }
 
 /// Says once that the program goes on, where no tray shows it.
@@ -107,5 +141,26 @@ pub(crate) fn forward(app: &AppHandle, engine: &Engine) {
 fn emit<T: serde::Serialize + Clone>(app: &AppHandle, event: &str, payload: &T) {
     if let Err(error) = app.emit(event, payload) {
         tracing::warn!(%error, event, "the window could not be told");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_page_can_go_nowhere_else() {
+        for (address, expected) in [
+            ("tauri://localhost/index.html", true),
+            ("http://tauri.localhost/", true),
+            ("tauri://elsewhere/", false),
+            ("https://example.org/", false),
+            ("https://tauri.localhost.example.org/", false),
+            ("file:///etc/passwd", false),
+            ("data:text/html,hello", false),
+            ("about:blank", false),
+        ] {
+            assert_eq!(is_ours(&address.parse().unwrap()), expected, "{address}");
+        }
     }
 }

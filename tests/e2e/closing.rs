@@ -1,10 +1,12 @@
 //! Closing the window is not quitting, and starting twice is not starting a second one.
 
+use synodic_tests::desktop::home::Program;
 use synodic_tests::desktop::screen::Screen;
 use synodic_tests::desktop::story::{Stage, tell};
 use synodic_tests::desktop::tray::TrayHost;
+use synodic_tests::desktop::wait::{until, until_right};
 
-use crate::desk::Desk;
+use crate::desk::{CALENDAR, Desk};
 
 #[test]
 fn a_closed_window_leaves_the_tray_and_a_second_start_brings_it_back() {
@@ -29,6 +31,46 @@ fn a_closed_window_leaves_the_tray_and_a_second_start_brings_it_back() {
         program.terminate();
         assert!(program.ended().await.success(), "{}", program.said());
     });
+}
+
+#[test]
+fn a_closed_window_costs_no_web_view_and_comes_back_to_its_place() {
+    tell("released", async |stage: Stage| {
+        let desk = Desk::signed_in(&stage).await;
+        let tray = TrayHost::start(&desk.bus).await;
+        let mut program = desk.home.start("program", [""; 0]);
+        let screen = Screen::open();
+        let window = *screen.shows(program.id(), true).await.first().unwrap();
+        let place = [60, 40, 900, 600];
+        screen.put(window, place);
+        until_right("it is there", async || screen.place(program.id()), |seen| *seen == Some(place)).await;
+        web_view(&program, true).await;
+
+        screen.close(program.id());
+        screen.shows(program.id(), false).await;
+        web_view(&program, false).await;
+        let edit =
+            ["event", "add", "--calendar", CALENDAR, "--title", "Unseen", "--start", "2027-03-15", "--json"];
+        desk.home.run(edit).await.done();
+        desk.google.has("Unseen").await;
+
+        tray.item().await.click("Open Synodic").await;
+        until_right("it is back", async || screen.place(program.id()), |seen| *seen == Some(place)).await;
+        web_view(&program, true).await;
+
+        // At log-out, and the next day.
+        program.signal("HUP");
+        assert!(program.ended().await.success(), "{}", program.said());
+        let next = desk.home.start("next", [""; 0]);
+        until_right("it is there again", async || screen.place(next.id()), |seen| *seen == Some(place)).await;
+    });
+}
+
+/// Waits until the program has a web view, or none.
+async fn web_view(program: &Program, is_there: bool) {
+    let what = if is_there { "there is a web view" } else { "the web view has gone" };
+    let is_web_view = |name: &String| name.starts_with("WebKitWeb");
+    until_right(what, async || program.helpers(), |names| names.iter().any(is_web_view) == is_there).await;
 }
 
 #[test]
@@ -59,7 +101,7 @@ fn a_window_that_cannot_open_the_replica_says_so() {
         let home = desk.home.with("SYNODIC_DATA_DIR", in_the_way.join("data").display().to_string());
         let window = synodic_tests::desktop::window::Window::start(&stage, &home, &[]).await;
         let folder = in_the_way.display().to_string();
-        synodic_tests::desktop::wait::until("the window names the folder", async || {
+        until("the window names the folder", async || {
             let text = window.text().await;
             if text.contains(&folder) { Ok(()) } else { Err(text) }
         })

@@ -112,6 +112,27 @@ fn a_tray_that_comes_later_gets_the_icon_too() {
     });
 }
 
+#[test]
+fn a_tray_that_vanishes_and_comes_back_has_the_icon_again() {
+    tell("tray-vanishes", async |stage: Stage| {
+        let desk = Desk::signed_in(&stage).await;
+        let tray = TrayHost::start(&desk.bus).await;
+        let mut program = desk.home.start("program", ["--hidden"]);
+        tray.item().await.state_line("Synced", |line| line.starts_with("Synced")).await;
+        tray.vanish().await;
+        // Sync goes on without it.
+        desk.google.add(&event("Meanwhile", today(), 9)).await;
+        desk.home.json(["sync"]).await;
+        assert!(program.runs(), "{}", program.said());
+
+        let tray = TrayHost::start(&desk.bus).await;
+        let item = tray.item().await;
+        item.state_line("Synced", |line| line.starts_with("Synced")).await;
+        item.click("Quit").await;
+        assert!(program.ended().await.success(), "{}", program.said());
+    });
+}
+
 /// Waits until the picture is none of those.
 async fn other_picture(item: &synodic_tests::desktop::tray::TrayItem, than: &[&[u8]]) -> Vec<u8> {
     let is_other = |picture: &Vec<u8>| !picture.is_empty() && !than.contains(&picture.as_slice());

@@ -352,9 +352,31 @@ impl Program {
         self.child.try_wait().expect("a child can be asked").is_none()
     }
 
+    /// The names of the processes that it started and that still run: those of its process group.
+    pub fn helpers(&self) -> Vec<String> {
+        let folders = fs::read_dir("/proc").into_iter().flatten().filter_map(Result::ok);
+        let stats = folders.filter_map(|folder| fs::read_to_string(folder.path().join("stat")).ok());
+        // `proc(5)`: number (name) state parent group …, and a name may hold anything, brackets too.
+        let helper = |stat: String| {
+            let (before, after) = stat.rsplit_once(')')?;
+            let (number, name) = before.split_once('(')?;
+            let mut fields = after.split_whitespace();
+            let (state, _parent, group) = (fields.next()?, fields.next()?, fields.next()?);
+            let group: u32 = group.parse().ok()?;
+            let number: u32 = number.trim().parse().ok()?;
+            (group == self.group && number != self.group && state != "Z").then(|| name.to_owned())
+        };
+        stats.filter_map(helper).collect()
+    }
+
     /// Asks it to end, as the system does at log-out.
     pub fn terminate(&self) {
-        signal("TERM", &self.group.to_string());
+        self.signal("TERM");
+    }
+
+    /// Sends it a signal by its name.
+    pub fn signal(&self, name: &str) {
+        signal(name, &self.group.to_string());
     }
 
     /// Waits for its end.

@@ -3,7 +3,7 @@
 #![allow(missing_docs, reason = "the interface macro writes a trait of its own without any")]
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use zbus::object_server::SignalEmitter;
 use zbus::zvariant::OwnedValue;
@@ -29,8 +29,22 @@ pub struct Notified {
     pub actions: Vec<String>,
 }
 
+/// What the daemon remembers.
+#[derive(Debug, Default)]
+struct Memory {
+    shown: Vec<Notified>,
+    withdrawn: Vec<u32>,
+    is_inhibited: bool,
+}
+
+impl Memory {
+    fn of(shared: &Mutex<Self>) -> MutexGuard<'_, Self> {
+        shared.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
 struct Daemon {
-    shown: Arc<Mutex<Vec<Notified>>>,
+    memory: Arc<Mutex<Memory>>,
 }
 
 #[interface(name = "org.freedesktop.Notifications")]
@@ -55,13 +69,21 @@ impl Daemon {
         _hints: HashMap<String, OwnedValue>,
         _timeout: i32,
     ) -> u32 {
-        let mut shown = self.shown.lock().unwrap_or_else(PoisonError::into_inner);
+        let shown = &mut Memory::of(&self.memory).shown;
         let id = if replaces == 0 { u32::try_from(shown.len()).unwrap_or(u32::MAX) + 1 } else { replaces };
         shown.push(Notified { id, program, summary, body, actions });
         id
     }
 
-    fn close_notification(&self, _id: u32) {}
+    fn close_notification(&self, id: u32) {
+        Memory::of(&self.memory).withdrawn.push(id);
+    }
+
+    /// Whether the person does not want to be disturbed, as Plasma's daemon tells it.
+    #[zbus(property)]
+    fn inhibited(&self) -> bool {
+        Memory::of(&self.memory).is_inhibited
+    }
 
     /// Tells the program that the person chose an action.
     #[zbus(signal)]
@@ -76,7 +98,7 @@ impl Daemon {
 #[derive(Debug)]
 pub struct NotificationServer {
     connection: Connection,
-    shown: Arc<Mutex<Vec<Notified>>>,
+    memory: Arc<Mutex<Memory>>,
 }
 
 impl NotificationServer {
@@ -86,16 +108,30 @@ impl NotificationServer {
     /// When the bus has one already.
     pub async fn start(bus: &SessionBus) -> Self {
         let connection = bus.connect().await;
-        let shown = Arc::<Mutex<Vec<Notified>>>::default();
-        let daemon = Daemon { shown: Arc::clone(&shown) };
+        let memory = Arc::<Mutex<Memory>>::default();
+        let daemon = Daemon { memory: Arc::clone(&memory) };
         connection.object_server().at(PATH, daemon).await.expect("the path is free");
         connection.request_name("org.freedesktop.Notifications").await.expect("the name is free");
-        Self { connection, shown }
+        Self { connection, memory }
     }
 
     /// What was shown so far.
     pub fn shown(&self) -> Vec<Notified> {
-        self.shown.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        Memory::of(&self.memory).shown.clone()
+    }
+
+    /// Switches “do not disturb” on or off.
+    pub fn inhibit(&self, is_inhibited: bool) {
+        Memory::of(&self.memory).is_inhibited = is_inhibited;
+    }
+
+    /// Waits until the program withdraws a notification.
+    ///
+    /// # Panics
+    /// When it stays.
+    pub async fn withdrawn(&self, notification: &Notified) {
+        let withdrawn = async || Memory::of(&self.memory).withdrawn.clone();
+        until_right("the notification is withdrawn", withdrawn, |ids| ids.contains(&notification.id)).await;
     }
 
     /// Waits for the first notification.

@@ -2,7 +2,7 @@
 
 use x11rb::connection::Connection;
 use x11rb::protocol::xproto::{
-    Atom, AtomEnum, ClientMessageEvent, ConnectionExt, EventMask, MapState, Window,
+    Atom, AtomEnum, ClientMessageEvent, ConfigureWindowAux, ConnectionExt, EventMask, MapState, Window,
 };
 use x11rb::rust_connection::RustConnection;
 
@@ -46,6 +46,29 @@ impl Screen {
         let message = ClientMessageEvent::new(32, window, self.atom("WM_PROTOCOLS"), [delete, 0, 0, 0, 0]);
         self.connection.send_event(false, window, EventMask::NO_EVENT, message).expect("X takes events");
         self.connection.flush().expect("X takes events");
+    }
+
+    /// Drags a window to a place and size, as x, y, width and height.
+    ///
+    /// # Panics
+    /// When the window has gone.
+    pub fn put(&self, window: Window, [x, y, width, height]: [i16; 4]) {
+        let place = ConfigureWindowAux::new()
+            .x(i32::from(x))
+            .y(i32::from(y))
+            .width(u32::from(width.unsigned_abs()))
+            .height(u32::from(height.unsigned_abs()));
+        self.connection.configure_window(window, &place).expect("X takes requests");
+        self.connection.flush().expect("X takes requests");
+    }
+
+    /// Where a process shows its window and how large, as x, y, width and height; none when it shows none.
+    pub fn place(&self, process: u32) -> Option<[i16; 4]> {
+        let window = *self.windows(process).first()?;
+        let seen = self.connection.get_geometry(window).ok()?.reply().ok()?;
+        let [width, height] =
+            [seen.width, seen.height].map(|length| i16::try_from(length).unwrap_or(i16::MAX));
+        Some([seen.x, seen.y, width, height])
     }
 
     /// The top-level windows of a process that are on the screen.

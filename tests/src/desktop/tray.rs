@@ -76,6 +76,14 @@ impl TrayHost {
         Self { connection, places }
     }
 
+    /// Takes the tray away, as a panel that crashes.
+    ///
+    /// # Panics
+    /// When the bus has gone.
+    pub async fn vanish(self) {
+        self.connection.close().await.expect("the bus takes leave");
+    }
+
     /// Waits for the one item.
     ///
     /// # Panics
