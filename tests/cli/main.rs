@@ -9,6 +9,7 @@
 mod alone_and_beside;
 mod bad_input;
 mod notion;
+mod contract;
 mod sign_in;
 mod simulate;
 mod sync;

@@ -12,6 +12,7 @@ mod diagnostics;
 mod event;
 mod history;
 mod host;
+mod manual;
 mod mapping;
 mod queue;
 mod review;
@@ -98,6 +99,11 @@ enum Command {
     /// A simulated provider on loopback, for trying and testing; runs until SIGTERM.
     #[command(subcommand)]
     Simulate(simulate::SimulateCommand),
+    /// Print a shell's completions; packages install those of bash, zsh and fish.
+    Completions(manual::CompletionsCommand),
+    /// Write the manual's pages into a folder, for packages.
+    #[command(hide = true)]
+    Manual(manual::ManualCommand),
 }
 
 /// Parses the arguments, does what they say and tells how it ended.
@@ -118,6 +124,8 @@ fn carry_out(cli: Cli) -> Result<ExitCode, Failure> {
     };
     match command {
         Command::Demo => open_desktop(cli.global, cli.hidden, true, None),
+        Command::Completions(command) => manual::completions(&command),
+        Command::Manual(command) => manual::manual(&command),
         Command::Serve => run_async("info", serve::run(cli.global)),
         Command::Simulate(command) => run_async("warn", simulate::run(command, cli.global.json)),
         Command::Account(command) => run_async("error", account::run(command, cli.global)),
@@ -151,8 +159,7 @@ fn run_async(
     runtime.block_on(work)
 }
 
-/// Prints an answer: the document, or the text that `describe` makes of it. A reader that closes the pipe early
-/// (`synodic event list | head`) is no failure.
+/// Prints an answer: the document, or the text that `describe` makes of it.
 fn print<T: Serialize>(json: bool, answer: &T, describe: impl FnOnce(&T) -> String) -> Result<(), Failure> {
     let mut text = if json {
         serde_json::to_string_pretty(answer).map_err(|error| internal(&error))?
@@ -162,7 +169,12 @@ fn print<T: Serialize>(json: bool, answer: &T, describe: impl FnOnce(&T) -> Stri
     if !text.is_empty() && !text.ends_with('\n') {
         text.push('\n');
     }
-    match std::io::stdout().lock().write_all(text.as_bytes()) {
+    write_out(text.as_bytes())
+}
+
+/// Writes to standard output. A reader that closes the pipe early (`synodic event list | head`) is no failure.
+fn write_out(bytes: &[u8]) -> Result<(), Failure> {
+    match std::io::stdout().lock().write_all(bytes) {
         Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(internal(&error)),
         _ => Ok(()),
     }
