@@ -25,7 +25,7 @@ mutations: ## break the engine on purpose, way by way, and count the random hist
 bench: ## measure the engine in a release build (ARGS="…" goes to the benchmarks)
 	@scripts/bench $(ARGS)
 
-package: ## build a release and pack it as a .deb (ARGS="…" goes to tauri build)
+package: ## build a release and pack it as a .deb and an .rpm (ARGS="…" goes to tauri bundle)
 	@scripts/package $(ARGS)
 
 format: ## format the sources in place
