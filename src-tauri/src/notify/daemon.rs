@@ -23,7 +23,8 @@ pub(super) async fn show(notice: &Notice, withdrawn: &CancellationToken) -> Opti
     notification.appname("Synodic").icon("synodic").summary(&notice.summary).body(&escaped(&notice.body));
     notification.urgency(Urgency::Normal);
     notification.timeout(if notice.stays { Timeout::Never } else { Timeout::Default });
-    notification.hint(notify_rust::Hint::DesktopEntry("synodic".into()));
+    // Packages call the desktop entry after the product.
+    notification.hint(notify_rust::Hint::DesktopEntry("Synodic".into()));
     if !notice.actions.is_empty() {
         notification.action("default", "Open");
     }
