@@ -2,8 +2,8 @@
 //!
 //! * [`discover`] finds an account's calendars from an address; `account` is what is kept of that, `calendars` lists them.
 //! * `client` carries single requests: `auth` says who is asking, `trust` which hosts may see the password, `xml` reads
-//!   what they answer. `changes` finds what changed, `pull` reads it, `push` writes, `resource` is what one resource holds:
-//!   its `text` is a tree of lines, which `map` reads and writes field by field, with `zones` for time zones.
+//!   what they answer. `changes` finds what changed, `pull` reads it, `push` writes, `resource` is what one resource holds,
+//!   whose text `synodic-icalendar` reads and patches.
 //! * `names` says what events are called.
 //!
 //! # One resource, several events
@@ -43,15 +43,12 @@ mod auth;
 mod calendars;
 mod changes;
 mod client;
-mod map;
 mod names;
 mod pull;
 mod push;
 mod resource;
-mod text;
 mod trust;
 mod xml;
-mod zones;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;

@@ -3,39 +3,41 @@
 //! Lines are kept as they came, so that what nobody here understands goes back as it was: only the lines that an edit is
 //! about are written anew.
 
+use crate::error::Unreadable;
+
 /// Deeper than any calendar object.
-const DEPTH_LIMIT: usize = 16;
+pub(crate) const DEPTH_LIMIT: usize = 16;
 /// Octets of a line before it is folded.
 const LINE_LENGTH: usize = 75;
 
 /// A content line, unfolded.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Line(String);
+pub(crate) struct Line(String);
 
 /// `BEGIN` to `END`, with what is between.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Component {
+pub(crate) struct Component {
     /// Its name in capitals.
-    pub(super) name: String,
+    pub(crate) name: String,
     /// Its own lines.
-    pub(super) lines: Vec<Line>,
+    pub(crate) lines: Vec<Line>,
     /// What is within it.
-    pub(super) children: Vec<Component>,
+    pub(crate) children: Vec<Component>,
 }
 
 impl Line {
     /// A line of a name with its parameters, and a value that is escaped as its type wants.
-    pub(super) fn new(head: &str, value: &str) -> Self {
+    pub(crate) fn new(head: &str, value: &str) -> Self {
         Self(format!("{head}:{value}"))
     }
 
     /// A line as it is.
-    pub(super) fn raw(text: impl Into<String>) -> Self {
+    pub(crate) fn raw(text: impl Into<String>) -> Self {
         Self(text.into())
     }
 
     /// A line whose value is text.
-    pub(super) fn text(name: &str, value: &str) -> Self {
+    pub(crate) fn text(name: &str, value: &str) -> Self {
         let escaped = value
             .replace('\\', "\\\\")
             .replace(';', "\\;")
@@ -46,7 +48,7 @@ impl Line {
     }
 
     /// The whole line.
-    pub(super) fn as_str(&self) -> &str {
+    pub(crate) fn as_str(&self) -> &str {
         &self.0
     }
 
@@ -67,18 +69,18 @@ impl Line {
     }
 
     /// Whether the line is of this name.
-    pub(super) fn is(&self, name: &str) -> bool {
+    pub(crate) fn is(&self, name: &str) -> bool {
         let head = self.split().0;
         head.split(';').next().is_some_and(|own| own.trim().eq_ignore_ascii_case(name))
     }
 
     /// The value as it is written.
-    pub(super) fn value(&self) -> &str {
+    pub(crate) fn value(&self) -> &str {
         self.split().1
     }
 
     /// The value of a line of text.
-    pub(super) fn unescaped(&self) -> String {
+    pub(crate) fn unescaped(&self) -> String {
         let mut text = String::new();
         let mut characters = self.value().chars();
         while let Some(character) = characters.next() {
@@ -94,6 +96,11 @@ impl Line {
         text
     }
 
+    /// The name of the component that a `BEGIN` or an `END` speaks of.
+    pub(crate) fn name_in_value(&self) -> String {
+        self.value().trim().to_ascii_uppercase()
+    }
+
     fn parameters(&self) -> Vec<(&str, &str)> {
         let head = self.split().0;
         let mut is_quoted = false;
@@ -105,13 +112,13 @@ impl Line {
     }
 
     /// A parameter without its quotes.
-    pub(super) fn parameter(&self, name: &str) -> Option<&str> {
+    pub(crate) fn parameter(&self, name: &str) -> Option<&str> {
         let found = self.parameters().into_iter().find(|(own, _)| own.eq_ignore_ascii_case(name));
         found.map(|(_, value)| value.trim_matches('"'))
     }
 
     /// The line with a parameter set, or taken out.
-    pub(super) fn with_parameter(&self, name: &str, value: Option<&str>) -> Self {
+    pub(crate) fn with_parameter(&self, name: &str, value: Option<&str>) -> Self {
         let (head, text) = self.split();
         let own = head.split(';').next().unwrap_or_default();
         let mut written = own.to_owned();
@@ -131,39 +138,38 @@ impl Line {
 
 impl Component {
     /// An empty one.
-    pub(super) fn new(name: &str) -> Self {
+    pub(crate) fn new(name: &str) -> Self {
         Self { name: name.to_owned(), lines: Vec::new(), children: Vec::new() }
     }
 
-    /// Reads a calendar object. The error says what is wrong with it, in words.
-    pub(super) fn read(text: &str) -> Result<Self, String> {
+    /// Reads a calendar object.
+    pub(crate) fn read(text: &str) -> Result<Self, Unreadable> {
         let mut open: Vec<Self> = Vec::new();
-        let text = text.trim_start_matches('\u{feff}');
-        for line in unfold(text) {
-            let line = Line(line);
-            let value = line.value().trim().to_ascii_uppercase();
+        for line in lines(text) {
             if line.is("BEGIN") {
                 if open.len() >= DEPTH_LIMIT {
-                    return Err("the event is nested too deeply".to_owned());
+                    return Err(Unreadable::TooDeep);
                 }
-                open.push(Self::new(&value));
+                open.push(Self::new(&line.name_in_value()));
             } else if line.is("END") {
-                let ended = open.pop().filter(|ended| ended.name == value);
-                let ended = ended.ok_or_else(|| format!("“END:{value}” ends what was not begun"))?;
+                let name = line.name_in_value();
+                let Some(ended) = open.pop().filter(|ended| ended.name == name) else {
+                    return Err(Unreadable::Misplaced { name });
+                };
                 match open.last_mut() {
                     Some(parent) => parent.children.push(ended),
                     None if ended.name == "VCALENDAR" => return Ok(ended),
-                    None => return Err("it is no calendar object".to_owned()),
+                    None => return Err(Unreadable::NoCalendar),
                 }
             } else if let Some(component) = open.last_mut() {
                 component.lines.push(line);
             }
         }
-        Err("it is no calendar object, or is cut off".to_owned())
+        Err(Unreadable::CutOff)
     }
 
     /// Writes it down, lines folded.
-    pub(super) fn write(&self) -> String {
+    pub(crate) fn write(&self) -> String {
         let mut text = String::new();
         self.write_into(&mut text);
         text
@@ -181,22 +187,22 @@ impl Component {
     }
 
     /// The first line of a name.
-    pub(super) fn line(&self, name: &str) -> Option<&Line> {
+    pub(crate) fn line(&self, name: &str) -> Option<&Line> {
         self.lines.iter().find(|line| line.is(name))
     }
 
     /// The text of the first line of a name.
-    pub(super) fn text(&self, name: &str) -> Option<String> {
+    pub(crate) fn text(&self, name: &str) -> Option<String> {
         self.line(name).map(Line::unescaped)
     }
 
     /// The lines of a name.
-    pub(super) fn each<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a Line> {
+    pub(crate) fn each<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a Line> {
         self.lines.iter().filter(move |line| line.is(name))
     }
 
     /// Puts lines in the place of those of the names given, where the first of them was.
-    pub(super) fn replace(&mut self, names: &[&str], lines: Vec<Line>) {
+    pub(crate) fn replace(&mut self, names: &[&str], lines: Vec<Line>) {
         let is_meant = |line: &Line| names.iter().any(|name| line.is(name));
         let at = self.lines.iter().position(is_meant).unwrap_or(self.lines.len());
         self.lines.retain(|line| !is_meant(line));
@@ -205,22 +211,26 @@ impl Component {
     }
 
     /// Puts one line, or none, in the place of those of its name.
-    pub(super) fn set(&mut self, name: &str, line: Option<Line>) {
+    pub(crate) fn set(&mut self, name: &str, line: Option<Line>) {
         self.replace(&[name], line.into_iter().collect());
     }
 }
 
-fn unfold(text: &str) -> Vec<String> {
-    let mut lines: Vec<String> = Vec::new();
-    for line in text.split('\n') {
-        let line = line.strip_suffix('\r').unwrap_or(line);
-        match (line.strip_prefix([' ', '\t']), lines.last_mut()) {
-            (Some(rest), Some(last)) => last.push_str(rest),
-            _ if line.trim().is_empty() => {}
-            _ => lines.push(line.to_owned()),
+/// The lines of a text one by one, unfolded, empty ones left out.
+pub(crate) fn lines(text: &str) -> impl Iterator<Item = Line> {
+    let mut physical = text
+        .trim_start_matches('\u{feff}')
+        .split(['\n', '\r'])
+        .filter(|line| !line.trim().is_empty())
+        .peekable();
+    std::iter::from_fn(move || {
+        let mut line = physical.next()?.to_owned();
+        while let Some(rest) = physical.peek().and_then(|next| next.strip_prefix([' ', '\t'])) {
+            line.push_str(rest);
+            physical.next();
         }
-    }
-    lines
+        Some(Line(line))
+    })
 }
 
 fn fold_into(line: &str, text: &mut String) {
