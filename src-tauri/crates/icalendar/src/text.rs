@@ -43,7 +43,7 @@ impl Line {
             .replace(';', "\\;")
             .replace(',', "\\,")
             .replace("\r\n", "\n")
-            .replace('\n', "\\n");
+            .replace(['\n', '\r'], "\\n");
         Self::new(name, &escaped)
     }
 
@@ -218,13 +218,17 @@ impl Component {
 
 /// The lines of a text one by one, unfolded, empty ones left out.
 pub(crate) fn lines(text: &str) -> impl Iterator<Item = Line> {
+    // Only where there are no others are carriage returns ends of lines, as very old programs wrote them.
+    let end = if text.contains('\n') { '\n' } else { '\r' };
     let mut physical = text
         .trim_start_matches('\u{feff}')
-        .split(['\n', '\r'])
-        .filter(|line| !line.trim().is_empty())
+        .split(end)
+        .map(|line| line.strip_suffix('\r').unwrap_or(line))
+        .filter(|line| !line.is_empty())
         .peekable();
     std::iter::from_fn(move || {
         let mut line = physical.next()?.to_owned();
+        // What is folded may be nothing but spaces.
         while let Some(rest) = physical.peek().and_then(|next| next.strip_prefix([' ', '\t'])) {
             line.push_str(rest);
             physical.next();
@@ -270,6 +274,16 @@ mod tests {
             assert!(Component::read(text).is_err(), "{text}");
         }
         assert!(Component::read(&"BEGIN:VCALENDAR\n".repeat(1000)).is_err());
+    }
+
+    #[test]
+    fn spaces_at_a_fold_and_ends_of_lines_in_a_text_are_kept() {
+        let mut component = Component::new("VCALENDAR");
+        component.lines.push(Line::text("SUMMARY", &format!("{}  ", "x".repeat(67))));
+        component.lines.push(Line::text("LOCATION", "a\rEND:VCALENDAR"));
+        let read = Component::read(&component.write()).unwrap();
+        assert_eq!(read.text("SUMMARY").unwrap(), format!("{}  ", "x".repeat(67)));
+        assert_eq!(read.text("LOCATION").unwrap(), "a\nEND:VCALENDAR");
     }
 
     #[test]
