@@ -109,7 +109,7 @@ fn other_encodings_are_read() {
 #[test]
 fn what_is_cut_off_or_no_calendar_is_said() {
     let google = FILES[0].1;
-    let cut = read(google[..google.len() - 40].as_bytes()).unwrap();
+    let cut = read(&google.as_bytes()[..google.len() - 40]).unwrap();
     assert_eq!((cut.entries.len(), cut.unreadable.len()), (1, 1), "the last event is lost, and that is said");
     for (bytes, reason) in [
         (&b""[..], NoCalendarFile::Empty),

@@ -223,7 +223,7 @@ impl Gathered {
             File { name: self.name, unreadable: self.unreadable, others: self.others, ..File::default() };
         for uid in self.order {
             let components = self.events.remove(&uid).unwrap_or_default();
-            add_entries(&mut file, uid, components, &self.zones);
+            add_entries(&mut file, &uid, components, &self.zones);
         }
         file.doubts.sort();
         file.doubts.dedup();
@@ -232,7 +232,7 @@ impl Gathered {
 }
 
 /// Adds what the components of one UID say.
-fn add_entries(file: &mut File, uid: String, components: Vec<Component>, zones: &Zones) {
+fn add_entries(file: &mut File, uid: &str, components: Vec<Component>, zones: &Zones) {
     let name = components.first().map(title).unwrap_or_default();
     let found = match Object::of(components, zones.clone()).parts() {
         Ok(found) => found,
@@ -252,11 +252,11 @@ fn add_entries(file: &mut File, uid: String, components: Vec<Component>, zones: 
                 series.occurrences.push((original_start, part.content));
             }
             (Place::Whole, _) => {
-                whole = Some(Entry { uid: uid.clone(), content: part.content, occurrences: Vec::new() });
+                whole = Some(Entry { uid: uid.to_owned(), content: part.content, occurrences: Vec::new() });
             }
             (Place::Occurrence(original_start) | Place::Detached { original_start, .. }, _) => {
                 let uid = match part.place {
-                    Place::Detached { is_first: true, .. } => uid.clone(),
+                    Place::Detached { is_first: true, .. } => uid.to_owned(),
                     _ => format!("{uid}#{}", original_start.key()),
                 };
                 file.entries.push(Entry { uid, content: part.content, occurrences: Vec::new() });

@@ -5,4 +5,63 @@ import type { IntegrationId } from "./IntegrationId";
 import type { Percentiles } from "./Percentiles";
 import type { ProviderKind } from "./ProviderKind";
 
-export type AccountHealth = { id: IntegrationId, provider: ProviderKind, account: string, edits_in: number, edits_out: number, retried: number, failed: number, conflicts: number, latency: Percentiles | null, delay: DelayView | null, channels: Array<ChannelState>, requests_last_hour: number, busiest_minute: number, allowed_per_minute: number | null, };
+/**
+ * How well one account has done.
+ */
+export type AccountHealth = { 
+/**
+ * Which.
+ */
+id: IntegrationId, 
+/**
+ * The service.
+ */
+provider: ProviderKind, 
+/**
+ * The account's name at the service.
+ */
+account: string, 
+/**
+ * Events that changed here because they had changed there. Complete listings do not count.
+ */
+edits_in: number, 
+/**
+ * Edits that the service took.
+ */
+edits_out: number, 
+/**
+ * Attempts that are tried again.
+ */
+retried: number, 
+/**
+ * Edits that the service refused.
+ */
+failed: number, 
+/**
+ * Events over which both sides disagreed.
+ */
+conflicts: number, 
+/**
+ * From an edit here until the service has it; none when nothing was sent.
+ */
+latency: Percentiles | null, 
+/**
+ * From a change there until it is here; none when none came.
+ */
+delay: DelayView | null, 
+/**
+ * Its calendars, and whether the service tells us of changes in each.
+ */
+channels: Array<ChannelState>, 
+/**
+ * Requests of the last hour, as far as this program has been running.
+ */
+requests_last_hour: number, 
+/**
+ * The most requests within one minute of the last day.
+ */
+busiest_minute: number, 
+/**
+ * How many requests the service allows a minute; none where it does not say.
+ */
+allowed_per_minute: number | null, };

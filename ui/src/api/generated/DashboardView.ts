@@ -3,4 +3,23 @@ import type { AccountHealth } from "./AccountHealth";
 import type { FailureCount } from "./FailureCount";
 import type { Period } from "./Period";
 
-export type DashboardView = { accounts: Array<AccountHealth>, periods: Array<Period>, failures: Array<FailureCount>, is_cut: boolean, };
+/**
+ * What sync did between the first and the last edge that were asked for.
+ */
+export type DashboardView = { 
+/**
+ * Each connected account.
+ */
+accounts: Array<AccountHealth>, 
+/**
+ * What happened between each two edges, in order.
+ */
+periods: Array<Period>, 
+/**
+ * Why edits were not taken, the most frequent reason first.
+ */
+failures: Array<FailureCount>, 
+/**
+ * Whether there was more history than was counted; the oldest part is missing then.
+ */
+is_cut: boolean, };

@@ -3,4 +3,43 @@ import type { EventId } from "./EventId";
 import type { LogAction } from "./LogAction";
 import type { LogOutcome } from "./LogOutcome";
 
-export type LogLineView = { at: string, account: string | null, calendar: string | null, event_id: EventId | null, title: string | null, action: LogAction, outcome: LogOutcome, duration_ms: number, words: string, };
+/**
+ * A line of the history.
+ */
+export type LogLineView = { 
+/**
+ * When it happened.
+ */
+at: string, 
+/**
+ * The account's name, while it is connected.
+ */
+account: string | null, 
+/**
+ * The remote calendar's name, while it is linked.
+ */
+calendar: string | null, 
+/**
+ * The event.
+ */
+event_id: EventId | null, 
+/**
+ * The event's title, while there is one.
+ */
+title: string | null, 
+/**
+ * What was done.
+ */
+action: LogAction, 
+/**
+ * How it ended.
+ */
+outcome: LogOutcome, 
+/**
+ * How long it took, in milliseconds.
+ */
+duration_ms: number, 
+/**
+ * Why it failed, or what a pull brought, in words; empty when there is nothing to add.
+ */
+words: string, };

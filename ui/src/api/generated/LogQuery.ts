@@ -3,4 +3,31 @@ import type { IntegrationId } from "./IntegrationId";
 import type { LogAction } from "./LogAction";
 import type { LogOutcome } from "./LogOutcome";
 
-export type LogQuery = { from: string, to: string, integration_id: IntegrationId | null, actions: Array<LogAction>, outcomes: Array<LogOutcome>, kind: string | null, };
+/**
+ * Which lines of the history are wanted.
+ */
+export type LogQuery = { 
+/**
+ * From this instant on.
+ */
+from: string, 
+/**
+ * Before this one.
+ */
+to: string, 
+/**
+ * Of this account; none for all.
+ */
+integration_id: IntegrationId | null, 
+/**
+ * About these actions; none for all.
+ */
+actions: Array<LogAction>, 
+/**
+ * That ended so; none for all.
+ */
+outcomes: Array<LogOutcome>, 
+/**
+ * That failed for this kind of reason; none for all.
+ */
+kind: string | null, };
