@@ -8,8 +8,8 @@
 
 mod alone_and_beside;
 mod bad_input;
-mod notion;
 mod contract;
+mod notion;
 mod sign_in;
 mod simulate;
 mod sync;

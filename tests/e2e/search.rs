@@ -5,6 +5,7 @@ use serde_json::json;
 use synodic_tests::desktop::google::event;
 use synodic_tests::desktop::story::{Stage, tell};
 use synodic_tests::desktop::wait::until;
+use synodic_tests::desktop::window::Window;
 
 use crate::desk::{Desk, today};
 
@@ -27,7 +28,7 @@ fn what_lies_weeks_ahead_is_found_by_keyboard_and_opened_on_its_day() {
         window.find("search-field").await;
         window.press("zahnarz bruck").await;
         until("the dentist alone is found", async || {
-            let text = window.find("search-list").await.text().await.unwrap_or_default();
+            let text = said_in(&window, "search-list").await;
             if text.contains("Zahnärztin") && !text.contains("Stand-up") { Ok(()) } else { Err(text) }
         })
         .await;
@@ -36,7 +37,7 @@ fn what_lies_weeks_ahead_is_found_by_keyboard_and_opened_on_its_day() {
         window.sees("Zahnärztin").await;
         window.sees_no_more("Stand-up").await;
         until("the event is open", async || {
-            let text = window.find("inspector").await.text().await.unwrap_or_default();
+            let text = said_in(&window, "inspector").await;
             if text.contains("Brückenstraße 4") { Ok(()) } else { Err(text) }
         })
         .await;
@@ -53,4 +54,9 @@ fn what_lies_weeks_ahead_is_found_by_keyboard_and_opened_on_its_day() {
         window.lacks("search-field").await;
         window.log_out().await;
     });
+}
+
+/// What stands in a part of the window, also where it is cut off at the edge.
+async fn said_in(window: &Window, part: &str) -> String {
+    window.find(part).await.prop("textContent").await.unwrap_or_default().unwrap_or_default()
 }
