@@ -15,19 +15,15 @@ use std::sync::Arc;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::Value;
 use synodic_model::history::RunKey;
-use synodic_model::matching::likeness;
 use synodic_model::sync::{Link, LogAction, LogEntry, LogOutcome};
-use synodic_model::{EventId, ExternalId, LinkId};
-use synodic_providers::{
-    Class, NextPull, Provider, ProviderError, PullPosition, RemoteChange, RemoteEvent, ServerTime,
-};
+use synodic_model::{ExternalId, LinkId};
+use synodic_providers::{Class, NextPull, Provider, ProviderError, PullPosition, RemoteChange};
 use synodic_store::{Durability, StoreError, Transaction};
 
-use crate::clock;
 use crate::engine::Inner;
 use crate::review::approve_outgoing;
 use crate::services::Client;
-use crate::view::{Change, Way};
+use crate::view::Way;
 
 mod apply;
 mod decide;
@@ -38,14 +34,14 @@ mod occurrence;
 mod plan;
 mod removal;
 mod rows;
+mod terms;
 mod unreadable;
 
+pub(crate) use self::apply::{apply_changes, tell};
 use self::held::Held;
-use self::plan::{Plan, Strangers, Tally, Terms, plan};
-use self::rows::Rows;
-
-/// Less than this is how exactly services tell the time.
-const LEAST_SKEW: TimeDelta = TimeDelta::seconds(2);
+use self::plan::{Strangers, Tally, Terms};
+use self::terms::strangers;
+pub(crate) use self::terms::terms;
 
 /// More pages than any calendar has; a service that has more is going round in circles.
 const PAGE_LIMIT: u32 = 10_000;
@@ -421,107 +417,6 @@ impl Pull {
             return Err(PullError::Review { removals, known, titles: std::mem::take(titles) });
         }
         Ok(())
-    }
-}
-
-/// What a page did beyond the counts.
-pub(crate) struct Applied {
-    pub(crate) tally: Tally,
-    pub(crate) held: Vec<RemoteEvent>,
-    /// Links that have something to send now.
-    pub(crate) woken: Vec<Link>,
-    /// The titles of what was removed here.
-    removed: Vec<String>,
-}
-
-impl Applied {
-    fn add(&mut self, other: Self) {
-        self.tally.add(other.tally);
-        self.held.extend(other.held);
-        self.woken.extend(other.woken);
-        self.removed.extend(other.removed);
-    }
-}
-
-/// Decides about changes and carries the decisions out, in the transaction given. `carried` is an event that is being
-/// carried to the remote already, and needs no further mark for that.
-pub(crate) async fn apply_changes(
-    transaction: &mut Transaction,
-    inner: &Inner,
-    terms: &Terms,
-    changes: Vec<RemoteChange>,
-    carried: Option<EventId>,
-) -> Result<Applied, StoreError> {
-    let mut rows = Rows::gather(transaction, &terms.link, &terms.strangers, &changes).await?;
-    rows.expect(moved::returning(transaction, inner, &terms.link, &changes).await?);
-    let others: Vec<Link> = transaction
-        .links_of_calendar(terms.link.calendar_id)
-        .await?
-        .into_iter()
-        .filter(|link| link.id != terms.link.id)
-        .collect();
-    let mut new_id = || EventId::new(inner.chance.id(terms.now));
-    let mut plan: Plan<'_> = plan(terms, rows, changes, &mut new_id);
-    if let Some(carried) = carried {
-        plan.send.remove(&carried);
-    }
-    apply::apply(transaction, terms, &others, &plan).await?;
-    for (external, departure) in &plan.departed {
-        inner.departures.left(terms.link.integration_id, external.clone(), *departure);
-    }
-    let mut woken = Vec::new();
-    if !plan.send.is_empty() {
-        woken.push(terms.link.clone());
-    }
-    if !plan.spread.is_empty() {
-        woken.extend(others);
-    }
-    Ok(Applied { tally: plan.tally, removed: plan.removed_titles(), held: plan.held, woken })
-}
-
-/// The terms on which changes over `link` are judged now.
-pub(crate) async fn terms(inner: &Inner, client: &Client, link: Link) -> Result<Terms, StoreError> {
-    let now = inner.clock.now();
-    Ok(Terms {
-        provider: client.kind(),
-        expressible: client.expressible((&link).into()),
-        policy: inner.policy_of(&link).await?,
-        skew: skew(client.server_time(), now),
-        keeps_missing: false,
-        strangers: Arc::default(),
-        run: None,
-        asked_at: now,
-        now,
-        link,
-    })
-}
-
-/// How far the service's clock is ahead of ours. It tells the second only, so little is nothing.
-fn skew(server: Option<ServerTime>, now: DateTime<Utc>) -> TimeDelta {
-    let Some(server) = server else { return TimeDelta::zero() };
-    let skew = clock::after(server.at, server.heard.elapsed()) - now;
-    if skew.abs() < LEAST_SKEW { TimeDelta::zero() } else { skew }
-}
-
-/// What a first pull may meet by its looks: events that the remote is not known to have.
-async fn strangers(inner: &Inner, link: &Link) -> Result<Arc<Strangers>, StoreError> {
-    if link.last_pulled_at.is_some() {
-        return Ok(Arc::default());
-    }
-    let mut strangers = Strangers::default();
-    for event in inner.store.events_unknown_to(link.calendar_id, link.id).await? {
-        if let Some(likeness) = likeness(&event.content) {
-            strangers.entry(likeness).or_default().push(event.id);
-        }
-    }
-    Ok(Arc::new(strangers))
-}
-
-/// Wakes who has something to send, and tells the faces what to read again.
-pub(crate) fn tell(inner: &Inner, terms: &Terms, woken: &[Link], tally: Tally) {
-    inner.edited(woken);
-    if tally.has_changes() {
-        inner.notify(Change::Events { calendar_ids: vec![terms.link.calendar_id], from_remote: true });
     }
 }
 

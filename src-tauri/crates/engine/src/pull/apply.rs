@@ -1,23 +1,90 @@
-//! Carries a plan out, within one transaction.
+//! Decides about changes, carries the plan out within one transaction, and tells of it after the commit.
 
 use std::collections::BTreeMap;
 
 use synodic_model::history::{Author, HistoryEntry, line};
 use synodic_model::sync::{Link, LogAction, Operation, PRIORITY_BACKGROUND};
 use synodic_model::{Event, EventId, Revision};
-use synodic_providers::NotifyAttendees;
+use synodic_providers::{NotifyAttendees, RemoteChange, RemoteEvent};
 use synodic_store::{StoreError, Transaction};
 
-use super::plan::{Plan, Terms};
+use super::moved;
+use super::plan::{Plan, Tally, Terms, plan};
+use super::rows::Rows;
+use crate::engine::Inner;
 use crate::queue::{Mark, mark_dirty};
 use crate::set_aside;
+use crate::view::Change;
 
 /// The revision of an event that was not changed since it came.
 const FIRST_REVISION: Revision = Revision(1);
 
+/// What a page did beyond the counts.
+pub(crate) struct Applied {
+    pub(crate) tally: Tally,
+    pub(crate) held: Vec<RemoteEvent>,
+    /// Links that have something to send now.
+    pub(crate) woken: Vec<Link>,
+    /// The titles of what was removed here.
+    pub(super) removed: Vec<String>,
+}
+
+impl Applied {
+    pub(super) fn add(&mut self, other: Self) {
+        self.tally.add(other.tally);
+        self.held.extend(other.held);
+        self.woken.extend(other.woken);
+        self.removed.extend(other.removed);
+    }
+}
+
+/// Decides about changes and carries the decisions out, in the transaction given. `carried` is an event that is being
+/// carried to the remote already, and needs no further mark for that.
+pub(crate) async fn apply_changes(
+    transaction: &mut Transaction,
+    inner: &Inner,
+    terms: &Terms,
+    changes: Vec<RemoteChange>,
+    carried: Option<EventId>,
+) -> Result<Applied, StoreError> {
+    let mut rows = Rows::gather(transaction, &terms.link, &terms.strangers, &changes).await?;
+    rows.expect(moved::returning(transaction, inner, &terms.link, &changes).await?);
+    let others: Vec<Link> = transaction
+        .links_of_calendar(terms.link.calendar_id)
+        .await?
+        .into_iter()
+        .filter(|link| link.id != terms.link.id)
+        .collect();
+    let mut new_id = || EventId::new(inner.chance.id(terms.now));
+    let mut plan: Plan<'_> = plan(terms, rows, changes, &mut new_id);
+    if let Some(carried) = carried {
+        plan.send.remove(&carried);
+    }
+    apply(transaction, terms, &others, &plan).await?;
+    for (external, departure) in &plan.departed {
+        inner.departures.left(terms.link.integration_id, external.clone(), *departure);
+    }
+    let mut woken = Vec::new();
+    if !plan.send.is_empty() {
+        woken.push(terms.link.clone());
+    }
+    if !plan.spread.is_empty() {
+        woken.extend(others);
+    }
+    Ok(Applied { tally: plan.tally, removed: plan.removed_titles(), held: plan.held, woken })
+}
+
+/// Wakes who has something to send, and tells the faces what to read again.
+pub(crate) fn tell(inner: &Inner, terms: &Terms, woken: &[Link], tally: Tally) {
+    inner.edited(woken);
+    if tally.has_changes() {
+        inner.notify(Change::Events { calendar_ids: vec![terms.link.calendar_id], from_remote: true });
+    }
+}
+
 /// Writes what was planned. `others` are the calendar's other links; the workers behind them, and our own, are to be
 /// woken after the commit.
-pub(crate) async fn apply(
+async fn apply(
     transaction: &mut Transaction,
     terms: &Terms,
     others: &[Link],

@@ -1,0 +1,55 @@
+//! On which terms changes over a link are judged.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use synodic_model::matching::likeness;
+use synodic_model::sync::Link;
+use synodic_providers::{Provider, ServerTime};
+use synodic_store::StoreError;
+
+use super::plan::{Strangers, Terms};
+use crate::clock;
+use crate::engine::Inner;
+use crate::services::Client;
+
+/// Less than this is how exactly services tell the time.
+const LEAST_SKEW: TimeDelta = TimeDelta::seconds(2);
+
+/// The terms on which changes over `link` are judged now.
+pub(crate) async fn terms(inner: &Inner, client: &Client, link: Link) -> Result<Terms, StoreError> {
+    let now = inner.clock.now();
+    Ok(Terms {
+        provider: client.kind(),
+        expressible: client.expressible((&link).into()),
+        policy: inner.policy_of(&link).await?,
+        skew: skew(client.server_time(), now),
+        keeps_missing: false,
+        strangers: Arc::default(),
+        run: None,
+        asked_at: now,
+        now,
+        link,
+    })
+}
+
+/// How far the service's clock is ahead of ours. It tells the second only, so little is nothing.
+fn skew(server: Option<ServerTime>, now: DateTime<Utc>) -> TimeDelta {
+    let Some(server) = server else { return TimeDelta::zero() };
+    let skew = clock::after(server.at, server.heard.elapsed()) - now;
+    if skew.abs() < LEAST_SKEW { TimeDelta::zero() } else { skew }
+}
+
+/// What a first pull may meet by its looks: events that the remote is not known to have.
+pub(super) async fn strangers(inner: &Inner, link: &Link) -> Result<Arc<Strangers>, StoreError> {
+    if link.last_pulled_at.is_some() {
+        return Ok(Arc::default());
+    }
+    let mut strangers = Strangers::default();
+    for event in inner.store.events_unknown_to(link.calendar_id, link.id).await? {
+        if let Some(likeness) = likeness(&event.content) {
+            strangers.entry(likeness).or_default().push(event.id);
+        }
+    }
+    Ok(Arc::new(strangers))
+}
