@@ -6,7 +6,7 @@ use std::sync::Arc;
 use chrono::{Datelike, Days, NaiveDate, NaiveDateTime, Offset, TimeDelta, TimeZone, Weekday};
 use chrono_tz::Tz;
 
-use synodic_model::recurrence::{Recurrence, expand};
+use synodic_model::recurrence::{Recurrence, expand, weekday_name};
 use synodic_model::{TimeWindow, When};
 
 use crate::text::{Component, Line};
@@ -249,15 +249,7 @@ impl Change {
 
     fn rule(&self) -> String {
         let (month, weekday, nth) = self.place();
-        let day = match weekday {
-            Weekday::Mon => "MO",
-            Weekday::Tue => "TU",
-            Weekday::Wed => "WE",
-            Weekday::Thu => "TH",
-            Weekday::Fri => "FR",
-            Weekday::Sat => "SA",
-            Weekday::Sun => "SU",
-        };
+        let day = weekday_name(weekday);
         format!("FREQ=YEARLY;BYMONTH={month};BYDAY={nth}{day}")
     }
 

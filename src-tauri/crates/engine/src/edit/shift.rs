@@ -5,7 +5,8 @@
 //! move along, and so does a rule that names the day. Only what the person left alone is adapted: a rule that they
 //! chose anew is theirs.
 
-use chrono::{Datelike, Days, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Weekday};
+use chrono::{Datelike, Days, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta};
+use synodic_model::recurrence::{read_weekday, weekday_name};
 use synodic_model::{EventContent, OriginalStart, Recurrence, When, ZonedTime};
 
 /// A move of a series' start on the wall clock.
@@ -158,24 +159,24 @@ fn move_weekdays(value: &str, freq: Option<&str>, interval: Option<&str>, shift:
 
 /// Moves every weekday by as many days as the start; none when the start is on none of them.
 fn turn_weekdays(value: &str, shift: &Shift) -> Option<String> {
-    let days = value.split(',').map(weekday).collect::<Option<Vec<_>>>()?;
+    let days = value.split(',').map(read_weekday).collect::<Option<Vec<_>>>()?;
     if !days.contains(&start_reading(&shift.from).weekday()) {
         return None;
     }
     let turn = usize::try_from(shift.days().rem_euclid(7)).ok()?;
-    let turned = days.into_iter().map(|day| code((0..turn).fold(day, |day, _| day.succ())));
+    let turned = days.into_iter().map(|day| weekday_name((0..turn).fold(day, |day, _| day.succ())));
     Some(turned.collect::<Vec<_>>().join(","))
 }
 
 /// “The second Tuesday” and “the last Friday” follow to what the new start is of its month.
 fn move_nth_weekday(value: &str, shift: &Shift) -> Option<String> {
     let (from, to) = (start_reading(&shift.from).date(), start_reading(&shift.to).date());
-    if value == format!("-1{}", code(from.weekday())) && is_last_of_its_kind(from) {
+    if value == format!("-1{}", weekday_name(from.weekday())) && is_last_of_its_kind(from) {
         let nth = if is_last_of_its_kind(to) { -1 } else { nth_of_its_kind(to) };
-        return Some(format!("{nth}{}", code(to.weekday())));
+        return Some(format!("{nth}{}", weekday_name(to.weekday())));
     }
-    (value == format!("{}{}", nth_of_its_kind(from), code(from.weekday())))
-        .then(|| format!("{}{}", nth_of_its_kind(to), code(to.weekday())))
+    (value == format!("{}{}", nth_of_its_kind(from), weekday_name(from.weekday())))
+        .then(|| format!("{}{}", nth_of_its_kind(to), weekday_name(to.weekday())))
 }
 
 fn nth_of_its_kind(date: NaiveDate) -> i64 {
@@ -184,31 +185,6 @@ fn nth_of_its_kind(date: NaiveDate) -> i64 {
 
 fn is_last_of_its_kind(date: NaiveDate) -> bool {
     date.checked_add_days(Days::new(7)).is_none_or(|next| next.month() != date.month())
-}
-
-const fn code(day: Weekday) -> &'static str {
-    match day {
-        Weekday::Mon => "MO",
-        Weekday::Tue => "TU",
-        Weekday::Wed => "WE",
-        Weekday::Thu => "TH",
-        Weekday::Fri => "FR",
-        Weekday::Sat => "SA",
-        Weekday::Sun => "SU",
-    }
-}
-
-fn weekday(text: &str) -> Option<Weekday> {
-    Some(match text {
-        "MO" => Weekday::Mon,
-        "TU" => Weekday::Tue,
-        "WE" => Weekday::Wed,
-        "TH" => Weekday::Thu,
-        "FR" => Weekday::Fri,
-        "SA" => Weekday::Sat,
-        "SU" => Weekday::Sun,
-        _ => return None,
-    })
 }
 
 #[cfg(test)]

@@ -47,6 +47,7 @@ use self::rule::Rule;
 use crate::time::{OriginalStart, When};
 
 pub use self::expand::expand;
+pub use self::rule::{read_weekday, weekday_name};
 pub use self::series::{Appearance, Scheduled, appearances};
 pub use self::split::Split;
 

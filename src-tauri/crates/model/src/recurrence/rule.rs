@@ -301,10 +301,14 @@ const WEEKDAYS: [(&str, Weekday); 7] = [
     ("SU", Weekday::Sun),
 ];
 
-fn read_weekday(text: &str) -> Option<Weekday> {
+/// The weekday that iCalendar calls so, in capitals or not (RFC 5545 §3.3.10).
+#[must_use]
+pub fn read_weekday(text: &str) -> Option<Weekday> {
     WEEKDAYS.into_iter().find(|(name, _)| name.eq_ignore_ascii_case(text)).map(|(_, weekday)| weekday)
 }
 
-fn weekday_name(weekday: Weekday) -> &'static str {
+/// What iCalendar calls a weekday: `MO` to `SU` (RFC 5545 §3.3.10).
+#[must_use]
+pub fn weekday_name(weekday: Weekday) -> &'static str {
     WEEKDAYS.into_iter().find(|(_, other)| *other == weekday).map_or("", |(name, _)| name)
 }
