@@ -1,8 +1,7 @@
 /** The palette: everything that can be done, found by a few letters. */
-import { Modal } from '@mantine/core';
-import { IconSearch } from '@tabler/icons-react';
 import { useState } from 'react';
 import { fitting, type Command } from './commands';
+import { FinderField, FinderWindow } from './finder';
 import { useChoice } from './use-choice';
 import classes from './palette.module.css';
 
@@ -14,17 +13,14 @@ interface Props {
   onClose: () => void;
 }
 
+const ASK = 'Type a command or a day';
+
 /** Shows the palette. */
 export function Palette({ isOpen, commands, arising, onClose }: Props) {
   return (
-    <Modal.Root opened={isOpen} onClose={onClose} size={520} padding={0} yOffset="14vh" transitionProps={{ duration: 100, transition: 'fade' }}>
-      <Modal.Overlay backgroundOpacity={0.2} />
-      <Modal.Content aria-label="Type a command or a day">
-        <Modal.Body>
-          <Finder commands={commands} arising={arising} onClose={onClose} />
-        </Modal.Body>
-      </Modal.Content>
-    </Modal.Root>
+    <FinderWindow isOpen={isOpen} ask={ASK} width={520} top="14vh" onClose={onClose}>
+      <Finder commands={commands} arising={arising} onClose={onClose} />
+    </FinderWindow>
   );
 }
 
@@ -40,30 +36,18 @@ function Finder({ commands, arising, onClose }: Omit<Props, 'isOpen'>) {
   const chosen = found[place];
   return (
     <>
-      <div className={classes.head}>
-        <IconSearch size={16} stroke={1.8} aria-hidden />
-        <input
-          type="text"
-          className={classes.field}
-          placeholder="Type a command or a day"
-          aria-label="Type a command or a day"
-          role="combobox"
-          aria-expanded
-          aria-controls="palette"
-          aria-autocomplete="list"
-          aria-activedescendant={chosen && `palette-${chosen.id}`}
-          autoComplete="off"
-          spellCheck={false}
-          data-autofocus
-          data-testid="palette-field"
-          value={typed}
-          onChange={(event) => {
-            setTyped(event.currentTarget.value);
-            choose(0);
-          }}
-          onKeyDown={hear}
-        />
-      </div>
+      <FinderField
+        ask={ASK}
+        list="palette"
+        hasList
+        chosen={chosen && `palette-${chosen.id}`}
+        typed={typed}
+        onType={(text) => {
+          setTyped(text);
+          choose(0);
+        }}
+        onKeyDown={hear}
+      />
       <div className={classes.list} id="palette" role="listbox" aria-label="What can be done" ref={list}>
         {found.map((command, index) => (
           <button

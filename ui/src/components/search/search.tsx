@@ -1,7 +1,6 @@
 /** Search: events by what they say, found while it is typed. */
-import { Modal } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
-import { IconRepeat, IconSearch } from '@tabler/icons-react';
+import { IconRepeat } from '@tabler/icons-react';
 import { Temporal } from 'temporal-polyfill';
 import { useEffect, useEffectEvent, useState } from 'react';
 import type { OccurrenceView } from '../../api/generated/OccurrenceView';
@@ -11,6 +10,7 @@ import { occurrenceId } from '../../api/targets';
 import { failureOf } from '../../host';
 import { hueStyle } from '../../theme/use-hue';
 import { formatDay, formatTime } from '../../time/format';
+import { FinderField, FinderWindow } from '../palette/finder';
 import finder from '../palette/palette.module.css';
 import { useChoice } from '../palette/use-choice';
 import { foundDays } from './days';
@@ -33,14 +33,9 @@ const NOTHING: readonly OccurrenceView[] = [];
 /** Shows the search. */
 export function Search({ isOpen, onClose, ...rest }: Props) {
   return (
-    <Modal.Root opened={isOpen} onClose={onClose} size={600} padding={0} yOffset="12vh" transitionProps={{ duration: 100, transition: 'fade' }}>
-      <Modal.Overlay backgroundOpacity={0.2} />
-      <Modal.Content aria-label={ASK}>
-        <Modal.Body>
-          <Finder onClose={onClose} {...rest} />
-        </Modal.Body>
-      </Modal.Content>
-    </Modal.Root>
+    <FinderWindow isOpen={isOpen} ask={ASK} width={600} top="12vh" onClose={onClose}>
+      <Finder onClose={onClose} {...rest} />
+    </FinderWindow>
   );
 }
 
@@ -68,31 +63,19 @@ function Finder({ colorOf, onOpen, onClose }: Omit<Props, 'isOpen'>) {
   const chosenHit = hits[chosen];
   return (
     <>
-      <div className={finder.head}>
-        <IconSearch size={16} stroke={1.8} aria-hidden />
-        <input
-          type="text"
-          className={finder.field}
-          placeholder={ASK}
-          aria-label={ASK}
-          role="combobox"
-          aria-expanded={hits.length > 0}
-          aria-controls="search"
-          aria-autocomplete="list"
-          aria-activedescendant={chosenHit && `search-${chosen}`}
-          autoComplete="off"
-          spellCheck={false}
-          data-autofocus
-          data-testid="search-field"
-          value={typed}
-          onChange={(event) => {
-            setTyped(event.currentTarget.value);
-            setEntered(false);
-            choose(0);
-          }}
-          onKeyDown={hear}
-        />
-      </div>
+      <FinderField
+        ask={ASK}
+        list="search"
+        hasList={hits.length > 0}
+        chosen={chosenHit && `search-${chosen}`}
+        typed={typed}
+        onType={(text) => {
+          setTyped(text);
+          setEntered(false);
+          choose(0);
+        }}
+        onKeyDown={hear}
+      />
       <div className={hits.length > 0 ? finder.list : undefined} id="search" role="listbox" aria-label="Found events" ref={list} data-testid="search-list" data-current={isCurrent || undefined}>
         <Hits hits={hits} chosen={chosen} colorOf={colorOf} onChoose={choose} onOpen={open} />
       </div>
