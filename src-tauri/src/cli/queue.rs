@@ -35,11 +35,14 @@ pub(super) async fn run(command: QueueCommand, global: Global) -> Result<ExitCod
     with(&global, async |host| match command {
         QueueCommand::List => {
             let items: Vec<QueueItem> = host.ask(Call::Queue).await?;
+            if global.json {
+                return print(true, &items, |items| describe(items));
+            }
             let now = Utc::now();
             let edges = vec![now - TimeDelta::hours(1), now + TimeDelta::minutes(1)];
             let measured: DashboardView = host.ask(Call::Dashboard { edges }).await?;
             let sent = measured.accounts.iter().map(|account| account.edits_out).sum();
-            print(global.json, &items, |items| {
+            print(false, &items, |items| {
                 format!("{}\n{}", describe(items).trim_end(), pace(items, sent, now))
             })
         }

@@ -38,14 +38,7 @@ impl Engine {
             return Err(refused());
         }
         let store = &self.inner.store;
-        let filter = LogFilter {
-            from: *from,
-            to: *to,
-            integration_id: None,
-            actions: Vec::new(),
-            outcomes: Vec::new(),
-            kind: None,
-        };
+        let filter = LogFilter::between(*from, *to);
         let lines = store.log_lines(&filter, COUNTED).await?;
         Ok(summarise(
             &Rows {

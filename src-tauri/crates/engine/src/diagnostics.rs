@@ -115,14 +115,7 @@ impl Engine {
     pub async fn diagnostics(&self) -> Result<Diagnostics, EngineError> {
         let (store, now, snapshot) = (&self.inner.store, self.inner.clock.now(), self.snapshot());
         let (integrations, links) = (store.integrations().await?, store.links().await?);
-        let filter = LogFilter {
-            from: now - DAYS,
-            to: now + TimeDelta::seconds(1),
-            integration_id: None,
-            actions: Vec::new(),
-            outcomes: Vec::new(),
-            kind: None,
-        };
+        let filter = LogFilter::between(now - DAYS, now + TimeDelta::seconds(1));
         let mut accounts = Vec::new();
         for (index, account) in integrations.iter().enumerate() {
             let shown = snapshot.integrations.iter().find(|shown| shown.id == account.id);

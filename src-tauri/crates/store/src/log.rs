@@ -35,6 +35,14 @@ pub struct LogFilter {
     pub kind: Option<String>,
 }
 
+impl LogFilter {
+    /// All lines from `from` on and before `to`.
+    #[must_use]
+    pub const fn between(from: DateTime<Utc>, to: DateTime<Utc>) -> Self {
+        Self { from, to, integration_id: None, actions: Vec::new(), outcomes: Vec::new(), kind: None }
+    }
+}
+
 async fn log_lines(
     connection: &mut SqliteConnection,
     filter: &LogFilter,
