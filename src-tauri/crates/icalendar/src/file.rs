@@ -315,3 +315,6 @@ pub fn write<'a>(
     calendar.children.extend(events);
     calendar.write()
 }
+
+#[cfg(test)]
+mod tests;

@@ -21,9 +21,6 @@ mod windows;
 mod write;
 mod zones;
 
-#[cfg(test)]
-mod corpus;
-
 pub use error::Unreadable;
 pub use object::{Object, Part, Parts, Place, UnreadablePart};
 pub use zones::Zones;

@@ -5,15 +5,15 @@ use proptest::prelude::*;
 use synodic_model::{CalendarId, Event, EventId, OccurrenceKey, Reminders, Revision, When};
 use uuid::Uuid;
 
-use crate::file::{Entry, File, NoCalendarFile, read, write};
+use super::{Entry, File, NoCalendarFile, read, write};
 
 const FILES: [(&str, &str); 6] = [
-    ("Google", include_str!("../corpus/google.ics")),
-    ("Outlook", include_str!("../corpus/outlook.ics")),
-    ("Apple", include_str!("../corpus/apple.ics")),
-    ("Thunderbird", include_str!("../corpus/thunderbird.ics")),
-    ("Fastmail", include_str!("../corpus/fastmail.ics")),
-    ("Meetup", include_str!("../corpus/meetup.ics")),
+    ("Google", include_str!("../../corpus/google.ics")),
+    ("Outlook", include_str!("../../corpus/outlook.ics")),
+    ("Apple", include_str!("../../corpus/apple.ics")),
+    ("Thunderbird", include_str!("../../corpus/thunderbird.ics")),
+    ("Fastmail", include_str!("../../corpus/fastmail.ics")),
+    ("Meetup", include_str!("../../corpus/meetup.ics")),
 ];
 
 fn file(name: &str) -> File {
