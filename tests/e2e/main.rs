@@ -21,6 +21,7 @@ mod notion;
 mod offline;
 mod reminder;
 mod search;
+mod second_zone;
 mod secrets;
 mod tray;
 mod two_way;

@@ -30,6 +30,7 @@ async fn take(stage: &Stage, folder: &Path) {
     let bus = SessionBus::start(stage.folder()).await;
     let mut google = Google::start_with_a_life(GoogleOptions::default()).await;
     let home = google.at_home(Home::new(stage.folder())).with("DBUS_SESSION_BUS_ADDRESS", bus.address());
+    first_run(stage, &home, folder).await;
     google.connect_everything(&home).await;
     let window = Window::open(stage, &home, &[]).await;
     window.resize(1280, 800).await;
@@ -48,6 +49,15 @@ async fn take(stage: &Stage, folder: &Path) {
     conflict(&window, &home, &mut google, folder).await;
     review(&window, &google, folder).await;
     needs_sign_in(&window, &google, folder).await;
+    window.log_out().await;
+}
+
+/// The window before anything is in it.
+async fn first_run(stage: &Stage, home: &Home, folder: &Path) {
+    let window = Window::open(stage, home, &[]).await;
+    window.resize(1280, 800).await;
+    window.find("first-run").await;
+    window.picture(&folder.join("first-run.png")).await;
     window.log_out().await;
 }
 
@@ -105,6 +115,12 @@ async fn rooms(window: &Window, picture: &impl AsyncFn(&str)) {
     picture("palette").await;
     window.press(ESCAPE).await;
     window.lacks("palette-field").await;
+    window.click("open-search").await;
+    window.type_into("search-field", "st").await;
+    window.find("search-hit").await;
+    picture("search").await;
+    window.press(ESCAPE).await;
+    window.lacks("search-field").await;
     window.click("connect").await;
     window.find("settings").await;
     window.click("settings-accounts").await;
@@ -116,6 +132,17 @@ async fn rooms(window: &Window, picture: &impl AsyncFn(&str)) {
     window.click("settings-view").await;
     window.find("settings").await;
     picture("settings-view").await;
+    window.click_css("[data-testid=second-zone] + span").await;
+    window.show_week().await;
+    until("the hours of UTC are shown", async || {
+        let text = window.text().await;
+        if text.contains("UTC") { Ok(()) } else { Err(text) }
+    })
+    .await;
+    picture("second-zone").await;
+    window.click("connect").await;
+    window.click("settings-view").await;
+    window.click_css("[data-testid=second-zone] + span").await;
     window.click("settings-desktop").await;
     window.find("settings").await;
     picture("settings-desktop").await;
