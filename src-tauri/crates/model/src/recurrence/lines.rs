@@ -170,7 +170,7 @@ fn read_dates(
     unread: &mut Vec<String>,
 ) {
     let zone = zone_of(parameters);
-    for value in values.split(',').filter(|value| !value.trim().is_empty()) {
+    for value in values.split(',').map(str::trim).filter(|value| !value.is_empty()) {
         match read_start(value, &zone, start) {
             Some(date) => dates.push(date),
             // Periods among them: an occurrence with a length of its own is more than our model holds.

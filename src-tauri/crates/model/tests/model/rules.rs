@@ -143,6 +143,18 @@ fn a_series_that_becomes_all_day_is_equal_to_what_a_provider_returns_of_it() {
     assert_eq!(Recurrence::parse_lines(lines.iter().map(String::as_str), &days), recurrence);
 }
 
+#[test]
+fn what_cannot_be_read_of_a_list_is_kept_without_the_spaces_around_it() {
+    let lines = Recurrence::parse_lines(["EXDATE:some day \u{2003},20261201T090000, another"], &monday())
+        .to_lines(&monday());
+    assert!(
+        lines.contains(&"EXDATE:some day".to_owned()) && lines.contains(&"EXDATE:another".to_owned()),
+        "{lines:?}"
+    );
+    let again = Recurrence::parse_lines(lines.iter().map(String::as_str), &monday());
+    assert_eq!(again.to_lines(&monday()), lines);
+}
+
 proptest! {
     #[test]
     fn lines_come_back_as_they_went(
