@@ -2,8 +2,9 @@
 
 use chrono::{TimeDelta, Utc};
 use serde_json::json;
-use synodic_engine::view::LogQuery;
+use synodic_engine::view::{EventTarget, LogQuery};
 use synodic_model::sync::{LogAction, LogOutcome};
+use synodic_providers::NotifyAttendees;
 use synodic_simulators::fault::{Effect, Fault};
 use synodic_tests::world::{World, meeting};
 
@@ -53,6 +54,13 @@ async fn what_went_in_and_out_is_counted_and_each_number_has_its_lines() {
     };
     let lines = world.engine.log_lines(received).await.unwrap();
     assert!(lines.iter().any(|line| line.words == "1 changed"), "{lines:#?}");
+
+    let review = world.shown().await.into_iter().find(|shown| shown.title == "Review, moved").unwrap();
+    let review = EventTarget::Event { id: review.event_id };
+    world.engine.delete_event(review, NotifyAttendees::Nobody).await.unwrap();
+    world.pass().await;
+    let told = world.engine.dashboard(&[from, to]).await.unwrap();
+    assert_eq!(told.accounts[0].edits_out, 2, "a deletion is an edit, too: {told:#?}");
 }
 
 #[tokio::test]

@@ -148,6 +148,7 @@ async fn rooms(window: &Window, picture: &impl AsyncFn(&str)) {
     picture("settings-desktop").await;
     window.click("settings-dashboard").await;
     window.find("account-health").await;
+    window.lacks("charts-loading").await;
     picture("dashboard").await;
     window.show_week().await;
 }

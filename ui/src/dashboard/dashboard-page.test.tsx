@@ -1,4 +1,5 @@
 // @vitest-environment jsdom
+import { useState } from 'react';
 import { afterEach, describe, expect, it } from 'vitest';
 import { useSnapshot } from '../api/queries';
 import type { Host } from '../host';
@@ -49,6 +50,36 @@ describe('the dashboard', () => {
     await click(await until('retries', () => document.querySelector('[aria-label^="Tried again at"]')));
     await find('log-lines');
     expect(asked).toMatchObject([{ query: { actions: [], outcomes: ['RETRIED'], kind: null } }]);
+  });
+
+  it('counts anew each time it is opened', async () => {
+    const inner = openHost('state=synced');
+    let counted = 0;
+    const host: Host = {
+      listen: inner.listen,
+      call: (command, arguments_) => {
+        if (command === 'dashboard') counted += 1;
+        return inner.call(command, arguments_);
+      },
+    };
+    function Door() {
+      const [isOpen, setOpen] = useState(true);
+      return (
+        <>
+          <button type="button" data-testid="door" onClick={() => setOpen(!isOpen)}>
+            Door
+          </button>
+          {isOpen && <Shown />}
+        </>
+      );
+    }
+    const { all, until, click } = (shown = await stage(() => <Door />, undefined, host));
+    await until('both accounts', () => all('account-health').length === 2);
+    await click('door');
+    await until('it is closed', () => all('account-health').length === 0);
+    await click('door');
+    await until('it has counted again', () => counted === 2);
+    expect(counted).toBe(2);
   });
 
   it('says what to do when no account is connected', async () => {

@@ -1,7 +1,7 @@
 /** How sync has done: each account's health, what happened over time, and the lines of history behind each number. */
 import { Button, Loader, SegmentedControl } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import { lazy, Suspense, useMemo, useState } from 'react';
+import { lazy, Suspense, useState } from 'react';
 import { Temporal } from 'temporal-polyfill';
 import type { AccountHealth } from '../api/generated/AccountHealth';
 import type { DashboardView } from '../api/generated/DashboardView';
@@ -52,11 +52,13 @@ export function DashboardPage({ snapshot, onConnect }: Props) {
   const { viewer, locale } = useManner();
   const [span, setSpan] = useState<Span>('day');
   const [behind, setBehind] = useState<Behind | null>(null);
-  const edges = useMemo(() => edgesOf(span, Temporal.Now.zonedDateTimeISO(viewer)), [span, viewer]);
+  // They are the same until the hour or the day is over, and then they are others.
+  const edges = edgesOf(span, Temporal.Now.zonedDateTimeISO(viewer));
   const asked = useQuery({
     queryKey: ['dashboard', edges],
     queryFn: () => host.call('dashboard', { edges }),
     refetchInterval: 15_000,
+    staleTime: 0,
     placeholderData: (previous: DashboardView | undefined) => previous,
   });
   if (behind !== null) return <LogLines behind={behind} onClose={() => setBehind(null)} />;
@@ -93,7 +95,7 @@ export function DashboardPage({ snapshot, onConnect }: Props) {
           {isQuiet(asked.data) ? (
             <p className={classes.empty}>Nothing was sent or received in this time.</p>
           ) : (
-            <Suspense fallback={<div className={classes.loading}><Loader size="sm" role="status" aria-label="Drawing the charts" /></div>}>
+            <Suspense fallback={<div className={classes.loading} data-testid="charts-loading"><Loader size="sm" role="status" aria-label="Drawing the charts" /></div>}>
               <Charts periods={asked.data.periods} nameOf={nameOf} />
             </Suspense>
           )}
