@@ -165,7 +165,7 @@ function Account({ account, snapshot, onLook }: { account: AccountHealth; snapsh
       <dl className={classes.measures}>
         <div>
           <dt>Edit until there</dt>
-          <dd>{account.latency ? `${duration(account.latency.p50_ms)} median, ${duration(account.latency.p95_ms)} for 95 of 100, ${duration(account.latency.p99_ms)} for 99` : 'Nothing sent'}</dd>
+          <dd>{latencyWords(account)}</dd>
         </div>
         <div>
           <dt>Change there until here</dt>
@@ -231,4 +231,10 @@ function Numbers({ periods, nameOf, onLook }: { periods: readonly Period[]; name
       </tbody>
     </table>
   );
+}
+
+/** Writes how long edits waited. It is known of events that are still there. */
+function latencyWords({ latency, edits_out: sent }: AccountHealth): string {
+  if (latency !== null) return `${duration(latency.p50_ms)} median, ${duration(latency.p95_ms)} for 95 of 100, ${duration(latency.p99_ms)} for 99`;
+  return sent === 0 ? 'Nothing sent' : 'Not known; those events are gone';
 }
