@@ -93,6 +93,7 @@ pub(crate) enum Call {
         account: IntegrationId,
         remote: RemoteCalendarId,
         direction: SyncDirection,
+        choice: Option<MappingChoice>,
     },
     History {
         event: EventId,
@@ -301,8 +302,8 @@ pub(crate) async fn answer(
             let sign_in = engine.begin_notion_sign_in().await;
             in_browser(sign_in, open_browser, notice).await
         }
-        Call::PlanLink { calendar, account, remote, direction } => {
-            json(engine.plan_link(calendar, account, remote, direction).await)
+        Call::PlanLink { calendar, account, remote, direction, choice } => {
+            json(engine.plan_link(calendar, account, remote, direction, choice).await)
         }
         Call::History { event } => json(engine.event_history(event).await),
         Call::Why { event } => json(engine.why(event).await),

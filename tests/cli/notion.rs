@@ -32,6 +32,10 @@ fn a_database_is_matched_and_kept_in_step_both_ways() {
         assert_eq!(names.collect::<Vec<_>>(), ["🎭 Veranstaltungen", "🚀 Projects"], "{remotes:#}");
 
         let link = ["calendar", "link", "Events", VERANSTALTUNGEN, "--map", "description=Hinweise"];
+        let plan = home.json(link.into_iter().chain(["--plan"])).await;
+        assert!(plan["new_here"].as_u64().unwrap() > 0, "{plan:#}");
+        assert_eq!((&plan["matched"], &plan["new_there"]), (&json!(0), &json!(0)), "{plan:#}");
+        assert_eq!(home.json(["calendar", "list"]).await, json!([]), "a plan writes nothing");
         home.json(link).await;
         let mapping = home.json(["calendar", "mapping", "Events", VERANSTALTUNGEN]).await;
         let holder = |slot: &str| mapping["mapping"]["slots"][slot]["property"]["name"].clone();

@@ -26,7 +26,7 @@ async fn a_first_link_tells_what_it_would_do_and_does_that() {
     let remote = RemoteCalendarId::new(ADA);
     let plan = world
         .engine
-        .plan_link(Some(home), account, remote.clone(), SyncDirection::Bidirectional)
+        .plan_link(Some(home), account, remote.clone(), SyncDirection::Bidirectional, None)
         .await
         .unwrap();
     assert_eq!((plan.matched, plan.ambiguous, plan.differing), (2, 1, 1));
@@ -68,8 +68,11 @@ async fn five_hundred_events_are_linked_anew_after_the_replica_was_lost() {
         world.create(home, meeting(&title, day)).await;
     }
     let remote = RemoteCalendarId::new(ADA);
-    let plan =
-        world.engine.plan_link(Some(home), account, remote, SyncDirection::Bidirectional).await.unwrap();
+    let plan = world
+        .engine
+        .plan_link(Some(home), account, remote, SyncDirection::Bidirectional, None)
+        .await
+        .unwrap();
     assert_eq!((plan.matched, plan.new_here, plan.new_there, plan.ambiguous), (500, 0, 0, 0));
     world.google.clear_requests();
     world.link(Some(home), account, ADA, SyncDirection::Bidirectional).await;

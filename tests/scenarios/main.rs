@@ -21,6 +21,8 @@ mod history;
 mod measured;
 mod merging;
 mod moving;
+mod notion_mapping;
+mod notion_occurrences;
 mod notion_sign_in;
 mod notion_webhooks;
 mod offline;

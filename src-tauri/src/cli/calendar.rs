@@ -173,9 +173,10 @@ pub(super) async fn run(command: CalendarCommand, global: Global) -> Result<Exit
         CalendarCommand::Remotes { account } => {
             print(json, &remotes(host, account.as_deref()).await?, |remotes| describe_remotes(remotes))
         }
-        CalendarCommand::Link { calendar, remote, direction, plan: true, .. } => {
+        CalendarCommand::Link { calendar, remote, direction, mapping, plan: true, .. } => {
             let remote = find_remote(host, &remote).await?;
-            let plan = plan_for(host, &calendar, &remote, direction.into()).await?;
+            let choice = choice_for(host, &remote, &mapping).await?;
+            let plan = plan_for(host, &calendar, &remote, direction.into(), choice).await?;
             print(json, &plan, describe_plan)
         }
         CalendarCommand::Link { calendar, remote, direction, mapping, plan: false, approve } => {
@@ -374,8 +375,8 @@ async fn link(
 ) -> Result<CalendarView, Failure> {
     let remote = find_remote(host, remote).await?;
     let choice = choice_for(host, &remote, mapping).await?;
-    if choice.is_none() && !is_approved {
-        let plan = plan_for(host, calendar, &remote, direction).await?;
+    if !is_approved {
+        let plan = plan_for(host, calendar, &remote, direction, choice.clone()).await?;
         if plan.wants_a_look {
             let plan = describe_plan(&plan);
             return Err(invalid(format!("have a look first, and go on with --approve:\n{plan}")));
@@ -417,10 +418,11 @@ async fn plan_for(
     calendar: &str,
     remote: &RemoteCalendarView,
     direction: SyncDirection,
+    choice: Option<MappingChoice>,
 ) -> Result<LinkPlanView, Failure> {
     let calendar = find_if_any(host, calendar).await?.map(|calendar| calendar.id);
     let account = remote.integration_id;
-    host.ask(Call::PlanLink { calendar, account, remote: remote.id.clone(), direction }).await
+    host.ask(Call::PlanLink { calendar, account, remote: remote.id.clone(), direction, choice }).await
 }
 
 fn describe_plan(plan: &LinkPlanView) -> String {

@@ -1,5 +1,6 @@
 //! Calendars and their links.
 
+use synodic_engine::notion::MappingChoice;
 use synodic_engine::view::{
     CalendarChange, CalendarView, ChosenView, CleanUpReport, Failure, LeavingView, LinkPlanView, Parting,
     RemoteCalendarView,
@@ -59,8 +60,9 @@ pub(crate) async fn plan_link(
     integration_id: IntegrationId,
     remote_calendar_id: RemoteCalendarId,
     direction: SyncDirection,
+    choice: Option<MappingChoice>,
 ) -> Result<LinkPlanView, Failure> {
-    reply(desk.engine()?.plan_link(calendar_id, integration_id, remote_calendar_id, direction).await)
+    reply(desk.engine()?.plan_link(calendar_id, integration_id, remote_calendar_id, direction, choice).await)
 }
 
 #[tauri::command(rename_all = "snake_case")]

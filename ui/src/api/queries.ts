@@ -10,6 +10,7 @@ import type { CalendarId } from './generated/CalendarId';
 import type { IntegrationId } from './generated/IntegrationId';
 import type { LeavingView } from './generated/LeavingView';
 import type { LinkId } from './generated/LinkId';
+import type { MappingChoice } from './generated/MappingChoice';
 import type { LinkPlanView } from './generated/LinkPlanView';
 import type { OccurrenceKey } from './generated/OccurrenceKey';
 import type { Recurrence } from './generated/Recurrence';
@@ -190,13 +191,13 @@ export function useNewCalendars(): RemoteCalendarView[] {
 
 const NO_REMOTES: RemoteCalendarView[] = [];
 
-/** Reads what linking a calendar to a remote one would come to; nothing while no remote one is chosen. */
-export function useLinkPlan(calendarId: CalendarId, remote: RemoteCalendarView | null, direction: SyncDirection) {
+/** Reads what linking a calendar to a remote one would come to, with this choice of what holds what; nothing while no remote one is chosen. */
+export function useLinkPlan(calendarId: CalendarId | null, remote: Pick<RemoteCalendarView, 'integration_id' | 'id'> | null, direction: SyncDirection, choice: MappingChoice | null = null) {
   const host = useHost();
   return useQuery({
-    queryKey: [...KEYS.remotes, 'plan', calendarId, remote?.integration_id, remote?.id, direction],
+    queryKey: [...KEYS.remotes, 'plan', calendarId, remote?.integration_id, remote?.id, direction, choice],
     queryFn: (): Promise<LinkPlanView> | null =>
-      remote === null ? null : host.call('plan_link', { calendar_id: calendarId, integration_id: remote.integration_id, remote_calendar_id: remote.id, direction }),
+      remote === null ? null : host.call('plan_link', { calendar_id: calendarId, integration_id: remote.integration_id, remote_calendar_id: remote.id, direction, choice }),
     enabled: remote !== null,
     staleTime: 0,
   });

@@ -323,9 +323,9 @@ export function openBrowserHost(parameters: URLSearchParams): Host {
       mapping = choice.mapping;
       return { ...proposal, mapping };
     },
-    link_notion: ({ data_source_id, direction, choice }) => {
+    link_notion: ({ calendar_id, data_source_id, direction, choice }) => {
       mapping = choice.mapping;
-      return linkTo(null, STUDIO, data_source_id, direction);
+      return linkTo(calendar_id, STUDIO, data_source_id, direction);
     },
     begin_notion_webhook: () => {
       if (parameters.get('webhooks') === 'no') throw refuse('invalid', 'Notion cannot reach Synodic. Set SYNODIC_WEBHOOK_URL to a public https address that leads here, and start Synodic again.');

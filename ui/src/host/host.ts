@@ -116,7 +116,7 @@ export interface Commands {
   /** Waits for the token of a subscription that the person makes in Notion's developer portal. */
   begin_notion_webhook: [{ integration_id: IntegrationId }, NotionWebhook];
   notion_webhook: [{ integration_id: IntegrationId }, NotionWebhook];
-  plan_link: [{ calendar_id: CalendarId | null; integration_id: IntegrationId; remote_calendar_id: RemoteCalendarId; direction: SyncDirection }, LinkPlanView];
+  plan_link: [{ calendar_id: CalendarId | null; integration_id: IntegrationId; remote_calendar_id: RemoteCalendarId; direction: SyncDirection; choice: MappingChoice | null }, LinkPlanView];
   change_calendar: [{ calendar_id: CalendarId; change: CalendarChange }, CalendarView];
   /** As last listed; asks no service. */
   known_remote_calendars: [Record<string, never>, RemoteCalendarView[]];

@@ -6,14 +6,16 @@ import { useState } from 'react';
 import type { CalendarId } from '../api/generated/CalendarId';
 import type { IntegrationId } from '../api/generated/IntegrationId';
 import type { LinkId } from '../api/generated/LinkId';
+import type { MappingChoice } from '../api/generated/MappingChoice';
 import type { MappingProposal } from '../api/generated/MappingProposal';
 import type { RemoteCalendarId } from '../api/generated/RemoteCalendarId';
 import type { SlotProposal } from '../api/generated/SlotProposal';
 import type { SyncDirection } from '../api/generated/SyncDirection';
 import { useHost } from '../api/host-context';
-import { KEYS } from '../api/queries';
+import { KEYS, useLinkPlan } from '../api/queries';
 import { Dialog } from '../components/dialogs/dialog';
 import { failureOf } from '../host';
+import { LinkPlan } from './link-plan';
 import { DIRECTIONS } from './links';
 import { choiceOf, isComputed, mappingErrors, mappingForm, noteOn, NOTHING, optionsOf, PROGRAM_SLOTS, SLOT_WORDS, type MappingForm } from './mapping';
 import classes from './mapping.module.css';
@@ -83,6 +85,9 @@ function MappingEditor({ database, proposal, onClose }: LoadedProps & { proposal
   const [direction, setDirection] = useState<SyncDirection>(database.direction);
   const [failure, setFailure] = useState<string | null>(null);
   const [isBusy, setBusy] = useState(false);
+  const [compared, setCompared] = useState<Compared | null>(null);
+  const joined = database.kind === 'new' && database.calendarId !== null ? database : null;
+  const plan = useLinkPlan(joined?.calendarId ?? null, joined === null || compared === null ? null : { integration_id: joined.integrationId, id: joined.id }, compared?.way ?? 'pull_only', compared?.choice);
   const errors = mappingErrors(form, proposal);
   const isRead = isComputed(form, proposal);
   const way: SyncDirection = isRead ? 'pull_only' : direction;
@@ -90,11 +95,20 @@ function MappingEditor({ database, proposal, onClose }: LoadedProps & { proposal
   const change = (part: Partial<MappingForm>) => {
     setForm((now) => ({ ...now, ...part }));
     setFailure(null);
+    setCompared(null);
+  };
+  const turn = (wanted: SyncDirection) => {
+    setDirection(wanted);
+    setCompared(null);
   };
   const save = async () => {
+    const choice = choiceOf(form, proposal, way);
+    if (joined !== null && compared === null) {
+      setCompared({ choice, way });
+      return;
+    }
     setBusy(true);
     setFailure(null);
-    const choice = choiceOf(form, proposal, way);
     try {
       if (database.kind === 'new') {
         await host.call('link_notion', { calendar_id: database.calendarId, integration_id: database.integrationId, data_source_id: database.id, direction: way, choice });
@@ -135,7 +149,7 @@ function MappingEditor({ database, proposal, onClose }: LoadedProps & { proposal
           <div className={classes.slot}>
             <span className={classes.what}>Direction</span>
             <div>
-              <Select aria-label="Direction" value={way} data={[...DIRECTIONS]} disabled={isRead} allowDeselect={false} onChange={(chosen) => chosen !== null && setDirection(chosen as SyncDirection)} />
+              <Select aria-label="Direction" value={way} data={[...DIRECTIONS]} disabled={isRead} allowDeselect={false} onChange={(chosen) => chosen !== null && turn(chosen as SyncDirection)} />
               {isRead && <p className={classes.note}>Notion computes the date, so nothing can be written there.</p>}
             </div>
           </div>
@@ -157,6 +171,12 @@ function MappingEditor({ database, proposal, onClose }: LoadedProps & { proposal
           </div>
         )}
       </div>
+      {compared !== null && (
+        <>
+          <h3 className={classes.subhead}>What linking comes to</h3>
+          <LinkPlan plan={plan.data ?? undefined} error={plan.error} />
+        </>
+      )}
       {failure !== null && (
         <p className={classes.wrong} role="alert" data-testid="mapping-failure">
           {failure}
@@ -166,12 +186,24 @@ function MappingEditor({ database, proposal, onClose }: LoadedProps & { proposal
         <Button variant="subtle" color="gray" onClick={onClose}>
           Cancel
         </Button>
-        <Button loading={isBusy} disabled={Object.keys(errors).length > 0} data-testid="save-mapping" onClick={() => void save()}>
-          {database.kind === 'new' ? 'Link' : 'Save'}
+        <Button loading={isBusy} disabled={Object.keys(errors).length > 0 || plan.isLoading} data-testid="save-mapping" onClick={() => void save()}>
+          {wordOn(database, joined !== null && compared === null, plan.data?.wants_a_look === true)}
         </Button>
       </div>
     </>
   );
+}
+
+/** What was compared before linking. */
+interface Compared {
+  choice: MappingChoice;
+  way: SyncDirection;
+}
+
+function wordOn(database: MappedDatabase, isFirstCompared: boolean, wantsALook: boolean): string {
+  if (database.kind === 'linked') return 'Save';
+  if (isFirstCompared) return 'Compare';
+  return wantsALook ? 'Link all the same' : 'Link';
 }
 
 interface SlotRowProps {

@@ -265,6 +265,28 @@ describe('Notion', () => {
     await page.until('its row says so', () => page.all('remote-calendar').some((row) => row.dataset.linked === 'true' && row.textContent.includes('Projekte')));
   });
 
+  it('is compared as it is mapped before a calendar that is here is joined with it', async () => {
+    const page = await open('calendars', 'state=synced&notion=yes');
+    await page.click('link-calendar');
+    await page.click('link-target');
+    await page.click(await page.until('Projekte is offered', () => [...document.querySelectorAll('[role=option]')].find((one) => one.textContent === 'Projekte')));
+    await page.click('save-link');
+    await page.find('slot-when');
+    expect((await page.find('save-mapping')).textContent).toBe('Compare');
+    await page.click('save-mapping');
+    expect((await page.find('link-plan')).textContent).toContain('1 event is made there: “Dentist”. Nobody is mailed.');
+    await page.until('it may be linked', () => page.all('save-mapping')[0]?.textContent === 'Link all the same');
+    await choose(page, 'description', 'Not kept in Notion');
+    expect([page.all('link-plan'), (await page.find('save-mapping')).textContent], 'what was compared is not what is chosen any more').toEqual([[], 'Compare']);
+    await page.click('save-mapping');
+    await page.find('link-plan');
+    await page.until('it may be linked', () => page.all('save-mapping')[0]?.textContent === 'Link all the same');
+    expect(await page.complaints()).toEqual([]);
+    await page.click('save-mapping');
+    await page.until('it is linked', () => page.all('slot-when').length === 0);
+    expect(await linksOf(page.host)).toContainEqual(['Private', 'Projekte', 'bidirectional']);
+  });
+
   it('only reads where Notion computes the date, and says so', async () => {
     const page = await open('calendars', 'state=synced&notion=yes');
     await page.click((await rowOf(page, 'Projekte')).querySelector('input[type=checkbox]') as HTMLElement);

@@ -210,6 +210,18 @@ impl Engine {
     }
 
     /// The settings under which a data source could be read before anything is agreed on.
+    /// The settings of a link with this choice, before the properties are made that it asks for: nothing is in them yet.
+    pub(crate) async fn chosen_notion_settings(
+        &self,
+        integration: IntegrationId,
+        data_source: &RemoteCalendarId,
+        choice: MappingChoice,
+    ) -> Result<serde_json::Value, EngineError> {
+        let client = self.notion_client(integration).await?;
+        let schema = notion_of(&client)?.schema(data_source).await?;
+        Ok(settled(&schema, choice.mapping, &choice.create)?.to_settings())
+    }
+
     pub(crate) async fn proposed_notion_settings(
         &self,
         integration: IntegrationId,

@@ -193,7 +193,7 @@ impl Push<'_> {
                 settle::release(self.inner, &job.entry, at, job.may_be_there).await?;
                 return Ok(());
             }
-            if matches!(write, Write::Create { occurrence_of: None }) && !subject.is_noted() {
+            if makes_anew(job.provider, &write) && !subject.is_noted() {
                 // Its former place is gone since it was claimed, and what it is about to get is a new one.
                 settle::note_attempt(self.inner, &job).await?;
                 job.may_be_there = false;
@@ -397,6 +397,15 @@ impl Push<'_> {
 
     fn count_sent(&self) {
         self.sent.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+/// Whether something is there twice when this is sent twice. An edited occurrence is a page of its own at Notion, and
+/// elsewhere a part of its series, which is what is sent.
+fn makes_anew(provider: ProviderKind, write: &Write) -> bool {
+    match write {
+        Write::Create { occurrence_of } => occurrence_of.is_none() || provider == ProviderKind::Notion,
+        _ => false,
     }
 }
 

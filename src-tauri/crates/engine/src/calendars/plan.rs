@@ -11,6 +11,7 @@ use super::parting::every_event;
 use super::{acceptable_direction, former_calendar, refuse_second_link};
 use crate::engine::Engine;
 use crate::error::EngineError;
+use crate::notion::{MappingChoice, Slot};
 use crate::view::LinkPlanView;
 
 /// The most events of a kind that a plan names.
@@ -19,17 +20,18 @@ const NAMED: usize = 50;
 const FEW: u32 = 10;
 
 impl Engine {
-    /// What [`Engine::link_calendar`] would do with the same arguments. Reads the whole calendar at the service, and
-    /// writes nothing on either side.
+    /// What [`Engine::link_calendar`] would do with the same arguments, or [`Engine::link_notion`] with this choice of
+    /// what holds what. Reads the whole calendar at the service, and writes nothing on either side.
     ///
     /// # Errors
-    /// As [`Engine::link_calendar`].
+    /// As [`Engine::link_calendar`] and [`Engine::link_notion`].
     pub async fn plan_link(
         &self,
         calendar: Option<CalendarId>,
         integration: IntegrationId,
         remote: RemoteCalendarId,
         direction: SyncDirection,
+        choice: Option<MappingChoice>,
     ) -> Result<LinkPlanView, EngineError> {
         let inner = &self.inner;
         let integration = self.integration(integration).await?;
@@ -53,9 +55,14 @@ impl Engine {
             None => Vec::new(),
         };
         let client = inner.provider(&integration).await?;
-        let settings = self.settings_before_linking(&integration, &remote.id).await?;
+        // A date that is made when they are linked is in no page yet, and without a date nothing is an event.
+        let is_dated = choice.as_ref().is_none_or(|choice| !choice.create.contains(&Slot::When));
+        let settings = match choice {
+            Some(choice) => self.chosen_notion_settings(integration.id, &remote.id, choice).await?,
+            None => self.settings_before_linking(&integration, &remote.id).await?,
+        };
         let linked = Linked { id: &remote.id, settings: &settings };
-        let there = every_event(&client, linked).await?;
+        let there = if is_dated { every_event(&client, linked).await? } else { Vec::new() };
         let counts = compare(&here, &there, direction, client.expressible(linked));
         Ok(LinkPlanView {
             calendar: known.map_or_else(|| remote.name.clone(), |calendar| calendar.name),
