@@ -111,17 +111,34 @@ async fn the_page_of_an_occurrence_is_made_once_though_its_answer_is_lost() {
     three.create(weekly).await;
     passes(&three).await;
     let shown = three.shown().await;
-    for _ in 0..2 {
-        three.notion.inject(Fault::new(Effect::DropAfter).on("POST", "/v1/pages").times(1));
-    }
     let target = EventTarget::Occurrence { key: shown[1].occurrence_of.unwrap() };
-    three.change_target(target, |content| content.title = "Retro".into()).await;
+    let title = async |title: &str| {
+        three.change_target(target, |content| content.title = title.into()).await;
+    };
+    let lose_an_answer =
+        || three.notion.inject(Fault::new(Effect::DropAfter).on("POST", "/v1/pages").times(1));
+    lose_an_answer();
+    title("Retro").await;
+    slow_passes(&three).await;
+    assert_eq!(pages_called(&three, "Retro"), 1, "{:#?}", three.notion_titles());
+
+    // Somebody throws it away while it is edited here: it is made anew.
+    three.notion.trash_page(three.page_id("Retro"));
+    title("Long retro").await;
+    lose_an_answer();
+    slow_passes(&three).await;
+    assert_eq!(pages_called(&three, "Long retro"), 1, "{:#?}", three.notion_titles());
+    assert_eq!(shown_times(&three, "Long retro").await, 1);
+}
+
+fn pages_called(three: &Three, title: &str) -> usize {
+    three.notion.pages(three.source).iter().filter(|page| text(page, "Name") == title).count()
+}
+
+async fn slow_passes(three: &Three) {
     for _ in 0..6 {
         three.pass().await;
         three.clock.advance(Duration::from_secs(40));
     }
-    passes(&three).await;
-    let retros = three.notion.pages(three.source).iter().filter(|page| text(page, "Name") == "Retro").count();
-    assert_eq!(retros, 1, "{:#?}", three.notion_titles());
-    assert_eq!(shown_times(&three, "Retro").await, 1);
+    passes(three).await;
 }
