@@ -18,6 +18,7 @@ mod notion;
 mod pull;
 mod replica;
 mod report;
+mod window;
 
 /// How this program is called when it is to be the service and not the benchmark, which keeps the memory of the two
 /// apart.
@@ -58,6 +59,10 @@ fn main() {
         if is_wanted("caldav") {
             report::heading("A calendar server, beside vdirsyncer");
             caldav::run().await;
+        }
+        if is_wanted("window") {
+            report::heading("The real window");
+            window::run().await;
         }
         if is_wanted("memory") {
             report::heading("Memory in a large first pull");

@@ -27,7 +27,7 @@ pub(crate) const ZONE: chrono_tz::Tz = chrono_tz::Europe::Berlin;
 pub(crate) async fn run() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("synodic.db");
-    let calendar = fill(&path).await;
+    let calendar = fill(&path, EVENTS, SERIES).await;
     months(folder.path(), "").await;
     link(&path, calendar).await;
     months(folder.path(), ", linked").await;
@@ -75,7 +75,8 @@ async fn month(engine: &Engine, year: i32, month: u32) -> (usize, Duration) {
     (shown, begun.elapsed())
 }
 
-async fn fill(path: &Path) -> CalendarId {
+/// Makes a replica with one calendar that is linked to nothing, of so many events, the first of which are series.
+pub(crate) async fn fill(path: &Path, events: usize, series: usize) -> CalendarId {
     let store = Store::open(path, OpenOptions::default()).await.unwrap();
     let calendar = Calendar {
         id: CalendarId::new(Uuid::now_v7()),
@@ -88,8 +89,8 @@ async fn fill(path: &Path) -> CalendarId {
     };
     let mut transaction = store.begin(Durability::Pulled).await.unwrap();
     transaction.put_calendar(&calendar).await.unwrap();
-    for chunk in (0..EVENTS).collect::<Vec<_>>().chunks(1000) {
-        let events: Vec<Event> = chunk.iter().map(|&number| stored(calendar.id, number)).collect();
+    for chunk in (0..events).collect::<Vec<_>>().chunks(1000) {
+        let events: Vec<Event> = chunk.iter().map(|&number| stored(calendar.id, number, series)).collect();
         transaction.put_events(&events).await.unwrap();
     }
     transaction.commit().await.unwrap();
@@ -163,9 +164,9 @@ fn standing(event: &Event, link_id: LinkId) -> EventSync {
     }
 }
 
-fn stored(calendar_id: CalendarId, number: usize) -> Event {
+fn stored(calendar_id: CalendarId, number: usize, series: usize) -> Event {
     let mut content = single(number);
-    if number < SERIES {
+    if number < series {
         let rules =
             ["FREQ=WEEKLY;BYDAY=MO", "FREQ=DAILY;COUNT=400", "FREQ=MONTHLY;BYMONTHDAY=15", "FREQ=YEARLY"];
         content.recurrence = Some(Recurrence::from_rule(rules[number % rules.len()]).unwrap());
