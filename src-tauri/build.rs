@@ -75,6 +75,8 @@ const COMMANDS: &[&str] = &[
     "sync_snapshot",
     "app_info",
     "open_link",
+    "diagnostics",
+    "save_file",
     "navigations",
     "desktop_settings",
     "set_desktop_settings",

@@ -189,6 +189,8 @@ fn open(
             commands::sync::set_account_policy,
             commands::app::app_info,
             commands::app::open_link,
+            commands::app::diagnostics,
+            commands::app::save_file,
             commands::desktop::navigations,
             commands::desktop::desktop_settings,
             commands::desktop::set_desktop_settings,

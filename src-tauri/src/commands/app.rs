@@ -1,6 +1,13 @@
-//! What the window has to know about the program around it, and links that leave it.
+//! What the window has to know about the program around it, and what leaves it: links, and files that it was asked for.
 
+use std::fs::{self, OpenOptions};
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+use synodic_engine::diagnostics::Diagnostics;
 use synodic_engine::view::{AppInfo, ClientOrigin, Failure, FailureCode};
+use tauri::{AppHandle, Manager as _};
 use url::Url;
 
 use super::{DeskState, reply};
@@ -31,4 +38,87 @@ pub(crate) async fn open_link(url: String) -> Result<(), Failure> {
         return Err(Failure { code: FailureCode::Invalid, message, field: None });
     };
     open::that_detached(address.as_str()).map_err(|error| internal(&error))
+}
+
+/// What somebody who helps has to know, and nothing that is the person's own.
+#[tauri::command(rename_all = "snake_case")]
+pub(crate) async fn diagnostics(desk: DeskState<'_>) -> Result<Diagnostics, Failure> {
+    reply(desk.engine()?.diagnostics().await)
+}
+
+/// What the window may write: the page names no path, so that it can only ever add such a file to the downloads.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum SavedFile {
+    /// The person's choices.
+    Settings,
+    /// The diagnostics.
+    Diagnostics,
+}
+
+/// The most that is written; both kinds are far smaller.
+const LONGEST_FILE: usize = 4 << 20;
+/// How often another name is tried before giving up.
+const NAMES: u32 = 1000;
+
+/// Writes a text into the person's downloads and answers where. What is there already is never written over.
+#[tauri::command(rename_all = "snake_case")]
+pub(crate) async fn save_file(app: AppHandle, file: SavedFile, text: String) -> Result<String, Failure> {
+    let paths = app.path();
+    let folder = paths.download_dir().or_else(|_| paths.home_dir()).map_err(|error| internal(&error))?;
+    let written = save_in(&folder, file, &text);
+    written.map(|path| path.display().to_string()).map_err(|error| Failure {
+        code: FailureCode::Internal,
+        message: format!("The file could not be written to {}: {error}.", folder.display()),
+        field: None,
+    })
+}
+
+fn save_in(folder: &Path, file: SavedFile, text: &str) -> io::Result<PathBuf> {
+    if text.len() > LONGEST_FILE {
+        return Err(io::Error::new(io::ErrorKind::FileTooLarge, "it is too long"));
+    }
+    let stem = match file {
+        SavedFile::Settings => "synodic-settings",
+        SavedFile::Diagnostics => "synodic-diagnostics",
+    };
+    fs::create_dir_all(folder)?;
+    for count in 1..=NAMES {
+        let name = if count == 1 { format!("{stem}.json") } else { format!("{stem}-{count}.json") };
+        let path = folder.join(name);
+        match OpenOptions::new().write(true).create_new(true).open(&path) {
+            Ok(mut open) => {
+                open.write_all(text.as_bytes())?;
+                return Ok(path);
+            }
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Err(io::Error::new(io::ErrorKind::AlreadyExists, "there are too many such files"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_second_file_of_the_same_kind_stands_beside_the_first() {
+        let home = tempfile::tempdir().expect("a folder can be made");
+        let folder = home.path().join("Downloads");
+        let first = save_in(&folder, SavedFile::Settings, "{}").expect("it is written");
+        let second = save_in(&folder, SavedFile::Settings, "[]").expect("it is written");
+        assert_eq!(first, folder.join("synodic-settings.json"));
+        assert_eq!(second, folder.join("synodic-settings-2.json"));
+        assert_eq!(fs::read_to_string(first).expect("it can be read"), "{}");
+        assert_eq!(fs::read_to_string(second).expect("it can be read"), "[]");
+    }
+
+    #[test]
+    fn what_is_far_too_long_is_not_written() {
+        let home = tempfile::tempdir().expect("a folder can be made");
+        let text = "x".repeat(LONGEST_FILE + 1);
+        save_in(home.path(), SavedFile::Diagnostics, &text).expect_err("it is refused");
+        assert_eq!(fs::read_dir(home.path()).expect("it can be listed").count(), 0);
+    }
 }

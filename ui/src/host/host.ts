@@ -157,6 +157,10 @@ export interface Commands {
   sync_snapshot: [Record<string, never>, SyncSnapshot];
   app_info: [Record<string, never>, AppInfo];
   open_link: [{ url: string }, null];
+  /** What somebody who helps has to know, and nothing that is the person's own. Shown and handed on as it is. */
+  diagnostics: [Record<string, never>, unknown];
+  /** Adds a file to the downloads; answers where it is. */
+  save_file: [{ file: 'settings' | 'diagnostics'; text: string }, string];
   /** Where the window was asked to go and has not been yet; each is given out once. */
   navigations: [Record<string, never>, Navigation[]];
   desktop_settings: [Record<string, never>, DesktopSettings];
