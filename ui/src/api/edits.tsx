@@ -13,11 +13,14 @@ import type { EventDraft } from './generated/EventDraft';
 import type { EventTarget } from './generated/EventTarget';
 import type { EventView } from './generated/EventView';
 import type { EventId } from './generated/EventId';
+import type { HistoryId } from './generated/HistoryId';
 import type { LinkId } from './generated/LinkId';
 import type { NotifyAttendees } from './generated/NotifyAttendees';
 import type { OccurrenceView } from './generated/OccurrenceView';
 import type { Resolution } from './generated/Resolution';
 import type { ResponseStatus } from './generated/ResponseStatus';
+import type { RunKey } from './generated/RunKey';
+import type { RunReverted } from './generated/RunReverted';
 import type { UndoToken } from './generated/UndoToken';
 import type { When } from './generated/When';
 import { EMPTY_LOG, forgetEdit, noteEdit, noteRedone, noteUndone, type EditLog } from './edit-log';
@@ -39,6 +42,10 @@ export interface Edits {
   remove: (target: EventTarget, title: string, decision: EditDecision) => Promise<boolean>;
   /** Answers a conflict. */
   resolve: (eventId: EventId, linkId: LinkId, title: string, resolution: Resolution) => Promise<boolean>;
+  /** Takes a change back that the history knows, or restores a deleted event. `label` says what that comes to. */
+  revert: (id: HistoryId, label: string) => Promise<boolean>;
+  /** Takes back all that a pull changed; answers what became of it, or null when it was refused. */
+  revertRun: (run: RunKey, remoteName: string) => Promise<RunReverted | null>;
   undo: () => Promise<void>;
   redo: () => Promise<void>;
 }
@@ -65,6 +72,9 @@ const ANSWERS: Record<ResponseStatus, string> = { accepted: 'Accepted', tentativ
 
 const quoted = (title: string) => `“${title === '' ? 'Untitled' : title}”`;
 
+/** Counts changes: `1 change`, `12 changes`. */
+export const countedChanges = (count: number) => (count === 1 ? '1 change' : `${count} changes`);
+
 function makeEdits(host: Host, client: QueryClient, viewer: string): Edits {
   let log: EditLog = EMPTY_LOG;
   const refresh = async () => {
@@ -86,7 +96,7 @@ function makeEdits(host: Host, client: QueryClient, viewer: string): Edits {
     }
     await refresh();
   };
-  const note = async (label: string, receipt: EditReceipt): Promise<EditReceipt> => {
+  const note = async <Receipt extends Pick<EditReceipt, 'undo'>>(label: string, receipt: Receipt): Promise<Receipt> => {
     log = noteEdit(log, { label, token: receipt.undo });
     toastEdit(label, () => void takeBack(receipt.undo));
     await refresh();
@@ -171,6 +181,28 @@ function makeEdits(host: Host, client: QueryClient, viewer: string): Edits {
       } catch (reason) {
         toastFailure(`${quoted(title)} was not decided.`, failureOf(reason));
         return false;
+      }
+    },
+
+    revert: async (id, label) => {
+      try {
+        await note(label, await host.call('revert_change', { id }));
+        return true;
+      } catch (reason) {
+        toastFailure('The change was not taken back.', failureOf(reason));
+        await refresh();
+        return false;
+      }
+    },
+
+    revertRun: async (run, remoteName) => {
+      try {
+        const reverted = await host.call('revert_run', { run });
+        if (reverted.reverted > 0) await note(`${countedChanges(reverted.reverted)} of “${remoteName}” taken back`, reverted);
+        return reverted;
+      } catch (reason) {
+        toastFailure('The pull was not taken back.', failureOf(reason));
+        return null;
       }
     },
 

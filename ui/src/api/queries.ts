@@ -4,9 +4,12 @@ import { useEffect } from 'react';
 import type { ConflictView } from './generated/ConflictView';
 import type { DataSources } from './generated/DataSources';
 import type { EditScopes } from './generated/EditScopes';
+import type { EventContent } from './generated/EventContent';
+import type { EventId } from './generated/EventId';
 import type { EventTarget } from './generated/EventTarget';
 import type { GoogleClientView } from './generated/GoogleClientView';
 import type { CalendarId } from './generated/CalendarId';
+import type { HistoryView } from './generated/HistoryView';
 import type { IntegrationId } from './generated/IntegrationId';
 import type { LeavingView } from './generated/LeavingView';
 import type { LinkId } from './generated/LinkId';
@@ -20,7 +23,7 @@ import type { SyncDirection } from './generated/SyncDirection';
 import type { SyncSnapshot } from './generated/SyncSnapshot';
 import type { TimeWindow } from './generated/TimeWindow';
 import type { When } from './generated/When';
-import type { Host } from '../host';
+import { failureOf, type Host } from '../host';
 import { useHost } from './host-context';
 
 /** The names under which answers are kept. */
@@ -28,6 +31,7 @@ export const KEYS = {
   occurrences: ['occurrences'],
   event: ['event'],
   scopes: ['event', 'edit-scopes'],
+  history: ['event', 'history'],
   preview: ['preview-series'],
   conflicts: ['conflicts'],
   reviews: ['reviews'],
@@ -121,6 +125,45 @@ export function useEvent(target: EventTarget | null) {
     queryFn: () => (target === null ? null : host.call('event', { target })),
     enabled: target !== null,
   });
+}
+
+/** What became of one row: its changes, the latest first, and what it says now; none when it is gone. */
+export interface Past {
+  id: EventId;
+  entries: HistoryView[];
+  now: EventContent | null;
+}
+
+/** Reads what became of events: of one, or of an occurrence and its series. */
+export function usePast(ids: readonly EventId[]) {
+  const host = useHost();
+  const of = async (id: EventId): Promise<Past> => {
+    const gone = (reason: unknown) => {
+      if (failureOf(reason).code === 'not_found') return null;
+      throw reason;
+    };
+    const [entries, now] = await Promise.all([host.call('event_history', { event_id: id }), host.call('event', { target: { kind: 'event', id } }).catch(gone)]);
+    return { id, entries, now: now?.content ?? null };
+  };
+  return useQuery({ queryKey: [...KEYS.history, ids], queryFn: () => Promise.all(ids.map(of)), staleTime: 0 });
+}
+
+/** Reads why an event is as it is, in sentences. */
+export function useWhy(id: EventId) {
+  const host = useHost();
+  return useQuery({ queryKey: [...KEYS.event, 'why', id], queryFn: () => host.call('why', { event_id: id }), staleTime: 0 });
+}
+
+/** Reads what was deleted and can be had back. */
+export function useDeleted() {
+  const host = useHost();
+  return useQuery({ queryKey: [...KEYS.event, 'deleted'], queryFn: () => host.call('deleted_events', {}), staleTime: 0 });
+}
+
+/** Reads what single pulls changed here. */
+export function useRuns() {
+  const host = useHost();
+  return useQuery({ queryKey: [...KEYS.event, 'runs'], queryFn: () => host.call('runs', {}), staleTime: 0 });
 }
 
 /** Reads how much each kind of edit of an occurrence would change. */

@@ -23,6 +23,7 @@ import { conflictsIn } from './demo/conflict';
 import { dashboardOf, logLinesOf } from './demo/dashboard';
 import { expand } from './demo/expand';
 import { content, HOME, sampleWorld, WORK } from './demo/sample';
+import { Ledger, withPast } from './demo/history';
 import { proposal, SERVER, SOURCES, STUDIO } from './demo/notion';
 import { isState, snapshotOf } from './demo/snapshots';
 import { calendarColor } from '../theme/hues';
@@ -43,6 +44,7 @@ export function openBrowserHost(parameters: URLSearchParams): Host {
   const held: SyncState | null = isState(asked) ? asked : null;
   const isEmpty = held === 'no_account';
   const world = isEmpty ? new World(viewer) : sampleWorld(viewer, Temporal.Now.plainDateISO(viewer));
+  const ledger = isEmpty ? new Ledger(world) : withPast(world);
   let desktopSettings: DesktopSettings = { reminders: true, sign_in: true, refused: true, conflict: true, review: true, quota: true, overdue: true, database: true, panel: 'auto' };
   let startsAtLogin = false;
   const handlers: Handlers = { 'sync-snapshot': new Set(), 'replica-change': new Set(), navigate: new Set() };
@@ -93,6 +95,7 @@ export function openBrowserHost(parameters: URLSearchParams): Host {
     from_remote: isFromRemote,
   });
   const edited = <Answer>(answer: Answer): Answer => {
+    ledger.note({ author: 'person' });
     queueMicrotask(() => emit('replica-change', changed()));
     if (held !== null) return answer;
     show({ ...snapshotOf('pending', now(), waiting), pending: 1, queue: [] });
@@ -115,6 +118,9 @@ export function openBrowserHost(parameters: URLSearchParams): Host {
       }),
     );
     remoteNews = (remoteNews % 5) + 1;
+    const at = now().toString({ smallestUnit: 'second' });
+    const link = world.calendars.find(({ id }) => id === 'team')?.links[0];
+    ledger.note({ author: 'remote', at, ...(link && { account: link.account, run: { link_id: link.id, at } }) });
     emit('replica-change', changed(true));
   };
   const sync = () => {
@@ -365,16 +371,14 @@ export function openBrowserHost(parameters: URLSearchParams): Host {
       show({ ...snapshot, queue: snapshot.queue.filter((item) => item.id !== queue_id) });
       return null;
     },
-    event_history: () => [],
-    why: () => [],
-    deleted_events: () => [],
+    event_history: ({ event_id }) => ledger.of(event_id),
+    why: ({ event_id }) => ledger.why(event_id),
+    deleted_events: () => ledger.deleted(),
     dashboard: ({ edges }) => dashboardOf(edges, snapshot),
     sync_log: ({ query }) => logLinesOf(query, snapshot),
-    runs: () => [],
-    revert_run: () => ({ reverted: 0, skipped: [], undo: 0 }),
-    revert_change: () => {
-      throw refuse('not_found', 'This change is not there any more. Look at the calendar again.');
-    },
+    runs: () => ledger.runs(),
+    revert_run: ({ run }) => edited(ledger.revertRun(run)),
+    revert_change: ({ id }) => edited(ledger.revert(id)),
     history_days: () => historyDays,
     set_history_days: ({ days }) => {
       historyDays = days ?? 90;
@@ -441,6 +445,14 @@ export function openBrowserHost(parameters: URLSearchParams): Host {
       return null;
     },
     quit: () => null,
+    diagnostics: () => ({ at: now().toString({ smallestUnit: 'second' }), version: '0.1.0', state: snapshot.state, calendars: world.calendars.length, history_days: historyDays }),
+    save_file: ({ file, text }) => {
+      const link = document.createElement('a');
+      link.href = `data:application/json;charset=utf-8,${encodeURIComponent(text)}`;
+      link.download = `synodic-${file}.json`;
+      link.click();
+      return `~/Downloads/synodic-${file}.json`;
+    },
     open_link: ({ url }) => {
       globalThis.open(url, '_blank', 'noopener');
       return null;

@@ -51,6 +51,9 @@ function equip(): void {
     disconnect() {}
   };
   Element.prototype.scrollIntoView ??= () => undefined;
+  // Nothing has a height: lists that draw only what is seen get one, and their rows too.
+  const height = { configurable: true, get(this: HTMLElement) { return 'scroller' in this.dataset ? 600 : 'index' in this.dataset ? 40 : 0; } };
+  Object.defineProperties(HTMLElement.prototype, { offsetHeight: height, offsetWidth: height, clientHeight: height, clientWidth: height });
   // It draws nothing.
   HTMLCanvasElement.prototype.getContext = () => null;
   if (!('fonts' in document)) Object.assign(document, { fonts: new EventTarget() });

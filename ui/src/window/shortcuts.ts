@@ -6,6 +6,7 @@ export type Wish =
   | { kind: 'new' }
   | { kind: 'edit' }
   | { kind: 'delete' }
+  | { kind: 'history' }
   | { kind: 'today' }
   | { kind: 'step'; direction: 1 | -1 }
   | { kind: 'walk'; direction: 'next' | 'previous' | 'day-after' | 'day-before' }
@@ -45,6 +46,7 @@ export const SHORTCUTS: readonly { group: string; keys: readonly { what: string;
       { what: 'New event', press: ['C'] },
       { what: 'Edit', press: ['E'] },
       { what: 'Delete', press: ['Del'] },
+      { what: 'History', press: ['H'] },
       { what: 'Save in the editor', press: ['Ctrl', 'Enter'] },
       { what: 'Copy and paste', press: ['Ctrl', 'C', 'V'] },
       { what: 'Duplicate', press: ['Ctrl', 'D'] },
@@ -90,6 +92,7 @@ const PLAIN: Record<string, Wish> = {
   c: { kind: 'new' },
   n: { kind: 'new' },
   e: { kind: 'edit' },
+  h: { kind: 'history' },
   t: { kind: 'today' },
   j: { kind: 'step', direction: 1 },
   k: { kind: 'step', direction: -1 },

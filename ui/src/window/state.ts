@@ -25,7 +25,7 @@ export interface Draft {
 }
 
 /** The dialogs. */
-export type Dialog = 'shortcuts' | 'new-calendar' | 'palette' | 'search';
+export type Dialog = 'shortcuts' | 'new-calendar' | 'palette' | 'search' | 'deleted' | 'runs';
 
 /** What the window is showing. */
 export interface WindowState {

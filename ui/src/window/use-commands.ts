@@ -1,9 +1,11 @@
 /** Everything that the palette offers in this window. */
 import { Temporal } from 'temporal-polyfill';
 import type { CalendarView } from '../api/generated/CalendarView';
+import type { OccurrenceView } from '../api/generated/OccurrenceView';
 import type { SyncSnapshot } from '../api/generated/SyncSnapshot';
 import { useEdits } from '../api/edits';
 import { useHost, useManner } from '../api/host-context';
+import { toldOf, type Told } from '../components/history/history-dialog';
 import type { Command } from '../components/palette/commands';
 import { useSyncActions } from '../components/sync-status/use-sync-actions';
 import { PAGES, type SettingsPage } from '../settings/pages';
@@ -20,6 +22,11 @@ interface Surroundings {
   search: () => void;
   openSettings: (page: SettingsPage) => void;
   openShortcuts: () => void;
+  /** The event that is open, if one is. */
+  chosen: OccurrenceView | undefined;
+  tell: (told: Told) => void;
+  openDeleted: () => void;
+  openRuns: () => void;
   toggleSidebar: () => void;
   toggleCalendar: (calendar: CalendarView) => void;
 }
@@ -46,6 +53,9 @@ export function useCommands(around: Surroundings): { commands: Command[]; arisin
   const commands: Command[] = [
     { id: 'new', group: 'Events', label: 'New event', also: 'create add', keys: ['C'], run: around.newEvent },
     { id: 'search', group: 'Events', label: 'Search events', also: 'find look for', keys: ['/'], run: around.search },
+    ...(around.chosen === undefined ? [] : tellings(around.chosen, around.tell)),
+    { id: 'deleted', group: 'Events', label: 'Recently deleted', also: 'restore trash bin undelete', run: around.openDeleted },
+    { id: 'runs', group: 'Sync', label: 'Sync runs', also: 'history pulls revert take back', run: around.openRuns },
     { id: 'today', group: 'Go', label: 'Today', keys: ['T'], run: () => around.go(today) },
     ...VIEWS.map((view): Command => ({ id: `view-${view}`, group: 'View', label: VIEW_NAMES[view].label, also: VIEW_NAMES[view].also ?? '', keys: [VIEW_NAMES[view].key], run: () => around.show(view) })),
     { id: 'undo', group: 'Events', label: 'Undo', keys: ['Ctrl', 'Z'], run: () => void edits.undo() },
@@ -69,6 +79,15 @@ export function useCommands(around: Surroundings): { commands: Command[]; arisin
     return [{ id: 'go', group: 'Go', label: `Go to ${words}`, run: () => around.go(day) }];
   };
   return { commands, arising };
+}
+
+/** What can be told of the event that is open. */
+function tellings(chosen: OccurrenceView, tell: (told: Told) => void): Command[] {
+  const title = chosen.title === '' ? 'Untitled' : chosen.title;
+  return [
+    { id: 'history', group: 'Events', label: `History of “${title}”`, also: 'changes who revert', keys: ['H'], run: () => tell(toldOf(chosen, 'changes')) },
+    { id: 'why', group: 'Events', label: `Why is “${title}” as it is?`, also: 'explain sync state reason', run: () => tell(toldOf(chosen, 'why')) },
+  ];
 }
 
 /** Reads a line that is a day and nothing else: “3 Dec”, “next Friday”, “in 2 weeks”. */

@@ -10,6 +10,7 @@ import { useHost, useManner } from '../api/host-context';
 import { guestsToTell, mailsGuests } from '../api/guests';
 import { keyOf, occurrenceId, targetId, targetOf } from '../api/targets';
 import { useAskEdit } from '../components/dialogs/ask-edit';
+import { toldOf, type Told } from '../components/history/history-dialog';
 import { useSyncActions } from '../components/sync-status/use-sync-actions';
 import { toastFailure, toastNote } from '../components/toast';
 import { failureOf } from '../host';
@@ -35,6 +36,7 @@ interface Circumstances {
   canCreate: boolean;
   /** Those that do. */
   writable: readonly string[];
+  tell: (told: Told) => void;
   preferences: Preferences;
   onPreferences: (preferences: Preferences) => void;
   /** Returns where the grid is. */
@@ -42,7 +44,7 @@ interface Circumstances {
 }
 
 /** Returns what can be wished for, and listens to the keyboard for it. */
-export function useWishes({ state, act, today, range, shown, canCreate, writable, preferences, onPreferences, gridBox }: Circumstances) {
+export function useWishes({ state, act, today, range, shown, canCreate, writable, tell, preferences, onPreferences, gridBox }: Circumstances) {
   const manner = useManner();
   const edits = useEdits();
   const host = useHost();
@@ -132,6 +134,11 @@ export function useWishes({ state, act, today, range, shown, canCreate, writable
     if (occurrence !== null && !occurrence.read_only) void remove(targetOf(occurrence), occurrence.title);
   };
 
+  const tellOfChosen = () => {
+    const occurrence = chosen();
+    if (occurrence !== null) tell(toldOf(occurrence, 'changes'));
+  };
+
   useKeyboard((wish: Wish) => {
     switch (wish.kind) {
       case 'new':
@@ -140,6 +147,8 @@ export function useWishes({ state, act, today, range, shown, canCreate, writable
         return edit();
       case 'delete':
         return removeChosen();
+      case 'history':
+        return tellOfChosen();
       case 'today':
         return act({ type: 'go', date: today });
       case 'step':

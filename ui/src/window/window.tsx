@@ -5,7 +5,7 @@ import type { ConflictView } from '../api/generated/ConflictView';
 import type { OccurrenceView } from '../api/generated/OccurrenceView';
 import { newContent } from '../api/content';
 import { useManner } from '../api/host-context';
-import { targetOf } from '../api/targets';
+import { occurrenceId, targetOf } from '../api/targets';
 import { useCalendars, useOccurrences, useSnapshot } from '../api/queries';
 import { Bar } from '../components/bar/bar';
 import { CreatePopover } from '../components/create/create-popover';
@@ -13,6 +13,9 @@ import { ConflictDialog } from '../components/conflicts/conflict-dialog';
 import { NewCalendar } from '../components/dialogs/new-calendar';
 import { Messages } from '../components/messages';
 import { RemoveAccount, type LeavingAccount } from '../components/dialogs/remove-account';
+import { DeletedDialog } from '../components/history/deleted-dialog';
+import { HistoryDialog, toldOf, type Told } from '../components/history/history-dialog';
+import { RunsDialog } from '../components/history/runs-dialog';
 import { Shortcuts } from '../components/dialogs/shortcuts';
 import { Palette } from '../components/palette/palette';
 import { Search } from '../components/search/search';
@@ -51,6 +54,7 @@ export function Window({ preferences, onPreferences }: Props) {
   const today = useToday(manner.viewer);
   const [state, act] = useReducer(reduce, null, () => openingState(preferences.view, today, preferences.isSidebarOpen));
   const [isSyncOpen, setSyncOpen] = useState(false);
+  const [told, setTold] = useState<Told | null>(null);
   const [compared, setCompared] = useState<ConflictView | null>(null);
   const [leaving, setLeaving] = useState<LeavingAccount | null>(null);
   const grid = useRef<HTMLElement>(null);
@@ -97,6 +101,7 @@ export function Window({ preferences, onPreferences }: Props) {
     shown: visible,
     canCreate: calendars === undefined || writable.length > 0,
     writable: writable.map(({ id }) => id),
+    tell: setTold,
     preferences,
     onPreferences,
     gridBox: () => grid.current && boxOf(grid.current),
@@ -117,6 +122,10 @@ export function Window({ preferences, onPreferences }: Props) {
     search: () => act({ type: 'dialog', dialog: 'search' }),
     openSettings: (page) => act({ type: 'settings', page }),
     openShortcuts: () => act({ type: 'dialog', dialog: 'shortcuts' }),
+    chosen: visible.find((occurrence) => occurrenceId(occurrence) === chosenId),
+    tell: setTold,
+    openDeleted: () => act({ type: 'dialog', dialog: 'deleted' }),
+    openRuns: () => act({ type: 'dialog', dialog: 'runs' }),
     toggleSidebar,
     toggleCalendar: actions.toggle,
   });
@@ -197,6 +206,7 @@ export function Window({ preferences, onPreferences }: Props) {
                   draftWhen={draft?.when ?? null}
                   draftTitle={draft?.title ?? ''}
                   onSelect={select}
+                  onWhy={(occurrence) => setTold(toldOf(occurrence, 'why'))}
                   onDraft={startDraft}
                   onMove={(occurrence, when, revert) => void move(occurrence, when, revert)}
                   onOpenDay={(day) => show('day', day)}
@@ -212,6 +222,7 @@ export function Window({ preferences, onPreferences }: Props) {
                   onStopEditing={() => act({ type: 'stop-editing' })}
                   onClose={() => act({ type: 'select', selection: null })}
                   onDelete={(target, title) => void remove(target, title)}
+                  onTell={setTold}
                 />
               )}
             </main>
@@ -242,6 +253,9 @@ export function Window({ preferences, onPreferences }: Props) {
       <Search isOpen={state.dialog === 'search'} colorOf={colorOf} onOpen={openFound} onClose={closeDialog} />
       <Shortcuts isOpen={state.dialog === 'shortcuts'} onClose={closeDialog} />
       <NewCalendar isOpen={state.dialog === 'new-calendar'} count={calendars?.length ?? 0} onClose={closeDialog} />
+      <HistoryDialog told={told} onTelling={(telling) => setTold(told && { ...told, telling })} onClose={() => setTold(null)} />
+      <DeletedDialog isOpen={state.dialog === 'deleted'} onClose={closeDialog} />
+      <RunsDialog isOpen={state.dialog === 'runs'} onClose={closeDialog} />
       <ConflictDialog conflict={compared} onClose={() => setCompared(null)} />
       <RemoveAccount leaving={leaving} onClose={() => setLeaving(null)} />
     </div>

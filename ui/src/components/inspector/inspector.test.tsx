@@ -48,6 +48,7 @@ function Shown({ occurrence, startsEditing }: { occurrence: OccurrenceView; star
       onStopEditing={() => setEditing(false)}
       onClose={() => undefined}
       onDelete={() => undefined}
+      onTell={() => undefined}
     />
   );
 }

@@ -13,6 +13,7 @@ import { failureOf } from '../../host';
 import { changedFields } from '../../time/series';
 import { useAskEdit } from '../dialogs/ask-edit';
 import { useAskMove } from '../dialogs/ask-move';
+import { toldOf, type Told } from '../history/history-dialog';
 import { IconButton } from '../icon-button';
 import { toastFailure } from '../toast';
 import { Editor } from './editor';
@@ -32,10 +33,12 @@ interface Props {
   onStopEditing: () => void;
   onClose: () => void;
   onDelete: (target: EventTarget, title: string) => void;
+  /** Tells what became of the event, or why it is as it is. */
+  onTell: (told: Told) => void;
 }
 
 /** Shows the inspector. */
-export function Inspector({ subject, side, calendars, onEdit, onStopEditing, onClose, onDelete }: Props) {
+export function Inspector({ subject, side, calendars, onEdit, onStopEditing, onClose, onDelete, onTell }: Props) {
   return (
     <aside className={classes.inspector} data-side={side} aria-label="Event" data-testid="inspector">
       <div className={classes.top}>
@@ -54,6 +57,7 @@ export function Inspector({ subject, side, calendars, onEdit, onStopEditing, onC
           onEdit={onEdit}
           onStopEditing={onStopEditing}
           onDelete={onDelete}
+          onTell={onTell}
         />
       )}
     </aside>
@@ -97,9 +101,10 @@ interface ExistingEventProps {
   onEdit: () => void;
   onStopEditing: () => void;
   onDelete: (target: EventTarget, title: string) => void;
+  onTell: (told: Told) => void;
 }
 
-function ExistingEvent({ target, isEditing, calendars, onEdit, onStopEditing, onDelete }: ExistingEventProps) {
+function ExistingEvent({ target, isEditing, calendars, onEdit, onStopEditing, onDelete, onTell }: ExistingEventProps) {
   const edits = useEdits();
   const askEdit = useAskEdit();
   const askMove = useAskMove();
@@ -127,6 +132,7 @@ function ExistingEvent({ target, isEditing, calendars, onEdit, onStopEditing, on
         onAnswer={(response) => void answer(response)}
         onEdit={onEdit}
         onDelete={() => onDelete(target, title)}
+        onTell={(telling) => onTell(toldOf({ event_id: event.id, occurrence_of: event.occurrence_of, title }, telling))}
       />
     );
   }

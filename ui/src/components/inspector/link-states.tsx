@@ -12,7 +12,7 @@ import classes from './inspector.module.css';
 const SIGNS = { PENDING: IconClock, SYNCED: IconCircleCheck, CONFLICT: IconArrowsSplit2, FAILED: IconAlertCircleFilled } as const;
 
 /** Shows a line per link; one line when there is none. */
-export function LinkStates({ links }: { links: readonly EventLinkView[] }) {
+export function LinkStates({ links, onWhy }: { links: readonly EventLinkView[]; onWhy: () => void }) {
   const manner = useManner();
   const now = useNow(15_000);
   if (links.length === 0) return <p className={classes.links}>Kept on this computer only.</p>;
@@ -30,6 +30,11 @@ export function LinkStates({ links }: { links: readonly EventLinkView[] }) {
               </div>
               {link.last_error !== null && <div className={classes.linkError}>{link.last_error}</div>}
             </div>
+            {link.status !== 'SYNCED' && (
+              <button type="button" className={classes.why} data-testid="event-why" aria-label={`Why does ${link.remote_name} not have it so?`} onClick={onWhy}>
+                Why?
+              </button>
+            )}
           </li>
         );
       })}

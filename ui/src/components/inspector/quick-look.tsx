@@ -13,6 +13,7 @@ import { describeWhen } from '../../time/format';
 import { describeRecurrence } from '../../time/recurrence';
 import { Description, useOpenLink } from '../description';
 import { describeReminders } from '../fields/reminders';
+import type { Telling } from '../history/history-dialog';
 import { isSafeLink } from '../links';
 import { Attendees } from './attendees';
 import { Invitation } from './invitation';
@@ -26,10 +27,11 @@ interface Props {
   onAnswer: (response: ResponseStatus) => void;
   onEdit: () => void;
   onDelete: () => void;
+  onTell: (telling: Telling) => void;
 }
 
 /** Shows the event. */
-export function QuickLook({ event, recurrence, calendar, onAnswer, onEdit, onDelete }: Props) {
+export function QuickLook({ event, recurrence, calendar, onAnswer, onEdit, onDelete, onTell }: Props) {
   const manner = useManner();
   const open = useOpenLink();
   const { content, rights } = event;
@@ -80,23 +82,24 @@ export function QuickLook({ event, recurrence, calendar, onAnswer, onEdit, onDel
             <span>{event.read_only}</span>
           </p>
         )}
-        <LinkStates links={event.links} />
+        <LinkStates links={event.links} onWhy={() => onTell('why')} />
       </div>
-      {(rights.deletable || rights.fields.length > 0) && (
-        <footer className={classes.foot}>
-          {rights.deletable && (
-            <Button variant="subtle" color="red" data-testid="delete-event" onClick={onDelete}>
-              {event.read_only === null ? 'Delete' : 'Remove'}
-            </Button>
-          )}
-          <span className={classes.space} />
-          {rights.fields.length > 0 && (
-            <Button data-testid="edit-event" onClick={onEdit}>
-              Edit
-            </Button>
-          )}
-        </footer>
-      )}
+      <footer className={classes.foot}>
+        {rights.deletable && (
+          <Button variant="subtle" color="red" data-testid="delete-event" onClick={onDelete}>
+            {event.read_only === null ? 'Delete' : 'Remove'}
+          </Button>
+        )}
+        <Button variant="subtle" color="gray" data-testid="event-history" onClick={() => onTell('changes')}>
+          History…
+        </Button>
+        <span className={classes.space} />
+        {rights.fields.length > 0 && (
+          <Button data-testid="edit-event" onClick={onEdit}>
+            Edit
+          </Button>
+        )}
+      </footer>
     </>
   );
 }

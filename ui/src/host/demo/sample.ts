@@ -98,7 +98,7 @@ export function sampleWorld(viewer: string, today: Temporal.PlainDate): World {
   world.add('team', content('Stand-up', at(-42, '09:15', '09:30'), { recurrence: recurrenceOf('FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR'), conference_url: meet, attendees: team }));
   world.add('team', content('Planning', at(-42, '10:00', '11:30'), { recurrence: recurrenceOf('FREQ=WEEKLY;INTERVAL=2;BYDAY=MO'), location: 'Long room', attendees: team, conference_url: meet, organizer: { email: 'idris@northlight.example', name: 'Idris Cole', is_self: false }, description: '<p>Bring the <b>numbers</b> from last week.</p><ul><li>What shipped</li><li>What slipped</li><li><a href="https://wiki.example/plan">The plan</a></li></ul>' }));
   world.add('mine', content('Write the sync notes', at(0, '13:00', '15:00'), { transparency: 'opaque', description: 'Quiet hours. No calls.' }));
-  world.add('team', content('Design review: onboarding', at(1, '11:00', '12:00'), { location: 'Studio', attendees: team, conference_url: meet }), 'pending');
+  world.add('team', content('Design review: onboarding', at(1, '11:00', '12:00'), { location: 'Studio', attendees: team, conference_url: meet, description: 'Bring the first three screens.' }), 'pending');
   world.add('mine', content('Lunch with Priya', at(1, '12:30', '13:30'), { location: 'Café Ida', status: 'tentative' }));
   world.add('team', content('Interview: platform engineer', at(1, '15:00', '16:00'), { attendees: [person('Mara Lindqvist', 'needs_action', true), person('Idris Cole', 'accepted')] }));
   world.add('mine', content('Call with Lisbon', at(2, '10:00', '10:45', 'Europe/Lisbon'), { conference_url: meet }));

@@ -204,6 +204,13 @@ export class World {
     return { event: null, undo: redo };
   }
 
+  /** Changes rows as they are; returns the way back. */
+  rewrite(change: (rows: Map<string, Row>) => void): number {
+    const undo = this.#remember();
+    change(this.rows);
+    return undo;
+  }
+
   /** Sets the mark of every row that is on its way, as when the outbox has been emptied. */
   settle(): boolean {
     const waiting = [...this.rows.values()].filter((row) => row.mark === 'pending');

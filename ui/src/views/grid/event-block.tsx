@@ -63,14 +63,15 @@ function isMarked({ sync, response }: OccurrenceView): boolean {
   return response === 'needs_action' || (sync !== 'local' && sync !== 'synced');
 }
 
-function SyncGlyph({ occurrence }: { occurrence: OccurrenceView }) {
+/** The quiet mark of an event that is not in order, or not answered. A click on the former tells why. */
+export function SyncGlyph({ occurrence }: { occurrence: OccurrenceView }) {
   switch (occurrence.sync) {
     case 'pending':
-      return <IconClock className={classes.glyph} role="img" aria-label="Waits to be sent" />;
+      return <IconClock className={classes.glyph} role="img" aria-label="Waits to be sent" data-why />;
     case 'failed':
-      return <IconAlertCircleFilled className={`${classes.glyph} ${classes.failed}`} role="img" aria-label="Could not be sent" />;
+      return <IconAlertCircleFilled className={`${classes.glyph} ${classes.failed}`} role="img" aria-label="Could not be sent" data-why />;
     case 'conflict':
-      return <IconArrowsSplit2 className={`${classes.glyph} ${classes.conflict}`} role="img" aria-label="Changed in two places" />;
+      return <IconArrowsSplit2 className={`${classes.glyph} ${classes.conflict}`} role="img" aria-label="Changed in two places" data-why />;
     case 'local':
     case 'synced':
       return occurrence.response === 'needs_action' ? (

@@ -48,6 +48,8 @@ interface Props {
   draftWhen: When | null;
   draftTitle: string;
   onSelect: (occurrence: OccurrenceView, box: Box) => void;
+  /** The quiet mark of an event was clicked. */
+  onWhy: (occurrence: OccurrenceView) => void;
   onDraft: (when: When, box: Box) => void;
   /** Moves an event; `revert` puts it back. */
   onMove: (occurrence: OccurrenceView, when: When, revert: () => void) => void;
@@ -56,7 +58,7 @@ interface Props {
 
 /** Shows the grid. */
 export function GridView(props: Props) {
-  const { view, date, hasWeekNumbers, secondZone, occurrences, chosenId, draftWhen, draftTitle, colorOf, onSelect, onDraft, onMove, onOpenDay } = props;
+  const { view, date, hasWeekNumbers, secondZone, occurrences, chosenId, draftWhen, draftTitle, colorOf, onSelect, onWhy, onDraft, onMove, onOpenDay } = props;
   const manner = useManner();
   const calendar = useRef<CalendarRef>(null);
   const day = date.toString();
@@ -122,7 +124,9 @@ export function GridView(props: Props) {
 
   const choose = (info: EventClickInfo) => {
     const occurrence = occurrenceOf(info.event.extendedProps);
-    if (occurrence !== null) onSelect(occurrence, boxOf(info.el));
+    if (occurrence === null) return;
+    onSelect(occurrence, boxOf(info.el));
+    if (info.jsEvent.target instanceof Element && info.jsEvent.target.closest('[data-why]') !== null) onWhy(occurrence);
   };
 
   const drop = (info: EventChangeInfo) => {
