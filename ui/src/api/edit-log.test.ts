@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { EMPTY_LOG, forgetEdit, noteEdit, noteRedone, noteUndone } from './edit-log';
+import { EMPTY_LOG, forgetEdit, noteEdit, noteRedone, noteUndone, tokensOf } from './edit-log';
 
 describe('edit log', () => {
   const two = noteEdit(noteEdit(EMPTY_LOG, { label: 'a', token: 1 }), { label: 'b', token: 2 });
@@ -8,6 +8,14 @@ describe('edit log', () => {
     const back = noteUndone(two, 2, 20);
     expect(back).toEqual({ done: [{ label: 'a', token: 1 }], undone: [{ label: 'b', token: 20 }] });
     expect(noteRedone(back, 20, 21)).toEqual({ done: [{ label: 'a', token: 1 }, { label: 'b', token: 21 }], undone: [] });
+  });
+
+  it('goes back and forth with several edits in one, the last of them first', () => {
+    const three = noteEdit(EMPTY_LOG, { label: 'a', token: 1, more: [2, 3] });
+    expect(three.done.map(tokensOf)).toEqual([[3, 2, 1]]);
+    const back = noteUndone(three, 1, 30, [20, 10]);
+    expect(back.undone.map(tokensOf)).toEqual([[10, 20, 30]]);
+    expect(noteRedone(back, 30, 11, [21, 31]).done).toEqual([{ label: 'a', token: 11, more: [21, 31] }]);
   });
 
   it('takes back an older edit by its own token', () => {

@@ -6,6 +6,8 @@ export interface LoggedEdit {
   /** What was done, as a sentence: `“Stand-up” moved`. */
   label: string;
   token: UndoToken;
+  /** Set when it was several edits in one: the tokens of those after the first, in the order in which they were made. */
+  more?: readonly UndoToken[];
 }
 
 /** What can be taken back, and what can be made again. */
@@ -24,18 +26,28 @@ export function noteEdit(log: EditLog, edit: LoggedEdit): EditLog {
   return { done: [...log.done, edit].slice(-LIMIT), undone: [] };
 }
 
+/** Lists the tokens of an edit in the order in which they have to be handed in. */
+export function tokensOf({ token, more = [] }: LoggedEdit): UndoToken[] {
+  return [token, ...more].toReversed();
+}
+
 /** Notes that an edit was taken back; `redo` makes it again. */
-export function noteUndone(log: EditLog, token: UndoToken, redo: UndoToken): EditLog {
+export function noteUndone(log: EditLog, token: UndoToken, redo: UndoToken, more: readonly UndoToken[] = []): EditLog {
   const edit = log.done.find((candidate) => candidate.token === token);
   if (!edit) return log;
-  return { done: log.done.filter((candidate) => candidate !== edit), undone: [...log.undone, { ...edit, token: redo }] };
+  return { done: log.done.filter((candidate) => candidate !== edit), undone: [...log.undone, logged(edit.label, redo, more)] };
 }
 
 /** Notes that an edit was made again; `undo` takes it back once more. */
-export function noteRedone(log: EditLog, token: UndoToken, undo: UndoToken): EditLog {
+export function noteRedone(log: EditLog, token: UndoToken, undo: UndoToken, more: readonly UndoToken[] = []): EditLog {
   const edit = log.undone.find((candidate) => candidate.token === token);
   if (!edit) return log;
-  return { done: [...log.done, { ...edit, token: undo }], undone: log.undone.filter((candidate) => candidate !== edit) };
+  return { done: [...log.done, logged(edit.label, undo, more)], undone: log.undone.filter((candidate) => candidate !== edit) };
+}
+
+/** Makes an entry of the log. */
+export function logged(label: string, token: UndoToken, more: readonly UndoToken[]): LoggedEdit {
+  return more.length === 0 ? { label, token } : { label, token, more };
 }
 
 /** Drops an edit that the engine no longer knows. */

@@ -23,7 +23,8 @@ import type { RunKey } from './generated/RunKey';
 import type { RunReverted } from './generated/RunReverted';
 import type { UndoToken } from './generated/UndoToken';
 import type { When } from './generated/When';
-import { EMPTY_LOG, forgetEdit, noteEdit, noteRedone, noteUndone, type EditLog } from './edit-log';
+import { countedChanges, countedEvents } from './counts';
+import { EMPTY_LOG, forgetEdit, logged, noteEdit, noteRedone, noteUndone, tokensOf, type EditLog, type LoggedEdit } from './edit-log';
 import { useHost, useManner } from './host-context';
 import { KEYS } from './queries';
 import { occurrenceId, targetOf, within } from './targets';
@@ -40,6 +41,8 @@ export interface Edits {
   /** Answers an invitation. */
   answer: (target: EventTarget, title: string, response: ResponseStatus, decision: EditDecision) => Promise<boolean>;
   remove: (target: EventTarget, title: string, decision: EditDecision) => Promise<boolean>;
+  /** Deletes several at once, with one way back; answers those that were not deleted. Guests are told of all or of none. */
+  removeAll: (occurrences: readonly OccurrenceView[], notify: NotifyAttendees) => Promise<OccurrenceView[]>;
   /** Answers a conflict. */
   resolve: (eventId: EventId, linkId: LinkId, title: string, resolution: Resolution) => Promise<boolean>;
   /** Takes a change back that the history knows, or restores a deleted event. `label` says what that comes to. */
@@ -72,9 +75,6 @@ const ANSWERS: Record<ResponseStatus, string> = { accepted: 'Accepted', tentativ
 
 const quoted = (title: string) => `“${title === '' ? 'Untitled' : title}”`;
 
-/** Counts changes: `1 change`, `12 changes`. */
-export const countedChanges = (count: number) => (count === 1 ? '1 change' : `${count} changes`);
-
 function makeEdits(host: Host, client: QueryClient, viewer: string): Edits {
   let log: EditLog = EMPTY_LOG;
   const refresh = async () => {
@@ -83,21 +83,31 @@ function makeEdits(host: Host, client: QueryClient, viewer: string): Edits {
       client.invalidateQueries({ queryKey: KEYS.event }),
     ]);
   };
+  /** Hands in the tokens of an edit, and answers those that lead back. */
+  const handIn = async (edit: LoggedEdit): Promise<[UndoToken, UndoToken[]]> => {
+    const back: UndoToken[] = [];
+    for (const token of tokensOf(edit)) {
+      // Each stands on what the one before has left.
+      // oxlint-disable-next-line no-await-in-loop
+      back.push((await host.call('undo', { token })).undo);
+    }
+    const [first = edit.token, ...more] = back;
+    return [first, more];
+  };
   const takeBack = async (token: UndoToken) => {
-    const label = log.done.find((edit) => edit.token === token)?.label;
-    if (label === undefined) return;
+    const edit = log.done.find((one) => one.token === token);
+    if (edit === undefined) return;
     try {
-      const receipt = await host.call('undo', { token });
-      log = noteUndone(log, token, receipt.undo);
-      toastNote(`Undone: ${label}`);
+      log = noteUndone(log, token, ...(await handIn(edit)));
+      toastNote(`Undone: ${edit.label}`);
     } catch (reason) {
       log = forgetEdit(log, token);
       toastFailure('', failureOf(reason));
     }
     await refresh();
   };
-  const note = async <Receipt extends Pick<EditReceipt, 'undo'>>(label: string, receipt: Receipt): Promise<Receipt> => {
-    log = noteEdit(log, { label, token: receipt.undo });
+  const note = async <Receipt extends Pick<EditReceipt, 'undo'>>(label: string, receipt: Receipt, more: readonly UndoToken[] = []): Promise<Receipt> => {
+    log = noteEdit(log, logged(label, receipt.undo, more));
     toastEdit(label, () => void takeBack(receipt.undo));
     await refresh();
     return receipt;
@@ -172,6 +182,27 @@ function makeEdits(host: Host, client: QueryClient, viewer: string): Edits {
       }
     },
 
+    removeAll: async (occurrences, notify) => {
+      const tokens: UndoToken[] = [];
+      const left: OccurrenceView[] = [];
+      let why: unknown = null;
+      for (const occurrence of occurrences) {
+        try {
+          // Two of one series are two edits of it, and the second has to know of the first.
+          // oxlint-disable-next-line no-await-in-loop
+          tokens.push((await host.call('delete_event', { target: targetOf(occurrence), notify })).undo);
+        } catch (reason) {
+          left.push(occurrence);
+          why ??= reason;
+        }
+      }
+      const [undo, ...more] = tokens;
+      const [first] = left;
+      if (undo !== undefined) await note(`${countedEvents(tokens.length)} deleted`, { undo }, more);
+      if (first !== undefined) toastFailure(left.length === 1 ? `${quoted(first.title)} was not deleted.` : `${countedEvents(left.length)} were not deleted.`, failureOf(why));
+      return left;
+    },
+
     resolve: async (eventId, linkId, title, resolution) => {
       try {
         const receipt = await host.call('resolve_conflict', { event_id: eventId, link_id: linkId, resolution });
@@ -219,8 +250,7 @@ function makeEdits(host: Host, client: QueryClient, viewer: string): Edits {
         return;
       }
       try {
-        const receipt = await host.call('undo', { token: last.token });
-        log = noteRedone(log, last.token, receipt.undo);
+        log = noteRedone(log, last.token, ...(await handIn(last)));
         toastNote(`Redone: ${last.label}`);
       } catch (reason) {
         log = forgetEdit(log, last.token);

@@ -54,6 +54,7 @@ function equip(): void {
   // Nothing has a height: lists that draw only what is seen get one, and their rows too.
   const height = { configurable: true, get(this: HTMLElement) { return 'scroller' in this.dataset ? 600 : 'index' in this.dataset ? 40 : 0; } };
   Object.defineProperties(HTMLElement.prototype, { offsetHeight: height, offsetWidth: height, clientHeight: height, clientWidth: height });
+  globalThis.CSS ??= { escape: (text: string) => text.replace(/[^\w-]/g, '\\$&') } as unknown as typeof CSS;
   // It draws nothing.
   HTMLCanvasElement.prototype.getContext = () => null;
   if (!('fonts' in document)) Object.assign(document, { fonts: new EventTarget() });

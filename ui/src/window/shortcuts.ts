@@ -1,4 +1,5 @@
 /** Which key does what. Pure: a key press in, a wish out. */
+import type { Direction } from '../layout/walk';
 import type { View } from '../time/periods';
 
 /** What a key asks for. */
@@ -9,7 +10,10 @@ export type Wish =
   | { kind: 'history' }
   | { kind: 'today' }
   | { kind: 'step'; direction: 1 | -1 }
-  | { kind: 'walk'; direction: 'next' | 'previous' | 'day-after' | 'day-before' }
+  | { kind: 'walk'; direction: Direction }
+  | { kind: 'extend'; direction: Direction }
+  | { kind: 'mark' }
+  | { kind: 'mark-all' }
   | { kind: 'view'; view: View }
   | { kind: 'sync' }
   | { kind: 'shortcuts' }
@@ -65,6 +69,16 @@ export const SHORTCUTS: readonly { group: string; keys: readonly { what: string;
     ],
   },
   {
+    group: 'Several at once',
+    keys: [
+      { what: 'Select or leave out', press: ['X'] },
+      { what: 'The same by mouse', press: ['Ctrl', 'click'] },
+      { what: 'Select on the way', press: ['Shift', '↓', '↑'] },
+      { what: 'Select all that is shown', press: ['Ctrl', 'A'] },
+      { what: 'Delete them', press: ['Del'] },
+    ],
+  },
+  {
     group: 'Views',
     keys: [
       { what: 'Day', press: ['D'] },
@@ -93,6 +107,7 @@ const PLAIN: Record<string, Wish> = {
   n: { kind: 'new' },
   e: { kind: 'edit' },
   h: { kind: 'history' },
+  x: { kind: 'mark' },
   t: { kind: 'today' },
   j: { kind: 'step', direction: 1 },
   k: { kind: 'step', direction: -1 },
@@ -112,6 +127,8 @@ const PLAIN: Record<string, Wish> = {
   arrowup: { kind: 'walk', direction: 'previous' },
 };
 
+const STEPS: Record<string, Direction> = { arrowdown: 'next', arrowup: 'previous', arrowright: 'day-after', arrowleft: 'day-before' };
+
 /** Reads a key press; null when it is none of ours. */
 export function wishOf(press: Press): Wish | null {
   const key = press.key.toLowerCase();
@@ -124,9 +141,12 @@ export function wishOf(press: Press): Wish | null {
     if (key === 'c' && !press.hasText && !press.isShift) return { kind: 'copy' };
     if (key === 'v' && !press.isShift) return { kind: 'paste' };
     if (key === 'd') return { kind: 'duplicate' };
+    if (key === 'a' && !press.isShift) return { kind: 'mark-all' };
     if (key === 'z') return { kind: press.isShift ? 'redo' : 'undo' };
     return key === 'y' ? { kind: 'redo' } : null;
   }
+  const step = STEPS[key];
+  if (press.isShift && step !== undefined) return { kind: 'extend', direction: step };
   if (key === 'arrowright') return press.isOnEvent ? { kind: 'walk', direction: 'day-after' } : { kind: 'step', direction: 1 };
   if (key === 'arrowleft') return press.isOnEvent ? { kind: 'walk', direction: 'day-before' } : { kind: 'step', direction: -1 };
   // On many keyboards these two are typed with Shift.

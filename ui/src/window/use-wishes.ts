@@ -21,7 +21,7 @@ import type { DayRange, View } from '../time/periods';
 import { lastCalendar } from './last-calendar';
 import type { Preferences } from './preferences';
 import type { Wish } from './shortcuts';
-import { dayForNew, proposedWhen, type WindowAction, type WindowState } from './state';
+import { added, dayForNew, proposedWhen, toggled, type WindowAction, type WindowState } from './state';
 import { focusedOccurrence, focusOccurrence, useKeyboard } from './use-keyboard';
 
 const INSPECTOR_WIDTH = 336;
@@ -95,6 +95,30 @@ export function useWishes({ state, act, today, range, shown, canCreate, writable
     const block = focusOccurrence(occurrenceId(next));
     if (state.selection !== null) select(next, block && boxOf(block));
   };
+  const mark = (occurrence: OccurrenceView) => {
+    // Whoever adds to the event that is open means both.
+    const open = state.selection === null ? undefined : shown.find((one) => occurrenceId(one) === chosenId);
+    const others = open === undefined || occurrenceId(open) === occurrenceId(occurrence) ? state.marked : added(state.marked, [open]);
+    act({ type: 'mark', marked: toggled(others, occurrence) });
+  };
+  const extend = (direction: Direction) => {
+    const from = chosen();
+    const next = walk(shown, inFocus(), direction, manner.viewer, Temporal.Now.instant());
+    if (next === null) return;
+    focusOccurrence(occurrenceId(next));
+    act({ type: 'mark', marked: added(state.marked, from === null ? [next] : [from, next]) });
+  };
+  /** Deletes what is marked, with one way back. What cannot be deleted stays marked, and is said. */
+  const removeMarked = async () => {
+    const fixed = state.marked.filter((occurrence) => occurrence.read_only);
+    const meant = state.marked.filter((occurrence) => !occurrence.read_only);
+    const guests = await Promise.all(meant.map((occurrence) => (occurrence.has_attendees ? guestsAt(targetOf(occurrence)) : 0)));
+    const decision = await askEdit({ verb: 'Delete', title: '', count: meant.length, key: null, guests: guests.reduce((sum, count) => sum + count, 0) });
+    if (decision === null) return;
+    const left = await edits.removeAll(meant, decision.notify);
+    act({ type: 'mark', marked: [...fixed, ...left] });
+    if (fixed.length > 0) toastNote(`${fixed.length === 1 ? `“${fixed[0]?.title ?? ''}” is` : `${fixed.length} of them are`} only read, and ${fixed.length === 1 ? 'was' : 'were'} not deleted.`);
+  };
   const edit = () => {
     const occurrence = chosen();
     if (occurrence !== null && occurrenceId(occurrence) !== chosenId) select(occurrence, null);
@@ -130,10 +154,18 @@ export function useWishes({ state, act, today, range, shown, canCreate, writable
   };
   const paste = () => copied.current && put(copied.current, pastedWhen(copied.current.content.when, range, state.date));
   const removeChosen = () => {
+    if (state.marked.length > 0) {
+      void removeMarked();
+      return;
+    }
     const occurrence = chosen();
     if (occurrence !== null && !occurrence.read_only) void remove(targetOf(occurrence), occurrence.title);
   };
 
+  const markChosen = () => {
+    const occurrence = chosen();
+    if (occurrence !== null) mark(occurrence);
+  };
   const tellOfChosen = () => {
     const occurrence = chosen();
     if (occurrence !== null) tell(toldOf(occurrence, 'changes'));
@@ -155,6 +187,12 @@ export function useWishes({ state, act, today, range, shown, canCreate, writable
         return act({ type: 'step', direction: wish.direction });
       case 'walk':
         return walkTo(wish.direction);
+      case 'extend':
+        return extend(wish.direction);
+      case 'mark':
+        return markChosen();
+      case 'mark-all':
+        return act({ type: 'mark', marked: state.settings === null ? added([], shown) : [] });
       case 'view':
         return show(wish.view);
       case 'sync':
@@ -184,5 +222,5 @@ export function useWishes({ state, act, today, range, shown, canCreate, writable
     }
   });
 
-  return { select, show, toggleSidebar, startDraft, newEvent, remove, move, chosenId };
+  return { select, show, toggleSidebar, startDraft, newEvent, remove, move, mark, removeMarked, chosenId };
 }

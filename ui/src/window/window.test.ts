@@ -66,8 +66,12 @@ describe('keys', () => {
   const press = (key: string, more: Partial<Press> = {}) => wishOf({ key, isControl: false, isShift: false, isAlt: false, isTyping: false, isOnEvent: false, hasText: false, ...more });
   it.each([
     ['c', { kind: 'new' }], ['T', null], ['t', { kind: 'today' }], ['w', { kind: 'view', view: 'week' }], ['?', { kind: 'shortcuts' }],
-    ['Delete', { kind: 'delete' }], ['ArrowRight', { kind: 'step', direction: 1 }], ['x', null],
+    ['Delete', { kind: 'delete' }], ['ArrowRight', { kind: 'step', direction: 1 }], ['x', { kind: 'mark' }], ['h', { kind: 'history' }], ['q', null],
   ])('%s', (key, wish) => expect(press(key, { isShift: key === 'T' || key === '?' })).toEqual(wish));
+  it('selects several', () => {
+    expect([press('ArrowDown', { isShift: true }), press('ArrowLeft', { isShift: true }), press('a', { isControl: true })]).toEqual([{ kind: 'extend', direction: 'next' }, { kind: 'extend', direction: 'day-before' }, { kind: 'mark-all' }]);
+    expect([press('ArrowDown', { isShift: true, isTyping: true }), press('a', { isControl: true, isTyping: true })]).toEqual([null, null]);
+  });
   it('undoes and redoes', () => {
     expect(press('z', { isControl: true })).toEqual({ kind: 'undo' });
     expect(press('Z', { isControl: true, isShift: true })).toEqual({ kind: 'redo' });

@@ -24,6 +24,7 @@ import { Sidebar } from '../components/sidebar/sidebar';
 import { BannerLine } from '../components/sync-status/banner-line';
 import { SyncIndicator } from '../components/sync-status/indicator';
 import { boxOf, type Box } from '../layout/placement';
+import { SelectionBar } from '../components/selection/selection-bar';
 import { Settings } from '../settings/settings';
 import { step, titleOf, visibleDays, windowOf } from '../time/periods';
 import { startDay } from '../time/when';
@@ -93,7 +94,7 @@ export function Window({ preferences, onPreferences }: Props) {
     return block === null ? (draft?.box ?? null) : boxOf(block);
   }, [draft?.box]);
   const connect = () => act({ type: 'settings', page: 'accounts' });
-  const { select, show, toggleSidebar, startDraft, newEvent, remove, move, chosenId } = useWishes({
+  const { select, show, toggleSidebar, startDraft, newEvent, remove, move, mark, removeMarked, chosenId } = useWishes({
     state,
     act,
     today,
@@ -106,6 +107,7 @@ export function Window({ preferences, onPreferences }: Props) {
     onPreferences,
     gridBox: () => grid.current && boxOf(grid.current),
   });
+  const markedIds = useMemo(() => new Set(state.marked.map(occurrenceId)), [state.marked]);
   const actions = useCalendarActions({
     connect,
     chooseCalendars: () => act({ type: 'settings', page: 'calendars' }),
@@ -191,7 +193,7 @@ export function Window({ preferences, onPreferences }: Props) {
             )}
             <main className={classes.main} ref={grid}>
               {view === 'agenda' && (
-                <AgendaView range={range} today={today} occurrences={visible} colorOf={colorOf} chosenId={chosenId} onSelect={select} />
+                <AgendaView range={range} today={today} occurrences={visible} colorOf={colorOf} chosenId={chosenId} markedIds={markedIds} onSelect={select} onMark={mark} onWhy={(occurrence) => setTold(toldOf(occurrence, 'why'))} />
               )}
               {view === 'year' && <YearView year={date.year} today={today} occurrences={visible} onOpenDay={(day) => show('day', day)} onOpenMonth={(day) => show('month', day)} />}
               {view !== 'agenda' && view !== 'year' && (
@@ -203,9 +205,11 @@ export function Window({ preferences, onPreferences }: Props) {
                   occurrences={visible}
                   colorOf={colorOf}
                   chosenId={chosenId}
+                  markedIds={markedIds}
                   draftWhen={draft?.when ?? null}
                   draftTitle={draft?.title ?? ''}
                   onSelect={select}
+                  onMark={mark}
                   onWhy={(occurrence) => setTold(toldOf(occurrence, 'why'))}
                   onDraft={startDraft}
                   onMove={(occurrence, when, revert) => void move(occurrence, when, revert)}
@@ -213,6 +217,7 @@ export function Window({ preferences, onPreferences }: Props) {
                 />
               )}
               {isEmpty && <FirstRun onConnect={connect} onImport={commands.find(({ id }) => id === 'import')?.run} onNewCalendar={() => act({ type: 'dialog', dialog: 'new-calendar' })} />}
+              <SelectionBar marked={state.marked} onDelete={() => void removeMarked()} onClear={() => act({ type: 'mark', marked: [] })} />
               {subject !== null && (
                 <Inspector
                   subject={subject}

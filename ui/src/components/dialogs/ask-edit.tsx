@@ -6,6 +6,7 @@ import { Button, Checkbox } from '@mantine/core';
 import { createContext, use, useCallback, useMemo, useRef, useState, type ReactNode } from 'react';
 import type { NotifyAttendees } from '../../api/generated/NotifyAttendees';
 import type { OccurrenceKey } from '../../api/generated/OccurrenceKey';
+import { countedEvents } from '../../api/counts';
 import { useEditScopes } from '../../api/queries';
 import type { Scope } from '../../api/targets';
 import { Dialog } from './dialog';
@@ -15,6 +16,8 @@ import classes from './dialogs.module.css';
 export interface EditQuestion {
   verb: 'Create' | 'Change' | 'Move' | 'Delete' | 'Answer';
   title: string;
+  /** Set when several events are meant, which are counted instead of named. */
+  count?: number;
   /** The occurrence that was meant; none when nothing repeats. */
   key: OccurrenceKey | null;
   /** The change cannot be made to one occurrence alone. */
@@ -87,7 +90,7 @@ function TellGuests({ question, onSettle }: QuestionProps) {
   return (
     <>
       <h2 className={classes.title}>
-        {question.verb} {quoted(question.title)}
+        {question.verb} {question.count === undefined ? quoted(question.title) : countedEvents(question.count)}
       </h2>
       <p className={classes.text}>
         {people(question.guests)} {question.guests === 1 ? 'is' : 'are'} invited. Shall {question.guests === 1 ? 'they' : 'all of them'} get {what} by mail?

@@ -1,68 +1,123 @@
 /** The agenda: the days ahead, one under the other. */
+import { IconCircleCheckFilled } from '@tabler/icons-react';
 import { Temporal } from 'temporal-polyfill';
+import { useMemo, type MouseEvent } from 'react';
 import type { OccurrenceView } from '../../api/generated/OccurrenceView';
 import { useManner } from '../../api/host-context';
 import { occurrenceId } from '../../api/targets';
+import { useLongList } from '../../components/long-list';
 import { boxOf, type Box } from '../../layout/placement';
 import { hueStyle } from '../../theme/use-hue';
 import { formatTime } from '../../time/format';
 import type { DayRange } from '../../time/periods';
-import { agendaDays } from './days';
+import { SyncGlyph } from '../grid/event-block';
+import { agendaDays, type AgendaDay } from './days';
 import classes from './agenda.module.css';
 
-interface Props {
+interface Props extends RowProps {
   range: DayRange;
   today: Temporal.PlainDate;
   occurrences: readonly OccurrenceView[];
-  colorOf: (occurrence: OccurrenceView) => string;
-  chosenId: string | null;
-  onSelect: (occurrence: OccurrenceView, box: Box) => void;
 }
 
+interface RowProps {
+  colorOf: (occurrence: OccurrenceView) => string;
+  chosenId: string | null;
+  /** Those that are selected together. */
+  markedIds: ReadonlySet<string>;
+  onSelect: (occurrence: OccurrenceView, box: Box) => void;
+  /** It is selected along with others, or left out again. */
+  onMark: (occurrence: OccurrenceView) => void;
+  /** The quiet mark of an event was clicked. */
+  onWhy: (occurrence: OccurrenceView) => void;
+}
+
+const ROW_HEIGHT = 34;
+const DAY_PADDING = 21;
+
 /** Shows the agenda. */
-export function AgendaView({ range, today, occurrences, colorOf, chosenId, onSelect }: Props) {
-  const manner = useManner();
-  const days = agendaDays(occurrences, range, today, manner.viewer);
-  const now = Temporal.Now.instant();
+export function AgendaView({ range, today, occurrences, ...rest }: Props) {
+  const { viewer } = useManner();
+  const days = useMemo(() => agendaDays(occurrences, range, today, viewer), [occurrences, range, today, viewer]);
+  const { scroller, rows, measure, before, after } = useLongList<HTMLDivElement>(
+    days.length,
+    (place) => DAY_PADDING + ROW_HEIGHT * Math.max(1, days[place]?.occurrences.length ?? 1),
+    (place) => days[place]?.date.toString() ?? place,
+  );
   return (
-    <div className={classes.agenda}>
-      {days.map(({ date, occurrences: found }) => (
-        <section key={date.toString()} className={classes.day} data-today={date.equals(today) || undefined}>
-          <h2 className={classes.date}>
-            <span className={classes.number}>{date.day}</span>
-            <span className={classes.words}>
-              {date.toLocaleString(manner.locale, { weekday: 'long' })}
-              <small>{date.toLocaleString(manner.locale, { month: 'long' })}</small>
-            </span>
-          </h2>
-          <ul className={classes.list}>
-            {found.length === 0 && <li className={classes.nothing}>Nothing planned.</li>}
-            {found.map((occurrence) => (
-              <li key={occurrenceId(occurrence)}>
-                <button
-                  type="button"
-                  className={classes.row}
-                  style={hueStyle(colorOf(occurrence))}
-                  data-testid="event-block"
-                  data-event-id={occurrence.event_id}
-                  data-occurrence-id={occurrenceId(occurrence)}
-                  data-chosen={chosenId === occurrenceId(occurrence) || undefined}
-                  data-past={Temporal.Instant.compare(occurrence.ends_at, now) < 0 || undefined}
-                  data-struck={occurrence.status === 'cancelled' || occurrence.response === 'declined' || undefined}
-                  onClick={(event) => onSelect(occurrence, boxOf(event.currentTarget))}
-                >
-                  <span className={classes.time}>{occurrence.when.kind === 'all_day' ? 'all day' : times(occurrence, (text) => formatTime(Temporal.Instant.from(text), manner))}</span>
-                  <span className={classes.bar} aria-hidden />
-                  <span className={classes.title}>{occurrence.title === '' ? 'Untitled' : occurrence.title}</span>
-                  <span className={classes.place}>{occurrence.location}</span>
-                </button>
-              </li>
-            ))}
-          </ul>
-        </section>
-      ))}
+    <div className={classes.agenda} ref={scroller} data-scroller>
+      <div style={{ height: before }} />
+      {rows.map(({ place, key }) => {
+        const day = days[place];
+        return day === undefined ? null : (
+          <div key={key as string} ref={measure} data-index={place}>
+            <Day day={day} today={today} {...rest} />
+          </div>
+        );
+      })}
+      <div style={{ height: after }} />
       {days.length === 0 && <p className={classes.empty}>Nothing in these four weeks.</p>}
     </div>
+  );
+}
+
+function Day({ day: { date, occurrences: found }, today, ...rest }: RowProps & { day: AgendaDay; today: Temporal.PlainDate }) {
+  const { locale } = useManner();
+  return (
+    <section className={classes.day} data-today={date.equals(today) || undefined}>
+      <h2 className={classes.date}>
+        <span className={classes.number}>{date.day}</span>
+        <span className={classes.words}>
+          {date.toLocaleString(locale, { weekday: 'long' })}
+          <small>{date.toLocaleString(locale, { month: 'long' })}</small>
+        </span>
+      </h2>
+      <ul className={classes.list}>
+        {found.length === 0 && <li className={classes.nothing}>Nothing planned.</li>}
+        {found.map((occurrence) => (
+          <li key={occurrenceId(occurrence)}>
+            <Row occurrence={occurrence} {...rest} />
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+function Row({ occurrence, colorOf, chosenId, markedIds, onSelect, onMark, onWhy }: RowProps & { occurrence: OccurrenceView }) {
+  const manner = useManner();
+  const now = Temporal.Now.instant();
+  const id = occurrenceId(occurrence);
+  const isMarked = markedIds.has(id);
+  const hear = (event: MouseEvent<HTMLButtonElement>) => {
+    if (event.ctrlKey || event.metaKey || event.shiftKey) {
+      onMark(occurrence);
+      return;
+    }
+    onSelect(occurrence, boxOf(event.currentTarget));
+    if (event.target instanceof Element && event.target.closest('[data-why]') !== null) onWhy(occurrence);
+  };
+  return (
+    <button
+      type="button"
+      className={classes.row}
+      style={hueStyle(colorOf(occurrence))}
+      data-testid="event-block"
+      data-event-id={occurrence.event_id}
+      data-occurrence-id={id}
+      data-sync={occurrence.sync}
+      data-chosen={chosenId === id || isMarked || undefined}
+      data-selected={isMarked || undefined}
+      data-past={Temporal.Instant.compare(occurrence.ends_at, now) < 0 || undefined}
+      data-struck={occurrence.status === 'cancelled' || occurrence.response === 'declined' || undefined}
+      onClick={hear}
+    >
+      <span className={classes.time}>{occurrence.when.kind === 'all_day' ? 'all day' : times(occurrence, (text) => formatTime(Temporal.Instant.from(text), manner))}</span>
+      <span className={classes.bar} aria-hidden />
+      <span className={classes.title}>{occurrence.title === '' ? 'Untitled' : occurrence.title}</span>
+      <span className={classes.place}>{occurrence.location}</span>
+      <span className={classes.mark}>{isMarked ? <IconCircleCheckFilled role="img" aria-label="Selected" data-selected /> : <SyncGlyph occurrence={occurrence} />}</span>
+    </button>
   );
 }
 

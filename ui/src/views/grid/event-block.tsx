@@ -1,5 +1,5 @@
 /** One event in the grid. It says everything twice: by colour and by form. */
-import { IconAlertCircleFilled, IconArrowsSplit2, IconClock, IconHelp } from '@tabler/icons-react';
+import { IconAlertCircleFilled, IconArrowsSplit2, IconCircleCheckFilled, IconClock, IconHelp } from '@tabler/icons-react';
 import type { OccurrenceView } from '../../api/generated/OccurrenceView';
 import { occurrenceId } from '../../api/targets';
 import { hueStyle } from '../../theme/use-hue';
@@ -19,10 +19,12 @@ interface Props {
   lines: number;
   isPast: boolean;
   isChosen: boolean;
+  /** It is selected along with others. */
+  isMarked: boolean;
 }
 
 /** Draws an event. */
-export function EventBlock({ occurrence, color, shape, start, end, lines, isPast, isChosen }: Props) {
+export function EventBlock({ occurrence, color, shape, start, end, lines, isPast, isChosen, isMarked: isSelected }: Props) {
   const { title, location, status, response, transparency, sync } = occurrence;
   const isUnsure = status === 'tentative' || response === 'tentative' || response === 'needs_action';
   return (
@@ -35,13 +37,14 @@ export function EventBlock({ occurrence, color, shape, start, end, lines, isPast
       data-shape={shape}
       data-roomy={lines >= 4 || (lines === 3 && location === '') || undefined}
       data-past={isPast || undefined}
-      data-chosen={isChosen || undefined}
+      data-chosen={isChosen || isSelected || undefined}
+      data-selected={isSelected || undefined}
       data-unsure={isUnsure || undefined}
       data-declined={response === 'declined' || undefined}
       data-cancelled={status === 'cancelled' || undefined}
       data-free={transparency === 'transparent' || undefined}
       data-sync={sync}
-      data-marked={isMarked(occurrence) || undefined}
+      data-marked={isSelected || isMarked(occurrence) || undefined}
     >
       {shape === 'line' && <span className={classes.dot} aria-hidden />}
       {shape === 'line' && start !== '' && <span className={classes.time}>{start}</span>}
@@ -54,7 +57,7 @@ export function EventBlock({ occurrence, color, shape, start, end, lines, isPast
         </span>
       )}
       {shape === 'tall' && lines >= 3 && location !== '' && <span className={classes.place}>{location}</span>}
-      <SyncGlyph occurrence={occurrence} />
+      {isSelected ? <IconCircleCheckFilled className={`${classes.glyph} ${classes.selected}`} role="img" aria-label="Selected" /> : <SyncGlyph occurrence={occurrence} />}
     </div>
   );
 }

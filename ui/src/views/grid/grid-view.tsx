@@ -44,10 +44,14 @@ interface Props {
   occurrences: readonly OccurrenceView[];
   colorOf: (occurrence: OccurrenceView) => string;
   chosenId: string | null;
+  /** Those that are selected together. */
+  markedIds: ReadonlySet<string>;
   /** The time of the event that is being made. */
   draftWhen: When | null;
   draftTitle: string;
   onSelect: (occurrence: OccurrenceView, box: Box) => void;
+  /** It is selected along with others, or left out again. */
+  onMark: (occurrence: OccurrenceView) => void;
   /** The quiet mark of an event was clicked. */
   onWhy: (occurrence: OccurrenceView) => void;
   onDraft: (when: When, box: Box) => void;
@@ -58,7 +62,7 @@ interface Props {
 
 /** Shows the grid. */
 export function GridView(props: Props) {
-  const { view, date, hasWeekNumbers, secondZone, occurrences, chosenId, draftWhen, draftTitle, colorOf, onSelect, onWhy, onDraft, onMove, onOpenDay } = props;
+  const { view, date, hasWeekNumbers, secondZone, occurrences, chosenId, markedIds, draftWhen, draftTitle, colorOf, onSelect, onMark, onWhy, onDraft, onMove, onOpenDay } = props;
   const manner = useManner();
   const calendar = useRef<CalendarRef>(null);
   const day = date.toString();
@@ -92,10 +96,11 @@ export function GridView(props: Props) {
           lines={linesOf(occurrence)}
           isPast={info.isPast}
           isChosen={chosenId === occurrenceId(occurrence)}
+          isMarked={markedIds.has(occurrenceId(occurrence))}
         />
       );
     },
-    [chosenId, colorOf, manner],
+    [chosenId, markedIds, colorOf, manner],
   );
 
   const hours = useCallback(
@@ -125,6 +130,10 @@ export function GridView(props: Props) {
   const choose = (info: EventClickInfo) => {
     const occurrence = occurrenceOf(info.event.extendedProps);
     if (occurrence === null) return;
+    if (info.jsEvent.ctrlKey || info.jsEvent.metaKey || info.jsEvent.shiftKey) {
+      onMark(occurrence);
+      return;
+    }
     onSelect(occurrence, boxOf(info.el));
     if (info.jsEvent.target instanceof Element && info.jsEvent.target.closest('[data-why]') !== null) onWhy(occurrence);
   };
