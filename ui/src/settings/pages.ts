@@ -5,6 +5,7 @@ export const PAGES = [
   { page: 'dashboard', label: 'Sync dashboard' },
   { page: 'view', label: 'View' },
   { page: 'desktop', label: 'Desktop' },
+  { page: 'data', label: 'History and data' },
 ] as const;
 
 /** One of them. */

@@ -13,7 +13,7 @@ function Shown({ first }: { first: SettingsPage }) {
   const [preferences, setPreferences] = useState<Preferences>({ view: 'week', isSidebarOpen: true, cycle: 'auto', weekStart: 'auto', hasWeekNumbers: false, secondZone: null });
   const { data: calendars } = useCalendars();
   const snapshot = useSnapshot();
-  return <Settings page={page} calendars={calendars ?? []} snapshot={snapshot} preferences={preferences} onPreferences={setPreferences} onPage={setPage} onClose={() => undefined} onNewCalendar={() => undefined} />;
+  return <Settings page={page} calendars={calendars ?? []} snapshot={snapshot} preferences={preferences} onPreferences={setPreferences} onPage={setPage} onClose={() => undefined} onNewCalendar={() => undefined} onDeleted={() => undefined} onRuns={() => undefined} />;
 }
 
 let shown: Stage | null = null;
@@ -317,8 +317,14 @@ describe('for everybody', () => {
     ['accounts', 'state=no_account&google=no'],
     ['calendars', 'state=synced'],
     ['view', 'state=synced'],
+    ['desktop', 'state=synced'],
+    ['data', 'state=synced'],
+    ['dashboard', 'state=synced'],
   ] as const)('%s with %s', async (page, query) => {
     const { complaints, until, all } = await open(page, query);
+    if (page === 'desktop') await until('the choices', () => all('starts-at-login').length === 1);
+    if (page === 'data') await until('the days', () => document.querySelector('[data-testid=history-days]'));
+    if (page === 'dashboard') await until('the accounts', () => all('account-health').length > 0);
     if (page === 'calendars') await until('the lists', () => all('remote-calendar').length === 9);
     expect(await complaints()).toEqual([]);
   });

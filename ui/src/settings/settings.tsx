@@ -1,11 +1,12 @@
 /** The settings: a view of the window like the week or the month, with pages of its own. */
-import { IconAdjustmentsHorizontal, IconBell, IconCalendarEvent, IconChartBar, IconChevronLeft, IconPlugConnected } from '@tabler/icons-react';
+import { IconAdjustmentsHorizontal, IconBell, IconCalendarEvent, IconChartBar, IconChevronLeft, IconHistory, IconPlugConnected } from '@tabler/icons-react';
 import type { CalendarView } from '../api/generated/CalendarView';
 import type { SyncSnapshot } from '../api/generated/SyncSnapshot';
 import { AccountsPage } from './accounts-page';
 import { CalendarsPage } from './calendars-page';
 import type { Preferences } from '../window/preferences';
 import { DashboardPage } from '../dashboard/dashboard-page';
+import { DataPage } from './data-page';
 import { DesktopPage } from './desktop-page';
 import { PAGES, type SettingsPage } from './pages';
 import { ViewPage } from './view-page';
@@ -20,12 +21,14 @@ interface Props {
   onPage: (page: SettingsPage) => void;
   onClose: () => void;
   onNewCalendar: () => void;
+  onDeleted: () => void;
+  onRuns: () => void;
 }
 
-const SIGNS = { accounts: IconPlugConnected, calendars: IconCalendarEvent, dashboard: IconChartBar, view: IconAdjustmentsHorizontal, desktop: IconBell } as const;
+const SIGNS = { accounts: IconPlugConnected, calendars: IconCalendarEvent, dashboard: IconChartBar, view: IconAdjustmentsHorizontal, desktop: IconBell, data: IconHistory } as const;
 
 /** Shows the settings. */
-export function Settings({ page, calendars, snapshot, preferences, onPreferences, onPage, onClose, onNewCalendar }: Props) {
+export function Settings({ page, calendars, snapshot, preferences, onPreferences, onPage, onClose, onNewCalendar, onDeleted, onRuns }: Props) {
   return (
     <div className={classes.settings} data-testid="settings">
       <nav className={classes.nav} aria-label="Settings">
@@ -49,6 +52,7 @@ export function Settings({ page, calendars, snapshot, preferences, onPreferences
           </h2>
           {page === 'accounts' && <AccountsPage calendars={calendars} snapshot={snapshot} onChooseCalendars={() => onPage('calendars')} />}
           {page === 'desktop' && <DesktopPage />}
+          {page === 'data' && <DataPage preferences={preferences} onPreferences={onPreferences} onDeleted={onDeleted} onRuns={onRuns} />}
           {page === 'dashboard' && <DashboardPage snapshot={snapshot} onConnect={() => onPage('accounts')} />}
           {page === 'view' && <ViewPage preferences={preferences} onPreferences={onPreferences} />}
           {page === 'calendars' && <CalendarsPage calendars={calendars} snapshot={snapshot} onConnect={() => onPage('accounts')} onNewCalendar={onNewCalendar} />}

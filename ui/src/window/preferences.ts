@@ -21,18 +21,22 @@ const KEY = 'synodic.window';
 /** Reads the choices; what is missing or damaged takes its default. */
 export function readPreferences(storage: Pick<Storage, 'getItem'> = localStorage): Preferences {
   try {
-    const stored = JSON.parse(storage.getItem(KEY) ?? '{}') as Partial<Preferences>;
-    return {
-      view: VIEWS.find((view) => view === stored.view) ?? DEFAULTS.view,
-      isSidebarOpen: stored.isSidebarOpen ?? DEFAULTS.isSidebarOpen,
-      cycle: stored.cycle === 'h12' || stored.cycle === 'h23' ? stored.cycle : 'auto',
-      weekStart: weekStartFrom(stored.weekStart),
-      hasWeekNumbers: stored.hasWeekNumbers === true,
-      secondZone: typeof stored.secondZone === 'string' && isZone(stored.secondZone) ? stored.secondZone : null,
-    };
+    return preferencesFrom(JSON.parse(storage.getItem(KEY) ?? '{}') as Record<string, unknown>);
   } catch {
     return DEFAULTS;
   }
+}
+
+/** Reads choices that were written down somewhere; what is missing or damaged takes its default. */
+export function preferencesFrom(stored: Readonly<Record<string, unknown>>): Preferences {
+  return {
+    view: VIEWS.find((view) => view === stored.view) ?? DEFAULTS.view,
+    isSidebarOpen: typeof stored.isSidebarOpen === 'boolean' ? stored.isSidebarOpen : DEFAULTS.isSidebarOpen,
+    cycle: stored.cycle === 'h12' || stored.cycle === 'h23' ? stored.cycle : 'auto',
+    weekStart: weekStartFrom(stored.weekStart),
+    hasWeekNumbers: stored.hasWeekNumbers === true,
+    secondZone: typeof stored.secondZone === 'string' && isZone(stored.secondZone) ? stored.secondZone : null,
+  };
 }
 
 /** Reads a first day of the week; whatever is none follows the system. */

@@ -32,7 +32,7 @@ interface Surroundings {
 }
 
 /** Other words for pages of the settings. */
-const ALSO: Partial<Record<SettingsPage, string>> = { accounts: 'connect google notion sign in', dashboard: 'health statistics latency failures charts history' };
+const ALSO: Partial<Record<SettingsPage, string>> = { accounts: 'connect google notion sign in', dashboard: 'health statistics latency failures charts history', data: 'export import backup diagnostics support help keep days' };
 
 const VIEW_NAMES: Record<View, { label: string; key: string; also?: string }> = {
   day: { label: 'Day', key: 'D' },

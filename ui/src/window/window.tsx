@@ -184,6 +184,8 @@ export function Window({ preferences, onPreferences }: Props) {
             onPage={(page) => act({ type: 'settings', page })}
             onClose={() => act({ type: 'settings', page: null })}
             onNewCalendar={() => act({ type: 'dialog', dialog: 'new-calendar' })}
+            onDeleted={() => act({ type: 'dialog', dialog: 'deleted' })}
+            onRuns={() => act({ type: 'dialog', dialog: 'runs' })}
           />
         ) : (
           <>
