@@ -2,7 +2,7 @@
 import { useState } from 'react';
 import { afterEach, describe, expect, it } from 'vitest';
 import { useSnapshot } from '../api/queries';
-import type { Host } from '../host';
+import type { Commands, Host } from '../host';
 import { openBrowserHost } from '../host/browser';
 import { stage, type Stage } from '../testing/stage';
 import { DashboardPage } from './dashboard-page';
@@ -34,6 +34,22 @@ describe('the dashboard', () => {
     await click('close-log');
     await find('dashboard');
     expect(await complaints()).toEqual([]);
+  });
+
+  it('draws only what can be seen of many lines', async () => {
+    const inner = openHost('state=synced');
+    const host: Host = {
+      listen: inner.listen,
+      call: (async (command: keyof Commands, arguments_: never) => {
+        const answer = await inner.call(command, arguments_);
+        return command === 'sync_log' ? Array.from({ length: 2000 }, () => (answer as unknown[])[0]) : answer;
+      }) as Host['call'],
+    };
+    const { until, click, find, all } = await open(undefined, host);
+    await click(await until('what was sent', () => document.querySelector('[aria-label^="Sent at"]')));
+    await find('log-line');
+    expect(all('log-line').length).toBeLessThan(60);
+    expect(document.querySelector('[aria-rowcount]')?.getAttribute('aria-rowcount')).toBe('2001');
   });
 
   it('asks for exactly what a number counted', async () => {
