@@ -15,6 +15,7 @@ mod dashboard;
 mod demo;
 mod desk;
 mod google_client;
+mod history;
 mod hostile;
 mod notification;
 mod notion;

@@ -87,7 +87,44 @@ async fn views(window: &Window, picture: &impl AsyncFn(&str)) {
     picture("new-event").await;
     window.press(ESCAPE).await;
     question(window, picture).await;
+    past(window, picture).await;
     rooms(window, picture).await;
+}
+
+/// What became of an event and why, what was deleted and what was pulled, and several events that are selected.
+async fn past(window: &Window, picture: &impl AsyncFn(&str)) {
+    window.make_event("Tea with Ada").await;
+    window.rename_event("Tea with Ada", "Tea with Ada and Grace").await;
+    window.open_event("Tea with Ada").await;
+    window.click("event-history").await;
+    window.find("history-line").await;
+    picture("history").await;
+    choose(window, "[data-testid=history] label", "Why?").await;
+    window.find("why").await;
+    picture("why").await;
+    window.press(ESCAPE).await;
+    window.lacks("history").await;
+    window.delete_event("Tea with Ada").await;
+    window.click_with_control("Stand-up").await;
+    window.find("selection-bar").await;
+    picture("selection").await;
+    window.press(ESCAPE).await;
+    window.lacks("selection-bar").await;
+    window.click("connect").await;
+    window.click("settings-data").await;
+    window.find("open-deleted").await;
+    picture("settings-data").await;
+    window.click("open-deleted").await;
+    window.find("deleted-event").await;
+    picture("deleted").await;
+    window.press(ESCAPE).await;
+    window.lacks("deleted").await;
+    window.click("open-runs").await;
+    window.find("runs").await;
+    picture("runs").await;
+    window.press(ESCAPE).await;
+    window.lacks("runs").await;
+    window.show_week().await;
 }
 
 /// What is asked of an edit of something that repeats.

@@ -7,7 +7,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::NaiveDate;
-use fantoccini::actions::{InputSource, MOUSE_BUTTON_LEFT, MouseActions, PointerAction};
+use fantoccini::actions::{
+    Actions, InputSource, KeyAction, KeyActions, MOUSE_BUTTON_LEFT, MouseActions, PointerAction,
+};
 use fantoccini::elements::Element;
 use fantoccini::key::Key;
 use fantoccini::{Client, Locator};
@@ -390,6 +392,28 @@ impl Window {
             if self.has("inspector").await { Ok(()) } else { Err("nothing opens") }
         })
         .await;
+    }
+
+    /// Clicks the event that says `words` while Control is held, as one does to select several.
+    ///
+    /// # Panics
+    /// When there is none.
+    pub async fn click_with_control(&self, words: &str) {
+        self.sees(words).await;
+        let block = self.block(words).await.unwrap_or_else(|| panic!("{words:?} is not shown any more"));
+        let (x, y, width, _) = block.rectangle().await.expect("an element has a place");
+        let keys = KeyActions::new("keyboard".to_owned())
+            .then(KeyAction::Down { value: Key::Control.into() })
+            .then(KeyAction::Pause { duration: Duration::ZERO })
+            .then(KeyAction::Pause { duration: Duration::ZERO })
+            .then(KeyAction::Up { value: Key::Control.into() });
+        let place = PointerAction::MoveTo { duration: None, x: x + width / 2.0, y: y + 6.0 };
+        let mouse = MouseActions::new("mouse".to_owned())
+            .then(place)
+            .then(PointerAction::Down { button: MOUSE_BUTTON_LEFT })
+            .then(PointerAction::Up { button: MOUSE_BUTTON_LEFT });
+        let both = Actions::from(keys).and(mouse);
+        self.client.perform_actions(both).await.expect("keys and mouse go together");
     }
 
     /// Gives the event that says `words` another title.
