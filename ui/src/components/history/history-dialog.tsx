@@ -42,9 +42,14 @@ interface Props {
   onClose: () => void;
 }
 
+const NOBODY: readonly EventId[] = [];
+
 /** Shows the dialog while there is an event to tell of. */
 export function HistoryDialog({ told, onTelling, onClose }: Props) {
-  const title = told === null || told.title === '' ? 'Untitled' : told.title;
+  const { data } = usePast(told?.ids ?? NOBODY);
+  // A change that is taken back here may be one of the title.
+  const called = data?.[0]?.now?.title ?? told?.title ?? '';
+  const title = called === '' ? 'Untitled' : called;
   return (
     <Dialog label={`History of “${title}”`} isOpen={told !== null} size={600} padding={24} onClose={onClose}>
       {told !== null && (

@@ -69,6 +69,14 @@ describe('the history of an event', () => {
     expect((await now()).content).toEqual(before);
   });
 
+  it('is called what the event is called after a change of its title is taken back', async () => {
+    const { all, until, click } = await open();
+    await until('all changes', () => all('history-line').length === 4);
+    await click(all('revert-change')[0] ?? 'revert-change');
+    await until('the title of before', () => document.querySelector('[data-testid=history] h2')?.textContent === '“Design review”');
+    expect(document.querySelector('[role=dialog]')?.getAttribute('aria-label')).toBe('History of “Design review”');
+  });
+
   it('tells why', async () => {
     const { find: part, click, complaints } = await open();
     await part('history-line');

@@ -47,7 +47,7 @@ function Runs({ onClose }: { onClose: () => void }) {
   return (
     <div data-testid="runs">
       <h2 className={classes.title}>Sync runs</h2>
-      <p className={classes.text}>Each time a service changed something here. All of one run can be taken back.</p>
+      <p className={classes.text}>Each time that a service changed something here.</p>
       {reverted !== null && <Outcome reverted={reverted} />}
       <ToldList items={data} error={error} label="Sync runs, the latest first" empty="No service has changed anything here yet." estimate={60} testId="run" keyOf={keyOf}>
         {(run) => <RunLine run={run} now={now} onAsk={() => setAsked(run)} />}
@@ -80,7 +80,7 @@ function RunLine({ run, now, onAsk }: { run: RunView; now: Temporal.Instant; onA
       <div className={classes.about}>
         <div className={classes.who}>{runWords(run)}</div>
         <div className={classes.time}>
-          {run.remote_name} · {run.account} ·{' '}
+          {run.remote_name === run.account ? run.account : `${run.remote_name} · ${run.account}`} ·{' '}
           <time dateTime={run.run.at} title={exactly(run.run.at, manner)}>
             {ago}
           </time>
