@@ -2,6 +2,7 @@
 //! words for the person.
 
 use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
 use serde_json::json;
 use synodic_model::history::{Author, ChangeKind, HistoryEntry};
 use synodic_model::reconcile::Policy;
@@ -19,6 +20,8 @@ const CHANGES: u32 = 5;
 /// How an event stands with one link, and what decides about it there.
 #[derive(Debug)]
 struct Standing {
+    /// Where the person's clock stands.
+    viewer: Tz,
     link: Link,
     account: String,
     row: Option<EventSync>,
@@ -41,20 +44,22 @@ impl Engine {
         if event.is_none() && history.is_empty() {
             return Err(EngineError::NotFound { what: "event" });
         }
+        let viewer = self.inner.config.viewer;
         let accounts = store.integrations().await?;
         let name = |id| accounts.iter().find(|known| known.id == id).map(|known| known.account.clone());
         let mut sentences: Vec<_> = history
             .iter()
-            .map(|entry| change(entry, entry.integration_id.and_then(name).as_deref()))
+            .map(|entry| change(entry, entry.integration_id.and_then(name).as_deref(), viewer))
             .collect();
         let Some(event) = event else { return Ok(sentences) };
         if !history.iter().any(|entry| entry.change == ChangeKind::Created) && history.len() < 5 {
-            sentences.push(format!("It came here on {}.", day(event.created_at)));
+            sentences.push(format!("It came here on {}.", day(event.created_at, viewer)));
         }
         for link in store.links_of_calendar(event.calendar_id).await? {
             let row = store.event_sync(id, link.id).await?;
             let is_open = row.as_ref().is_some_and(|row| !undecided(row, &event.content).is_empty());
             let standing = Standing {
+                viewer,
                 account: name(link.integration_id).unwrap_or_default(),
                 entry: store.queue_entry_of(id, link.id).await?,
                 policy: self.inner.policy_of(&link).await?,
@@ -78,8 +83,8 @@ impl Engine {
     }
 }
 
-fn change(entry: &HistoryEntry, account: Option<&str>) -> String {
-    let day = day(entry.at);
+fn change(entry: &HistoryEntry, account: Option<&str>, viewer: Tz) -> String {
+    let day = day(entry.at, viewer);
     let whom = match (entry.author, account) {
         (Author::Person, _) => "you".to_owned(),
         (Author::Remote, Some(account)) => format!("somebody at {account}"),
@@ -119,7 +124,7 @@ fn conflict(standing: &Standing) -> Option<String> {
 }
 
 fn with_link(standing: &Standing) -> String {
-    let Standing { link, account, row, entry, hindrance, .. } = standing;
+    let Standing { viewer, link, account, row, entry, hindrance, .. } = standing;
     let place = format!("“{}” of {account}", link.remote_name);
     if let Some(hindrance) = hindrance {
         return hindrance.clone();
@@ -135,14 +140,14 @@ fn with_link(standing: &Standing) -> String {
         (Some(entry), _) if entry.last_error.is_some() => format!(
             "{place} could not be told yet: {}. It is tried again after {}.",
             error(&entry.last_error),
-            entry.scheduled_for.format("%H:%M UTC")
+            entry.scheduled_for.with_timezone(viewer).format("%H:%M %Z")
         ),
         (Some(_), _) => format!("{place} has not been told yet; the edit waits to be sent."),
         (None, Some(row)) if row.status == EventSyncStatus::Failed => {
             format!("{place} does not have it so: {}", error(&row.last_error))
         }
         (None, Some(row)) => match row.last_synced_at {
-            Some(at) => format!("{place} has the same since {}.", day(at)),
+            Some(at) => format!("{place} has the same since {}.", day(at, *viewer)),
             None => format!("{place} does not have it yet."),
         },
         (None, None) if !link.direction.pushes() => {
@@ -168,13 +173,21 @@ fn named(fields: &[Field]) -> String {
     }
 }
 
-fn day(at: DateTime<Utc>) -> String {
-    at.format("%-d %B %Y, %H:%M UTC").to_string()
+/// A moment as the person's clock showed it.
+fn day(at: DateTime<Utc>, viewer: Tz) -> String {
+    at.with_timezone(&viewer).format("%-d %B %Y, %H:%M %Z").to_string()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn moments_are_told_as_the_persons_clock_shows_them() {
+        let at = DateTime::from_timestamp(1_795_723_080, 0).expect("a moment");
+        assert_eq!(day(at, chrono_tz::Europe::Berlin), "26 November 2026, 20:58 CET");
+        assert_eq!(day(at, chrono_tz::UTC), "26 November 2026, 19:58 UTC");
+    }
 
     #[test]
     fn fields_are_named_as_people_name_them() {
