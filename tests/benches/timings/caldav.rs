@@ -25,6 +25,8 @@ use crate::replica::{ZONE, start_of};
 use crate::report;
 
 const EVENTS: usize = 5_000;
+/// Another calendar's, for what is not to grow with them.
+const FEW: usize = 500;
 const ROUNDS: usize = 3;
 const QUIET_ROUNDS: usize = 5;
 
@@ -76,7 +78,7 @@ fn peak() -> Option<u64> {
 }
 
 pub(crate) async fn run() {
-    let server = DavServer::start_in(Kind::Radicale, filled()).await;
+    let server = DavServer::start_in(Kind::Radicale, filled(EVENTS)).await;
     // Radicale parses what it has not seen yet, which neither program is to wait for.
     assert_eq!(server.names().await.len(), EVENTS);
     let proxy = DavProxy::before(&server.url()).await;
@@ -128,6 +130,8 @@ pub(crate) async fn run() {
     let quiet = report::times("a pass without changes, whole process", quiet, "");
     let theirs = report::times("the same by vdirsyncer", their_quiet, "");
     ratio("how many times as fast", theirs.median(), quiet.median(), "20");
+    let few = report::times(&format!("the same of {FEW} events"), quiet_of_few().await, "");
+    ratio("how many times as long with ten times the events", quiet.median(), few.median(), "1");
     report::figure("the most memory of Synodic's process", &format!("{} MiB", peak / 1024), "less");
     report::figure("the most memory of vdirsyncer's", &format!("{} MiB", their_peak / 1024), "");
 
@@ -141,6 +145,17 @@ pub(crate) async fn run() {
     report::figure("the same by vdirsyncer, without connecting", &proxy.requests().len().to_string(), "");
     theirs.sync();
     report::figure("requests of vdirsyncer's pass without changes", &proxy.requests().len().to_string(), "");
+}
+
+/// Passes without changes over a small calendar.
+async fn quiet_of_few() -> Vec<Duration> {
+    let server = DavServer::start_in(Kind::Radicale, filled(FEW)).await;
+    assert_eq!(server.names().await.len(), FEW);
+    let folder = tempfile::tempdir().unwrap();
+    for _ in 0..3 {
+        ours(&server.url(), folder.path(), &server);
+    }
+    (0..ROUNDS * QUIET_ROUNDS).map(|_| ours(&server.url(), folder.path(), &server).0).collect()
 }
 
 fn ratio(what: &str, theirs: Duration, ours: Duration, target: &str) {
@@ -210,13 +225,13 @@ impl Theirs {
 }
 
 /// What Radicale keeps, with a calendar in it.
-fn filled() -> tempfile::TempDir {
+fn filled(count: usize) -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     let calendar = folder.path().join("collection-root").join(USER).join("work");
     std::fs::create_dir_all(&calendar).unwrap();
     let properties = "{\"tag\": \"VCALENDAR\", \"C:supported-calendar-component-set\": \"VEVENT\"}";
     std::fs::write(calendar.join(".Radicale.props"), properties).unwrap();
-    for number in 0..EVENTS {
+    for number in 0..count {
         let (start, end) = start_of(number);
         let time = |time: chrono::NaiveDateTime| time.format("%Y%m%dT%H%M%SZ").to_string();
         let mut text = "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//Phone//EN\r\nBEGIN:VEVENT\r\n".to_owned();
