@@ -11,6 +11,7 @@
 
 mod caldav;
 mod caldav_bad_input;
+mod caldav_lost_answers;
 mod google;
 mod google_node;
 mod google_python;

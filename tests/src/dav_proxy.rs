@@ -17,10 +17,14 @@ pub enum Mishap {
     ResetBefore,
     /// The server carries it out, and the connection ends without an answer.
     ResetAfter,
+    /// The server carries it out, and nothing is ever answered.
+    SilentAfter,
     /// The server carries it out, and its answer breaks off in the midst.
     Truncated,
     /// The server never sees it, and this is answered.
     Status(u16),
+    /// The server never sees it, and this is answered, with the seconds after which it may be asked again.
+    Wait(u16, u32),
     /// The server carries it out, and this is answered.
     StatusAfter(u16),
 }
@@ -37,8 +41,10 @@ struct Script {
 #[derive(Debug)]
 pub struct DavProxy {
     address: SocketAddr,
+    server: String,
     script: Arc<Mutex<Script>>,
-    task: JoinHandle<()>,
+    /// None while nobody listens.
+    task: Option<JoinHandle<()>>,
 }
 
 impl DavProxy {
@@ -48,17 +54,22 @@ impl DavProxy {
         let address = listener.local_addr().unwrap();
         let server = url.trim_start_matches("http://").trim_end_matches('/').to_owned();
         let script = Arc::new(Mutex::new(Script::default()));
-        let task = tokio::spawn({
-            let script = Arc::clone(&script);
-            async move {
-                while let Ok((stream, _)) = listener.accept().await {
-                    let (script, server) = (Arc::clone(&script), server.clone());
-                    // Whoever hangs up has nothing to be told.
-                    tokio::spawn(async move { carry(stream, &server, &script).await.unwrap_or_default() });
-                }
-            }
-        });
-        Self { address, script, task }
+        let task = Some(listen(listener, server.clone(), Arc::clone(&script)));
+        Self { address, server, script, task }
+    }
+
+    /// Listens no more, so that every connection is refused.
+    pub async fn close(&mut self) {
+        if let Some(task) = self.task.take() {
+            task.abort();
+            let _ = task.await;
+        }
+    }
+
+    /// Listens again where it did.
+    pub async fn open(&mut self) {
+        let listener = TcpListener::bind(self.address).await.unwrap();
+        self.task = Some(listen(listener, self.server.clone(), Arc::clone(&self.script)));
     }
 
     /// Where it listens.
@@ -90,8 +101,20 @@ impl DavProxy {
 
 impl Drop for DavProxy {
     fn drop(&mut self) {
-        self.task.abort();
+        if let Some(task) = &self.task {
+            task.abort();
+        }
     }
+}
+
+fn listen(listener: TcpListener, server: String, script: Arc<Mutex<Script>>) -> JoinHandle<()> {
+    tokio::spawn(async move {
+        while let Ok((stream, _)) = listener.accept().await {
+            let (script, server) = (Arc::clone(&script), server.clone());
+            // Whoever hangs up has nothing to be told.
+            tokio::spawn(async move { carry(stream, &server, &script).await.unwrap_or_default() });
+        }
+    })
 }
 
 fn lock(script: &Mutex<Script>) -> MutexGuard<'_, Script> {
@@ -116,8 +139,10 @@ async fn carry(mut stream: TcpStream, server: &str, script: &Mutex<Script>) -> s
     };
     match mishap {
         Some(Mishap::ResetBefore) => return Ok(()),
-        Some(Mishap::Status(status)) => return answer(&mut stream, status).await,
-        Some(Mishap::ResetAfter | Mishap::Truncated | Mishap::StatusAfter(_)) | None => {}
+        Some(Mishap::Status(status)) => return answer(&mut stream, status, None).await,
+        Some(Mishap::Wait(status, seconds)) => return answer(&mut stream, status, Some(seconds)).await,
+        Some(Mishap::ResetAfter | Mishap::SilentAfter | Mishap::Truncated | Mishap::StatusAfter(_))
+        | None => {}
     }
     let mut there = TcpStream::connect(server).await?;
     there.write_all(&request).await?;
@@ -125,15 +150,18 @@ async fn carry(mut stream: TcpStream, server: &str, script: &Mutex<Script>) -> s
     // The server is told to close the connection with its answer.
     there.read_to_end(&mut answered).await?;
     match mishap {
-        Some(Mishap::Truncated) => stream.write_all(&answered[..answered.len().min(24)]).await,
-        Some(Mishap::StatusAfter(status)) => answer(&mut stream, status).await,
+        Some(Mishap::Truncated) => stream.write_all(&answered[..answered.len() / 2]).await,
+        Some(Mishap::StatusAfter(status)) => answer(&mut stream, status, None).await,
+        // Until whoever asked hangs up.
+        Some(Mishap::SilentAfter) => stream.read(&mut [0]).await.map(drop),
         Some(_) => Ok(()),
         None => stream.write_all(&answered).await,
     }
 }
 
-async fn answer(stream: &mut TcpStream, status: u16) -> std::io::Result<()> {
-    let text = format!("HTTP/1.1 {status} Mishap\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+async fn answer(stream: &mut TcpStream, status: u16, wait: Option<u32>) -> std::io::Result<()> {
+    let wait = wait.map(|seconds| format!("Retry-After: {seconds}\r\n")).unwrap_or_default();
+    let text = format!("HTTP/1.1 {status} Mishap\r\n{wait}Content-Length: 0\r\nConnection: close\r\n\r\n");
     stream.write_all(text.as_bytes()).await
 }
 
