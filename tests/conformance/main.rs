@@ -12,6 +12,7 @@
 mod caldav;
 mod caldav_bad_input;
 mod caldav_lost_answers;
+mod caldav_sign_in;
 mod google;
 mod google_node;
 mod google_python;

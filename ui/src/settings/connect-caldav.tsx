@@ -87,6 +87,7 @@ function PasswordForm({ onConnected, onCancel }: { onConnected: () => void; onCa
   const [place, setPlace] = useState('');
   const [user, setUser] = useState('');
   const [secret, setSecret] = useState('');
+  const [certificate, setCertificate] = useState('');
   const [error, setError] = useState<string | null>(null);
   const [isBusy, setBusy] = useState(false);
   const preset: Preset = PRESETS[name];
@@ -96,7 +97,7 @@ function PasswordForm({ onConnected, onCancel }: { onConnected: () => void; onCa
     setBusy(true);
     setError(null);
     try {
-      await host.call('add_caldav_account', { place: { place: address, user: user.trim(), certificate: null }, secret });
+      await host.call('add_caldav_account', { place: { place: address, user: user.trim(), certificate: preset.place === null && certificate.trim() !== '' ? certificate.trim() : null }, secret });
       onConnected();
     } catch (reason) {
       setError(failureOf(reason).message);
@@ -142,6 +143,18 @@ function PasswordForm({ onConnected, onCancel }: { onConnected: () => void; onCa
         data-testid="caldav-user"
         onChange={(event) => setUser(event.currentTarget.value)}
       />
+      {preset.place === null && (
+        <TextInput
+          aria-label="Certificate file"
+          placeholder="File of the server’s own authority (PEM), if it has one"
+          size="xs"
+          variant="filled"
+          value={certificate}
+          autoComplete="off"
+          data-testid="caldav-certificate"
+          onChange={(event) => setCertificate(event.currentTarget.value)}
+        />
+      )}
       <div className={classes.token}>
         <PasswordInput
           aria-label="Password"

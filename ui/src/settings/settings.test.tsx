@@ -201,6 +201,24 @@ describe('a calendar server', () => {
     const accounts = (await host.call('sync_snapshot', {})).integrations;
     expect(accounts.find(({ provider }) => provider === 'caldav')?.account).toBe('ada@icloud.com (https://caldav.icloud.com/)');
   });
+
+  it('of one’s own may have a certificate of its own', async () => {
+    const { host, click, write, find, says, until, all } = await open('accounts');
+    await click('connect-caldav');
+    expect(all('caldav-certificate')).toHaveLength(0);
+    (await find('connect-row-caldav')).querySelector<HTMLInputElement>('input[value="nextcloud"]')?.click();
+    await write(await find('caldav-place'), 'https://cloud.example.org');
+    await write(await find('caldav-user'), 'ada');
+    await write(await find('caldav-password'), 'abcd-efgh');
+    await write(await find('caldav-certificate'), '/home/ada/notes.txt');
+    await click('caldav-send');
+    await says('there is no certificate in it');
+    await write(await find('caldav-certificate'), '/home/ada/authority.pem');
+    await click('caldav-send');
+    await until('the account is there', () => all('account-calendars').length === 3);
+    const accounts = (await host.call('sync_snapshot', {})).integrations;
+    expect(accounts.find(({ provider }) => provider === 'caldav')?.account).toBe('ada (https://cloud.example.org)');
+  });
 });
 
 describe('Notion', () => {

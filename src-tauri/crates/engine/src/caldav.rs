@@ -20,6 +20,9 @@ use crate::error::EngineError;
 use crate::secrets::Secrets;
 use crate::services::unable;
 
+/// How a certificate begins in a file.
+const PEM: &[u8] = b"-----BEGIN CERTIFICATE-----";
+
 /// Whom the person signs in as, and where.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[ts(export)]
@@ -69,9 +72,16 @@ pub(crate) fn surroundings(
     let clock = Arc::clone(clock);
     let authority = match &account.certificate {
         None => None,
-        Some(file) => Some(std::fs::read(file).map_err(|error| EngineError::Unacceptable {
-            reason: format!("The certificate {} cannot be read: {error}.", file.display()),
-        })?),
+        Some(file) => {
+            let unreadable = |reason| EngineError::Unacceptable {
+                reason: format!("The certificate {} cannot be read: {reason}.", file.display()),
+            };
+            let text = std::fs::read(file).map_err(|error| unreadable(error.to_string()))?;
+            if !text.windows(PEM.len()).any(|part| part == PEM) {
+                return Err(unreadable("there is no certificate in it, as PEM files have them".to_owned()));
+            }
+            Some(text)
+        }
     };
     let transport = Arc::new(Network::patient(authority.as_deref()).map_err(unable)?);
     Ok(Surroundings { transport, clock: Arc::new(move || clock.now()), pace: Pace::OfService })

@@ -201,14 +201,22 @@ fn unanswered(error: TransportError, service: &str, action: &'static str) -> Pro
 /// What to do about a certificate that is not believed, beside what the library says of it.
 fn explained(reason: String) -> String {
     let lower = reason.to_lowercase();
-    if lower.contains("certificate") || lower.contains("unknownissuer") {
-        format!(
-            "{reason}. The server's certificate is not trusted here: if it is your own, name the file of its authority \
-             when you connect the account"
-        )
-    } else {
-        reason
+    let says = |words: &[&str]| words.iter().any(|word| lower.contains(word));
+    if !says(&["certificate", "unknownissuer"]) {
+        return reason;
     }
+    let advice = if says(&["expired"]) {
+        "The server's certificate has run out: whoever runs the server has to renew it. If it has not, see whether this \
+         computer's clock is right"
+    } else if says(&["not valid yet", "notvalidyet"]) {
+        "The server's certificate is not valid yet: see whether this computer's clock is right"
+    } else if says(&["not valid for name", "notvalidforname"]) {
+        "The server's certificate belongs to another name: see whether the address is right"
+    } else {
+        "The server's certificate is not trusted here: if it is your own, name the file of its authority when you connect \
+         the account"
+    };
+    format!("{reason}. {advice}")
 }
 
 /// An answer, whatever it says.
@@ -240,6 +248,11 @@ impl Answer {
 
     fn header(&self, name: header::HeaderName) -> Option<&str> {
         self.headers.get(name).and_then(|value| value.to_str().ok()).map(str::trim)
+    }
+
+    /// What was being done.
+    pub(super) const fn action(&self) -> &'static str {
+        self.action
     }
 
     /// The `ETag`, quotes included.
