@@ -26,6 +26,7 @@ const COMMANDS: &[&str] = &[
     "set_history_days",
     "calendars",
     "create_calendar",
+    "create_calendar_at",
     "set_calendar_visible",
     "remote_calendars",
     "link_calendar",

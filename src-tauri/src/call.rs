@@ -69,6 +69,18 @@ pub(crate) enum Call {
         color: String,
         time_zone: String,
     },
+    /// Makes a calendar at a service, and keeps one here in step with it.
+    CreateCalendarAt {
+        account: IntegrationId,
+        name: String,
+        color: String,
+        time_zone: String,
+    },
+    /// Gives the calendar at the service another name.
+    RenameRemoteCalendar {
+        link: LinkId,
+        name: String,
+    },
     ChangeCalendar {
         calendar: CalendarId,
         change: CalendarChange,
@@ -278,6 +290,10 @@ pub(crate) async fn answer(
         Call::CreateCalendar { name, color, time_zone } => {
             json(engine.create_calendar(name, color, time_zone).await)
         }
+        Call::CreateCalendarAt { account, name, color, time_zone } => {
+            json(engine.create_calendar_at(account, name, color, time_zone).await)
+        }
+        Call::RenameRemoteCalendar { link, name } => json(engine.rename_remote_calendar(link, name).await),
         Call::ChangeCalendar { calendar, change } => json(engine.change_calendar(calendar, change).await),
         Call::ChooseCalendars { account, chosen, parting } => {
             json(engine.choose_calendars(account, chosen, parting).await)

@@ -140,6 +140,7 @@ fn open(
             commands::events::set_history_days,
             commands::calendars::calendars,
             commands::calendars::create_calendar,
+            commands::calendars::create_calendar_at,
             commands::calendars::set_calendar_visible,
             commands::calendars::remote_calendars,
             commands::calendars::link_calendar,

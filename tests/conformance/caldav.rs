@@ -49,7 +49,7 @@ with_each_server! {
 }
 
 /// A password that is simply there.
-struct Password(&'static str);
+pub(crate) struct Password(pub(crate) &'static str);
 
 #[async_trait]
 impl TokenVault for Password {

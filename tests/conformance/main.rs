@@ -11,6 +11,7 @@
 
 mod caldav;
 mod caldav_bad_input;
+mod caldav_calendars;
 mod caldav_lost_answers;
 mod caldav_sign_in;
 mod google;

@@ -26,10 +26,13 @@ const DEFAULT_COLOR: &str = "#4a6fa5";
 pub(super) enum CalendarCommand {
     /// List the calendars and what they are linked to.
     List,
-    /// Make a calendar that is linked to nothing yet.
+    /// Make a calendar: here, or at an account whose service makes calendars.
     Add {
         /// Its name.
         name: String,
+        /// Make it at this account (its id or name), and keep it in step.
+        #[arg(long, value_name = "ACCOUNT")]
+        at: Option<String>,
         /// Its colour.
         #[arg(long, default_value = DEFAULT_COLOR, value_name = "#RRGGBB")]
         color: String,
@@ -82,6 +85,15 @@ pub(super) enum CalendarCommand {
         /// The zone in which its new events are made.
         #[arg(long, value_name = "ZONE")]
         tz: Option<chrono_tz::Tz>,
+    },
+    /// Give a linked remote calendar another name at its service, where that is allowed.
+    RenameRemote {
+        /// The calendar's id or name.
+        calendar: String,
+        /// The remote calendar's id or name.
+        remote: String,
+        /// Its new name there.
+        name: String,
     },
     /// Keep exactly these calendars of an account in step: link those that are not, end the other links.
     Choose {
@@ -165,9 +177,16 @@ pub(super) async fn run(command: CalendarCommand, global: Global) -> Result<Exit
     let json = global.json;
     with(&global, async |host| match command {
         CalendarCommand::List => print(json, &list(host).await?, |calendars| describe(calendars)),
-        CalendarCommand::Add { name, color, tz } => {
+        CalendarCommand::Add { name, at, color, tz } => {
             let time_zone = tz.unwrap_or_else(viewer_zone).name().to_owned();
-            let calendar: CalendarView = host.ask(Call::CreateCalendar { name, color, time_zone }).await?;
+            let call = match at {
+                Some(account) => {
+                    let account = account::find(host, &account).await?.id;
+                    Call::CreateCalendarAt { account, name, color, time_zone }
+                }
+                None => Call::CreateCalendar { name, color, time_zone },
+            };
+            let calendar: CalendarView = host.ask(call).await?;
             print(json, &calendar, |calendar| format!("The calendar “{}” is there.", calendar.name))
         }
         CalendarCommand::Remotes { account } => {
@@ -200,6 +219,11 @@ pub(super) async fn run(command: CalendarCommand, global: Global) -> Result<Exit
             let change = CalendarChange { name, color, time_zone, default_reminders: None };
             let changed: CalendarView = host.ask(Call::ChangeCalendar { calendar, change }).await?;
             print(json, &changed, |calendar| format!("“{}” is changed.", calendar.name))
+        }
+        CalendarCommand::RenameRemote { calendar, remote, name } => {
+            let link = find_link(host, &calendar, &remote).await?.1.id;
+            host.ask::<()>(Call::RenameRemoteCalendar { link, name: name.clone() }).await?;
+            print(json, &(), |()| format!("It is called “{name}” there."))
         }
         CalendarCommand::Choose { account, remotes, parting, discard_unsent } => {
             let outcomes = choose(host, &account, &remotes, parting.into(), discard_unsent).await?;

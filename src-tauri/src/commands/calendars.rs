@@ -26,6 +26,17 @@ pub(crate) async fn create_calendar(
 }
 
 #[tauri::command(rename_all = "snake_case")]
+pub(crate) async fn create_calendar_at(
+    desk: DeskState<'_>,
+    integration_id: IntegrationId,
+    name: String,
+    color: String,
+    time_zone: String,
+) -> Result<CalendarView, Failure> {
+    reply(desk.engine()?.create_calendar_at(integration_id, name, color, time_zone).await)
+}
+
+#[tauri::command(rename_all = "snake_case")]
 pub(crate) async fn set_calendar_visible(
     desk: DeskState<'_>,
     calendar_id: CalendarId,

@@ -254,6 +254,15 @@ export function openBrowserHost(parameters: URLSearchParams): Host {
       emit('replica-change', { kind: 'calendars' });
       return calendar;
     },
+    create_calendar_at: ({ integration_id, name, color, time_zone }) => {
+      if (name === 'Forbidden') throw refuse('invalid', 'calendar.example.org does not allow that: this account may not write there.');
+      const id = `made-${world.calendars.length}`;
+      const link = { id: `link-${id}`, integration_id, provider: 'caldav' as const, account: server ?? '', remote_calendar_id: `/calendars/${id}/`, remote_name: name, direction: 'bidirectional' as const, last_pulled_at: null, warnings: [] };
+      const calendar = { id, name, color, time_zone, visible: true, default_reminders: [], writable: true, links: [link] };
+      world.calendars.push(calendar);
+      emit('replica-change', { kind: 'calendars' });
+      return calendar;
+    },
     set_calendar_visible: ({ calendar_id, visible }) => {
       world.calendars = world.calendars.map((calendar) => (calendar.id === calendar_id ? { ...calendar, visible } : calendar));
       emit('replica-change', { kind: 'calendars' });
@@ -312,6 +321,7 @@ export function openBrowserHost(parameters: URLSearchParams): Host {
     add_notion_account_in_browser: () => signIn(STUDIO),
     add_caldav_account: ({ place, secret }) => {
       if (secret === 'wrong') throw refuse('sign_in', `${place.place} does not take this name and password. Check both; where you sign in with a second factor, make a password for this app in your account there.`);
+      if (place.certificate !== null && !place.certificate.endsWith('.pem')) throw refuse('invalid', `The certificate ${place.certificate} cannot be read: there is no certificate in it, as PEM files have them.`);
       server = place.user === null ? place.place : `${place.user} (${place.place})`;
       show(snapshot);
       return SERVER;

@@ -89,6 +89,8 @@ export interface Commands {
   set_history_days: [{ days: number | null }, null];
   calendars: [Record<string, never>, CalendarView[]];
   create_calendar: [{ name: string; color: string; time_zone: string }, CalendarView];
+  /** Makes a calendar at a service that makes calendars, and keeps one here in step with it. */
+  create_calendar_at: [{ integration_id: IntegrationId; name: string; color: string; time_zone: string }, CalendarView];
   set_calendar_visible: [{ calendar_id: CalendarId; visible: boolean }, null];
   remote_calendars: [{ integration_id: IntegrationId | null }, RemoteCalendarView[]];
   link_calendar: [

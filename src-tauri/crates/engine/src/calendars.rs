@@ -20,6 +20,7 @@ use crate::review::approve_outgoing;
 use crate::view::{CalendarChange, CalendarView, Change, LinkView, RemoteCalendarView};
 
 mod listing;
+mod making;
 pub(crate) mod parting;
 mod plan;
 

@@ -14,8 +14,8 @@ use synodic_providers::google::{Google, GoogleEndpoints};
 use synodic_providers::notion::Notion;
 use synodic_providers::transport::{Pace, Surroundings, Transport, TransportError};
 use synodic_providers::{
-    Creation, Linked, NotifyAttendees, Provider, ProviderError, PullPage, PullPosition, RemoteCalendar,
-    RemoteChange, RemoteEvent, ServerTime, TokenVault, Update, WatchChannel, WatchRequest,
+    CalendarWish, Creation, Linked, NotifyAttendees, Provider, ProviderError, PullPage, PullPosition,
+    RemoteCalendar, RemoteChange, RemoteEvent, ServerTime, TokenVault, Update, WatchChannel, WatchRequest,
 };
 use synodic_store::Boundary;
 
@@ -208,6 +208,14 @@ impl Provider for Client {
 
     async fn remote_calendars(&self) -> Result<Vec<RemoteCalendar>, ProviderError> {
         self.counted().remote_calendars().await
+    }
+
+    async fn create_calendar(&self, wish: &CalendarWish<'_>) -> Result<RemoteCalendar, ProviderError> {
+        self.counted().create_calendar(wish).await
+    }
+
+    async fn rename_calendar(&self, calendar: &RemoteCalendarId, name: &str) -> Result<(), ProviderError> {
+        self.counted().rename_calendar(calendar, name).await
     }
 
     async fn pull(&self, calendar: Linked<'_>, position: &PullPosition) -> Result<PullPage, ProviderError> {

@@ -53,6 +53,28 @@ pub trait Provider: Send + Sync {
     /// [`ProviderError`], as every call.
     async fn remote_calendars(&self) -> Result<Vec<RemoteCalendar>, ProviderError>;
 
+    /// Makes a calendar at the service.
+    ///
+    /// # Errors
+    /// [`ProviderError::Unsupported`] where a service has no such thing, [`ProviderError::Refused`] where it does not let
+    /// this account do so.
+    async fn create_calendar(&self, wish: &CalendarWish<'_>) -> Result<RemoteCalendar, ProviderError> {
+        let _ = wish;
+        Err(ProviderError::Unsupported { service: format!("{:?}", self.kind()), action: "making a calendar" })
+    }
+
+    /// Gives a calendar at the service another name.
+    ///
+    /// # Errors
+    /// As [`Provider::create_calendar`].
+    async fn rename_calendar(&self, calendar: &RemoteCalendarId, name: &str) -> Result<(), ProviderError> {
+        let _ = (calendar, name);
+        Err(ProviderError::Unsupported {
+            service: format!("{:?}", self.kind()),
+            action: "renaming a calendar",
+        })
+    }
+
     /// Reads one page of changes.
     ///
     /// # Errors
@@ -315,6 +337,15 @@ pub struct RemoteOccurrence {
 pub struct Marker {
     /// The identity at creation.
     pub identity: Identity,
+}
+
+/// A calendar that is to be made.
+#[derive(Clone, Copy, Debug)]
+pub struct CalendarWish<'a> {
+    /// Its name.
+    pub name: &'a str,
+    /// Its colour as `#rrggbb`; a service that keeps none leaves it out.
+    pub color: &'a str,
 }
 
 /// From what an event's id at the service is derived, so that a repeated creation meets the first.

@@ -9,7 +9,7 @@ use super::xml::{self, Element, Row, Space};
 use crate::error::ProviderError;
 
 /// Asked by name, for a server need not name the properties of CalDAV on its own (RFC 4791 §5.2).
-const PROPERTIES: [&str; 6] = [
+pub(super) const PROPERTIES: [&str; 6] = [
     "D:resourcetype",
     "D:displayname",
     "A:calendar-color",
@@ -55,7 +55,7 @@ impl Caldav {
 }
 
 /// Reads a row of a home; none when it is no calendar for events.
-fn calendar(row: &Row, at: &Url) -> Option<RemoteCalendar> {
+pub(super) fn calendar(row: &Row, at: &Url) -> Option<RemoteCalendar> {
     let kinds = row.property(Space::Dav, "resourcetype")?;
     let is = |space, local| kinds.child(space, local).is_some();
     let is_other = ["schedule-inbox", "schedule-outbox"].iter().any(|local| is(Space::Caldav, local))

@@ -1,6 +1,6 @@
 //! Any calendar server that speaks the open standard: iCloud, Fastmail, Nextcloud, Radicale, Xandikos and many more.
 //!
-//! * [`discover`] finds an account's calendars from an address; `account` is what is kept of that, `calendars` lists them.
+//! * [`discover`] finds an account's calendars from an address; `account` is what is kept of that, `calendars` lists them, `make` makes new ones.
 //! * `client` carries single requests: `auth` says who is asking, `trust` which hosts may see the password, `xml` reads
 //!   what they answer. `changes` finds what changed, `pull` reads it, `push` writes, `resource` is what one resource holds,
 //!   whose text `synodic-icalendar` reads and patches.
@@ -43,6 +43,7 @@ mod auth;
 mod calendars;
 mod changes;
 mod client;
+mod make;
 mod names;
 mod pull;
 mod push;
@@ -66,8 +67,8 @@ use crate::error::ProviderError;
 use crate::transport::Surroundings;
 use crate::vault::TokenVault;
 use crate::{
-    Creation, Linked, NotifyAttendees, Provider, PullPage, PullPosition, RemoteCalendar, RemoteChange,
-    RemoteEvent, Update, WatchChannel, WatchRequest,
+    CalendarWish, Creation, Linked, NotifyAttendees, Provider, PullPage, PullPosition, RemoteCalendar,
+    RemoteChange, RemoteEvent, Update, WatchChannel, WatchRequest,
 };
 use client::Dav;
 
@@ -161,6 +162,14 @@ impl Provider for Caldav {
 
     async fn remote_calendars(&self) -> Result<Vec<RemoteCalendar>, ProviderError> {
         self.list_calendars().await
+    }
+
+    async fn create_calendar(&self, wish: &CalendarWish<'_>) -> Result<RemoteCalendar, ProviderError> {
+        self.make_calendar(wish).await
+    }
+
+    async fn rename_calendar(&self, calendar: &RemoteCalendarId, name: &str) -> Result<(), ProviderError> {
+        self.rename(calendar, name).await
     }
 
     async fn pull(&self, calendar: Linked<'_>, position: &PullPosition) -> Result<PullPage, ProviderError> {

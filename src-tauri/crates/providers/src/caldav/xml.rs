@@ -276,6 +276,36 @@ fn document(root: &str, inner: &str) -> Vec<u8> {
     format!("<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<{root} {NAMESPACES}>{inner}</{root}>").into_bytes()
 }
 
+/// A text as it stands in a question.
+pub(super) fn escaped(text: &str) -> Cow<'_, str> {
+    escape(text)
+}
+
+/// What a new calendar for events is, beside its kind.
+fn new_calendar(name: &str) -> String {
+    format!(
+        "<D:displayname>{}</D:displayname><C:supported-calendar-component-set><C:comp name=\"VEVENT\"/>\
+         </C:supported-calendar-component-set>",
+        escape(name)
+    )
+}
+
+/// Asks for a new calendar (RFC 4791 §5.3.1).
+pub(super) fn make_calendar(name: &str) -> Vec<u8> {
+    document("C:mkcalendar", &format!("<D:set><D:prop>{}</D:prop></D:set>", new_calendar(name)))
+}
+
+/// The same of a server that knows collections of every kind (RFC 5689 §3).
+pub(super) fn make_collection(name: &str) -> Vec<u8> {
+    let kind = "<D:resourcetype><D:collection/><C:calendar/></D:resourcetype>";
+    document("D:mkcol", &format!("<D:set><D:prop>{kind}{}</D:prop></D:set>", new_calendar(name)))
+}
+
+/// Sets properties, each written as an element (RFC 4918 §9.2).
+pub(super) fn proppatch(properties: &str) -> Vec<u8> {
+    document("D:propertyupdate", &format!("<D:set><D:prop>{properties}</D:prop></D:set>"))
+}
+
 /// Asks for properties by name, each written with its prefix.
 pub(super) fn propfind(properties: &[&str]) -> Vec<u8> {
     let names: String = properties.iter().map(|name| format!("<{name}/>")).collect();
