@@ -8,6 +8,7 @@
 
 mod accounts;
 mod bad_input;
+mod caldav_histories;
 mod calendar_lists;
 mod channels;
 mod coming_in;

@@ -27,7 +27,7 @@ const STEPS: u64 = 14;
 const PATIENCE: usize = 40;
 
 /// A small generator of chance, the same for ever (`SplitMix64`).
-struct Chance(u64);
+pub(crate) struct Chance(pub(crate) u64);
 
 impl Chance {
     fn next(&mut self) -> u64 {
@@ -38,15 +38,15 @@ impl Chance {
         mixed ^ (mixed >> 31)
     }
 
-    fn below(&mut self, limit: u64) -> u64 {
+    pub(crate) fn below(&mut self, limit: u64) -> u64 {
         self.next() % limit
     }
 
-    fn day(&mut self) -> u32 {
+    pub(crate) fn day(&mut self) -> u32 {
         3 + u32::try_from(self.below(20)).unwrap()
     }
 
-    fn pick<T>(&mut self, among: &[T]) -> Option<usize> {
+    pub(crate) fn pick<T>(&mut self, among: &[T]) -> Option<usize> {
         let count = u64::try_from(among.len()).unwrap();
         (count > 0).then(|| usize::try_from(self.below(count)).unwrap())
     }
