@@ -13,6 +13,7 @@ mod caldav;
 mod caldav_bad_input;
 mod caldav_calendars;
 mod caldav_lost_answers;
+mod caldav_records;
 mod caldav_sign_in;
 mod google;
 mod google_node;

@@ -2,8 +2,8 @@
 //!
 //! The person gives an address, a host, or just their e-mail address. From there the server itself says where to go on:
 //! by its well-known address, to the principal (the account as the server knows it), to the calendar homes. What was
-//! found is kept with the account. DNS service records are not asked: without a signed answer they may name anybody's
-//! host, and the services in the table at the end, which rely on them, are known by their domains.
+//! found is kept with the account. Where a domain's own host knows nothing of calendars its DNS service records are asked
+//! (`records`); the services in the table at the end are known by their domains and need not be.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -14,6 +14,7 @@ use synodic_model::RemoteCalendarId;
 use url::Url;
 
 use super::client::{Call, Dav};
+use super::records::{Dns, Service, ServiceRecords};
 use super::trust::Trusted;
 use super::xml::{self, Row, Space};
 use crate::error::ProviderError;
@@ -110,6 +111,8 @@ struct Start {
     first: Url,
     /// The others, in order.
     others: Vec<Url>,
+    /// Whether it is just a domain, which may name servers elsewhere.
+    is_bare: bool,
 }
 
 /// Reads what a person has entered. The error says what to enter.
@@ -122,9 +125,11 @@ fn start(place: &str) -> Result<Start, String> {
         let known = KNOWN.iter().find(|(domains, _)| domains.contains(&&*domain));
         if let Some((_, address)) = known {
             let first = Url::parse(address).map_err(|error| error.to_string())?;
-            return Ok(Start { domain, first, others: Vec::new() });
+            return Ok(Start { domain, first, others: Vec::new(), is_bare: false });
         }
-        return start(&format!("https://{domain}/.well-known/caldav"));
+        let found = start(&format!("https://{domain}/.well-known/caldav"))?;
+        let is_bare = is_domain(&found.first);
+        return Ok(Start { is_bare, ..found });
     }
     let text = if place.contains("://") { place.to_owned() } else { format!("https://{place}") };
     let first = Url::parse(&text).map_err(|_| unusable())?;
@@ -132,7 +137,13 @@ fn start(place: &str) -> Result<Start, String> {
     let at = |path: &str| first.join(path).ok();
     let others = [at("/.well-known/caldav"), at("/")].into_iter().flatten().filter(|url| *url != first);
     let others: Vec<_> = others.collect();
-    Ok(Start { domain, first, others })
+    let is_bare = !place.contains("://") && first.path() == "/" && is_domain(&first);
+    Ok(Start { domain, first, others, is_bare })
+}
+
+/// Whether the host is a name in the DNS, and neither an address nor this machine.
+fn is_domain(url: &Url) -> bool {
+    url.port().is_none() && url.domain().is_some_and(|domain| domain.trim_end_matches('.').contains('.'))
 }
 
 /// Finds the calendars of the account whose password is in `vault`, starting from its place.
@@ -144,6 +155,19 @@ pub async fn discover(
     account: CaldavAccount,
     vault: Arc<dyn TokenVault>,
     surroundings: Surroundings,
+) -> Result<CaldavAccount, ProviderError> {
+    discover_with(account, vault, surroundings, &Dns::default()).await
+}
+
+/// Like [`discover`], with service records from elsewhere.
+///
+/// # Errors
+/// As [`discover`].
+pub async fn discover_with(
+    account: CaldavAccount,
+    vault: Arc<dyn TokenVault>,
+    surroundings: Surroundings,
+    records: &dyn ServiceRecords,
 ) -> Result<CaldavAccount, ProviderError> {
     let start = start(&account.place).map_err(|reason| not_found(&account.place, reason))?;
     let dav = Dav::new(account.trusted(), account.user.clone(), vault, surroundings);
@@ -160,7 +184,58 @@ pub async fn discover(
             }
         }
     }
-    Err(last.unwrap_or_else(|| not_found(&account.place, "there is nothing to ask".to_owned())))
+    let last = last.unwrap_or_else(|| not_found(&account.place, "there is nothing to ask".to_owned()));
+    if !start.is_bare {
+        return Err(last);
+    }
+    match records.calendars_of(&start.domain).await {
+        Ok(services) if services.is_empty() => {
+            Err(beside(last, "its DNS records name no calendar server either"))
+        }
+        Ok(services) => find_at(&dav, services, &account).await,
+        Err(reason) => {
+            Err(beside(last, &format!("nor do its DNS service records tell of a calendar server: {reason}")))
+        }
+    }
+}
+
+/// Finds the calendars at the servers that a domain names. What goes wrong with the preferred one is what is told.
+async fn find_at(
+    dav: &Dav,
+    services: Vec<Service>,
+    account: &CaldavAccount,
+) -> Result<CaldavAccount, ProviderError> {
+    let mut first = None;
+    for Service { host, port, path } in services {
+        let path = path.as_deref().unwrap_or("/.well-known/caldav");
+        let Ok(url) = Url::parse(&format!("https://{host}:{port}{path}")) else { continue };
+        match find(dav, url, account).await {
+            Ok(found) => return Ok(found),
+            Err(error @ (ProviderError::SignInRefused { .. } | ProviderError::Throttled { .. })) => {
+                return Err(error);
+            }
+            Err(error) => {
+                first.get_or_insert(error);
+            }
+        }
+    }
+    let nothing = || not_found(&account.place, "its DNS records name no host".to_owned());
+    Err(first.unwrap_or_else(nothing))
+}
+
+/// A failure with something more to be said of it.
+fn beside(mut error: ProviderError, words: &str) -> ProviderError {
+    match &mut error {
+        ProviderError::Refused { reason, .. }
+        | ProviderError::Unreachable { reason, .. }
+        | ProviderError::NoAnswer { reason, .. }
+        | ProviderError::Unreadable { reason, .. } => {
+            reason.push_str("; ");
+            reason.push_str(words);
+        }
+        _ => {}
+    }
+    error
 }
 
 fn not_found(place: &str, reason: String) -> ProviderError {
@@ -255,6 +330,10 @@ mod tests {
             start("cloud.example.org").unwrap().others[0].as_str(),
             "https://cloud.example.org/.well-known/caldav"
         );
+        assert!(["ada@example.org", "example.org"].iter().all(|place| start(place).unwrap().is_bare));
+        let named =
+            ["https://example.org", "example.org/dav", "example.org:8443", "127.0.0.1", "nas", "ada@me.com"];
+        assert!(named.iter().all(|place| !start(place).unwrap().is_bare));
         assert!(start("").unwrap_err().contains("https://"));
         assert!(start("https://").is_err());
     }

@@ -1,7 +1,7 @@
 //! Any calendar server that speaks the open standard: iCloud, Fastmail, Nextcloud, Radicale, Xandikos and many more.
 //!
 //! * [`discover`] finds an account's calendars from an address; `account` is what is kept of that, `calendars` lists them, `make` makes new ones.
-//! * `client` carries single requests: `auth` says who is asking, `trust` which hosts may see the password, `xml` reads
+//! * `client` carries single requests: `auth` says who is asking, `trust` which hosts may see the password, `records` what DNS knows, `xml` reads
 //!   what they answer. `changes` finds what changed, `pull` reads it, `push` writes, `resource` is what one resource holds,
 //!   whose text `synodic-icalendar` reads and patches.
 //! * `names` says what events are called.
@@ -47,6 +47,7 @@ mod make;
 mod names;
 mod pull;
 mod push;
+mod records;
 mod resource;
 mod trust;
 mod xml;
@@ -61,7 +62,8 @@ use synodic_model::sync::ProviderKind;
 use synodic_model::{EventContent, ExternalId, FieldSet, Reminders, RemoteCalendarId, RemoteVersion};
 use url::Url;
 
-pub use account::{CaldavAccount, discover};
+pub use account::{CaldavAccount, discover, discover_with};
+pub use records::{Dns, Service, ServiceRecords};
 
 use crate::error::ProviderError;
 use crate::transport::Surroundings;
