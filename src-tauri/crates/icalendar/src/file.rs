@@ -7,14 +7,17 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use chrono::{DateTime, Utc};
-use synodic_model::{Event, EventContent, EventStatus, OriginalStart};
+use chrono::{DateTime, NaiveDate, Utc};
+use chrono_tz::Tz;
+use synodic_model::{Event, EventContent, EventStatus, Field, FieldSet, OriginalStart};
 use uuid::Uuid;
 
 use crate::error::Unreadable;
-use crate::object::{Object, PRODUCT, Place};
+use crate::object::{self, Object, PRODUCT, Place};
+use crate::point::{recurrence_id, zones_named};
 use crate::text::{Component, DEPTH_LIMIT, Line, lines};
-use crate::zones::Zones;
+use crate::write;
+use crate::zones::{self, Zones};
 
 /// The largest file that is read, in bytes.
 pub const SIZE_LIMIT: usize = 100 << 20;
@@ -223,12 +226,48 @@ impl Gathered {
             File { name: self.name, unreadable: self.unreadable, others: self.others, ..File::default() };
         for uid in self.order {
             let components = self.events.remove(&uid).unwrap_or_default();
-            add_entries(&mut file, &uid, components, &self.zones);
+            for (uid, components) in told_apart(&mut file.doubts, uid, components) {
+                add_entries(&mut file, &uid, components, &self.zones);
+            }
         }
         file.doubts.sort();
         file.doubts.dedup();
         file
     }
+}
+
+/// A UID has one event or series. Programs that add each version to a file leave several, of which the latest counts; others
+/// give all events the same UID, though they are different ones.
+fn told_apart(
+    doubts: &mut Vec<String>,
+    uid: String,
+    components: Vec<Component>,
+) -> Vec<(String, Vec<Component>)> {
+    let (masters, occurrences): (Vec<_>, Vec<_>) =
+        components.into_iter().partition(|component| component.line("RECURRENCE-ID").is_none());
+    let sequence = |component: &Component| {
+        component.line("SEQUENCE").and_then(|line| line.value().trim().parse::<u32>().ok()).unwrap_or(0)
+    };
+    let latest = masters.iter().map(sequence).max().unwrap_or(0);
+    let is_many = masters.len() > 1;
+    let mut versions: Vec<(String, Component)> = Vec::new();
+    for master in masters.into_iter().filter(|master| sequence(master) == latest) {
+        let start = master.line("DTSTART").map(|line| line.value().trim().to_owned()).unwrap_or_default();
+        match versions.iter_mut().find(|(known, _)| *known == start) {
+            Some((_, version)) => *version = master,
+            None => versions.push((start, master)),
+        }
+    }
+    if versions.len() > 1 {
+        doubts.push("Events with one identifier for several were taken as events of their own.".to_owned());
+    } else if is_many {
+        let name = versions.first().map(|(_, master)| title(master)).unwrap_or_default();
+        doubts.push(format!("“{name}” is there more than once; its latest version was taken."));
+    }
+    let mut versions = versions.into_iter();
+    let first = versions.next().map(|(_, master)| master).into_iter().chain(occurrences).collect();
+    let others: Vec<_> = versions.map(|(start, master)| (format!("{uid}#{start}"), vec![master])).collect();
+    std::iter::once((uid, first)).chain(others).collect()
 }
 
 /// Adds what the components of one UID say.
@@ -288,32 +327,48 @@ pub fn write<'a>(
     calendar.lines =
         vec![Line::new("VERSION", "2.0"), Line::new("PRODID", PRODUCT), Line::new("CALSCALE", "GREGORIAN")];
     calendar.lines.extend(name.map(|name| Line::text("X-WR-CALNAME", name)));
-    let mut zones: BTreeMap<String, Component> = BTreeMap::new();
+    // A zone is described once, from the first of its days on: to find a zone's rules takes longer than to write an event.
+    let mut zones: BTreeMap<&str, (Tz, NaiveDate)> = BTreeMap::new();
     let mut events = Vec::new();
     for (event, occurrences) in entries {
-        let mut object = Object::new(&event.uid, &[]);
-        object.fill(&event.content, true, now);
-        for occurrence in occurrences {
-            let Some(key) = &occurrence.occurrence_of else { continue };
-            // The series has just been written, so it is there and can be read.
-            let _ = match occurrence.content.status {
-                EventStatus::Cancelled => object.call_off(&key.original_start, now),
-                EventStatus::Confirmed | EventStatus::Tentative => {
-                    object.put_occurrence(&key.original_start, &occurrence.content, true, now)
-                }
-            };
+        for (zone, day) in std::iter::once(event)
+            .chain(occurrences.iter().copied())
+            .flat_map(|event| zones_named(&event.content.when))
+        {
+            let known = zones.entry(zone.name()).or_insert((zone, day));
+            known.1 = known.1.min(day);
         }
-        for component in object.into_components() {
-            if component.name == "VTIMEZONE" {
-                zones.entry(component.text("TZID").unwrap_or_default()).or_insert(component);
-            } else {
-                events.push(component);
-            }
-        }
+        let (off, kept): (Vec<&Event>, Vec<&Event>) =
+            occurrences.into_iter().partition(|event| event.content.status == EventStatus::Cancelled);
+        let off = off.into_iter().filter_map(|event| Some(event.occurrence_of?.original_start));
+        let mut master = component(event, now);
+        object::call_off(&mut master, &event.content, &off.collect::<Vec<_>>());
+        events.push(master);
+        events.extend(kept.into_iter().filter_map(|occurrence| {
+            let original = occurrence.occurrence_of?.original_start;
+            let mut component = component(occurrence, now);
+            component.lines.insert(1, recurrence_id(&original));
+            Some(component)
+        }));
     }
-    calendar.children.extend(zones.into_values());
+    calendar.children.extend(zones.into_values().map(|(zone, from)| zones::describe(zone, from)));
     calendar.children.extend(events);
     calendar.write()
+}
+
+/// An event by itself.
+fn component(event: &Event, now: DateTime<Utc>) -> Component {
+    let blank = EventContent::new("", event.content.when);
+    let said =
+        FieldSet::differing(FieldSet::ALL, &blank, &event.content).with(Field::Title).with(Field::When);
+    let mut component = Component::new("VEVENT");
+    component.lines.push(Line::text("UID", &event.uid));
+    let at = |name: &str, at: DateTime<Utc>| Line::new(name, &at.format("%Y%m%dT%H%M%SZ").to_string());
+    component.lines.push(at("DTSTAMP", now));
+    component.lines.push(at("CREATED", event.created_at));
+    component.lines.push(at("LAST-MODIFIED", event.updated_at));
+    write::write(&mut component, &blank, &event.content, said, &[], true);
+    component
 }
 
 #[cfg(test)]

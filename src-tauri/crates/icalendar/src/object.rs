@@ -103,11 +103,6 @@ impl Object {
         Self { root, zones, own: Vec::new() }
     }
 
-    /// The components.
-    pub(crate) fn into_components(self) -> Vec<Component> {
-        self.root.children
-    }
-
     /// An object for a new event.
     #[must_use]
     pub fn new(uid: &str, own: &[String]) -> Self {
@@ -337,9 +332,7 @@ impl Object {
             return Ok(());
         }
         let Some(master) = self.root.children.get_mut(at) else { return Ok(()) };
-        write::write_recurrence(master, &content, &off);
-        let keys: Vec<String> = off.iter().map(OriginalStart::key).collect();
-        master.set(CALLED_OFF, (!keys.is_empty()).then(|| Line::new(CALLED_OFF, &keys.join(","))));
+        call_off(master, &content, &off);
         write::stamp(master, now, false);
         Ok(())
     }
@@ -356,6 +349,13 @@ impl Object {
             }
         }
     }
+}
+
+/// Says in a series that these of its occurrences are called off, and no others.
+pub(crate) fn call_off(master: &mut Component, content: &EventContent, off: &[OriginalStart]) {
+    write::write_recurrence(master, content, off);
+    let keys: Vec<String> = off.iter().map(OriginalStart::key).collect();
+    master.set(CALLED_OFF, (!keys.is_empty()).then(|| Line::new(CALLED_OFF, &keys.join(","))));
 }
 
 /// Of an occurrence that is called off a server says when it would have been, and nothing more.

@@ -2,11 +2,18 @@
 
 use chrono::{NaiveDate, NaiveDateTime, TimeDelta};
 use chrono_tz::Tz;
-use synodic_model::{OriginalStart, When, ZonedTime};
+use synodic_model::{Fold, OriginalStart, When, ZonedTime};
 
 use crate::error::Unreadable;
 use crate::text::Line;
 use crate::zones::{Meaning, Zones};
+
+/// Our parameter for the zone of a time that has to be written in UTC, for only so it says which of two equal readings of
+/// the wall clock is meant.
+const ZONE: &str = "X-SYNODIC-ZONE";
+/// Our parameter for a time that starts a series, which cannot be in UTC: the later of two equal readings is meant.
+const FOLD: &str = "X-SYNODIC-FOLD";
+const LATER: &str = "LATER";
 
 /// The longest duration that is believed.
 const A_CENTURY: TimeDelta = TimeDelta::days(36_525);
@@ -21,7 +28,14 @@ pub(crate) enum Point {
 
 impl Point {
     pub(crate) fn read(zones: &Zones, line: &Line) -> Result<Self, Unreadable> {
-        Self::read_value(zones, line.value(), line.parameter("TZID"))
+        let point = Self::read_value(zones, line.value(), line.parameter("TZID"))?;
+        let Self::Zoned(time) = point else { return Ok(point) };
+        let own = line.parameter(ZONE).and_then(|name| name.parse().ok());
+        Ok(Self::Zoned(match own {
+            Some(zone) if time.zone == Tz::UTC => ZonedTime::at(time.instant(), zone),
+            _ if line.parameter(FOLD) == Some(LATER) => with_fold(time, Fold::Later),
+            _ => time,
+        }))
     }
 
     /// Reads one value, which is in the zone `id` unless it says otherwise.
@@ -51,10 +65,24 @@ impl Point {
             Self::Zoned(time) if time.zone == Tz::UTC => {
                 Line::new(name, &time.local.format("%Y%m%dT%H%M%SZ").to_string())
             }
+            Self::Zoned(time) if is_second_reading(time) => {
+                let utc = time.instant().format("%Y%m%dT%H%M%SZ").to_string();
+                Line::new(&format!("{name};{ZONE}={}", time.zone.name()), &utc)
+            }
             Self::Zoned(time) => {
                 let local = time.local.format("%Y%m%dT%H%M%S").to_string();
                 Line::new(&format!("{name};TZID={}", time.zone.name()), &local)
             }
+        }
+    }
+
+    /// The line for the start of a series, whose rules are about the clock in its zone.
+    pub(crate) fn line_of_series(self, name: &str) -> Line {
+        match self {
+            Self::Zoned(time) if is_second_reading(time) => {
+                Self::Zoned(with_fold(time, Fold::Earlier)).line(name).with_parameter(FOLD, Some(LATER))
+            }
+            _ => self.line(name),
         }
     }
 
@@ -83,6 +111,15 @@ impl Point {
             (Self::Floating(time), When::Floating { .. }) => OriginalStart::Floating { time },
         }
     }
+}
+
+const fn with_fold(time: ZonedTime, fold: Fold) -> ZonedTime {
+    ZonedTime { fold, ..time }
+}
+
+/// Whether the wall shows the time twice, and the second one is meant.
+fn is_second_reading(time: ZonedTime) -> bool {
+    time.fold == Fold::Later && with_fold(time, Fold::Earlier).instant() != time.instant()
 }
 
 /// The line that names an occurrence.

@@ -46,7 +46,7 @@ pub(crate) fn read(zones: &Zones, event: &Component, own: &[String]) -> Result<E
     content.attendees = event.each("ATTENDEE").filter_map(|line| read_attendee(line, own)).collect();
     content.organizer = event.line("ORGANIZER").and_then(|line| {
         let email = address(line)?;
-        let name = line.parameter("CN").unwrap_or_default().to_owned();
+        let name = line.text_parameter("CN").unwrap_or_default();
         Some(Organizer { is_self: own.contains(&email), email, name })
     });
     let link = |name: &str| {
@@ -170,7 +170,7 @@ fn read_attendee(line: &Line, own: &[String]) -> Option<Attendee> {
     Some(Attendee {
         is_self: own.contains(&email),
         email,
-        name: line.parameter("CN").unwrap_or_default().to_owned(),
+        name: line.text_parameter("CN").unwrap_or_default(),
         optional: is("ROLE", &["OPT-PARTICIPANT"]),
         resource: is("CUTYPE", &["RESOURCE", "ROOM"]),
         response,

@@ -117,6 +117,26 @@ impl Line {
         found.map(|(_, value)| value.trim_matches('"'))
     }
 
+    /// A parameter that is text, in which `^` stands before what cannot be written (RFC 6868).
+    pub(crate) fn text_parameter(&self, name: &str) -> Option<String> {
+        let mut text = String::new();
+        let mut characters = self.parameter(name)?.chars().peekable();
+        while let Some(character) = characters.next() {
+            let meant = match (character, characters.peek()) {
+                ('^', Some('n')) => '\n',
+                ('^', Some('^')) => '^',
+                ('^', Some('\'')) => '"',
+                _ => {
+                    text.push(character);
+                    continue;
+                }
+            };
+            text.push(meant);
+            characters.next();
+        }
+        Some(text)
+    }
+
     /// The line with a parameter set, or taken out.
     pub(crate) fn with_parameter(&self, name: &str, value: Option<&str>) -> Self {
         let (head, text) = self.split();
@@ -127,7 +147,8 @@ impl Line {
             written.push_str(&format!(";{other}={value}"));
         }
         if let Some(value) = value {
-            let value = value.replace('"', "'");
+            let value = value.replace('^', "^^").replace('"', "^'").replace("\r\n", "\n");
+            let value = value.replace(['\n', '\r'], "^n");
             let needs_quotes = value.contains([':', ';', ',']);
             let value = if needs_quotes { format!("\"{value}\"") } else { value };
             written.push_str(&format!(";{name}={value}"));
@@ -239,7 +260,8 @@ pub(crate) fn lines(text: &str) -> impl Iterator<Item = Line> {
 
 fn fold_into(line: &str, text: &mut String) {
     let mut length = 0;
-    for character in line.chars() {
+    // What ends a line is never part of one: a link from elsewhere may hold anything.
+    for character in line.chars().filter(|character| !matches!(character, '\r' | '\n')) {
         if length + character.len_utf8() > LINE_LENGTH {
             text.push_str("\r\n ");
             length = 1;

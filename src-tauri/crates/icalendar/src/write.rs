@@ -31,7 +31,7 @@ pub(crate) fn write(
                 );
             }
             Field::Location => event.set("LOCATION", text("LOCATION", &desired.location)),
-            Field::When => write_when(event, &desired.when),
+            Field::When => write_when(event, &desired.when, desired.recurrence.is_some()),
             Field::Recurrence => {}
             Field::Status => {
                 let word = match desired.status {
@@ -81,13 +81,14 @@ pub(crate) fn write(
     }
 }
 
-fn write_when(event: &mut Component, when: &When) {
+fn write_when(event: &mut Component, when: &When, is_series: bool) {
     let (start, end) = match *when {
         When::AllDay { start, end } => (Point::Day(start), Point::Day(end)),
         When::Zoned { start, end } => (Point::Zoned(start), Point::Zoned(end)),
         When::Floating { start, end } => (Point::Floating(start), Point::Floating(end)),
     };
-    event.set("DTSTART", Some(start.line("DTSTART")));
+    let start = if is_series { start.line_of_series("DTSTART") } else { start.line("DTSTART") };
+    event.set("DTSTART", Some(start));
     event.replace(&["DTEND", "DURATION"], vec![end.line("DTEND")]);
 }
 

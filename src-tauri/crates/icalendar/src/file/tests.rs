@@ -1,8 +1,15 @@
 //! Files in the manner of those that other programs write, and files that no program should: all are read or refused.
 
+use std::collections::BTreeMap;
+
 use chrono::DateTime;
 use proptest::prelude::*;
-use synodic_model::{CalendarId, Event, EventId, OccurrenceKey, Reminders, Revision, When};
+use synodic_model::arbitrary::event_content;
+use synodic_model::recurrence::expand;
+use synodic_model::{
+    CalendarId, Event, EventContent, EventId, EventStatus, Fold, OccurrenceKey, Reminders, Revision,
+    TimeWindow, When, ZonedTime,
+};
 use uuid::Uuid;
 
 use super::{Entry, File, NoCalendarFile, read, write};
@@ -31,7 +38,7 @@ fn zones(entry: &Entry) -> (String, String) {
 /// Writes entries as the events that the replica would have of them.
 fn written(entries: &[Entry]) -> String {
     let number = std::cell::Cell::new(1);
-    let event = |uid: &str, content: &synodic_model::EventContent, occurrence_of| {
+    let event = |uid: &str, content: &EventContent, occurrence_of| {
         number.set(number.get() + 1);
         Event {
             id: EventId::new(Uuid::from_u128(number.get())),
@@ -150,7 +157,93 @@ fn large_and_hostile_files_come_to_an_end() {
     assert_eq!(read(wrapped(long).as_bytes()).unwrap().entries.len(), 1);
 }
 
+#[test]
+fn the_later_of_two_equal_hours_comes_back_as_the_later_one() {
+    let berlin = chrono_tz::Europe::Berlin;
+    let time = |text: &str, fold| ZonedTime { local: text.parse().unwrap(), zone: berlin, fold };
+    let start = time("2026-10-25T02:30:00", Fold::Later);
+    let end = time("2026-10-25T02:45:00", Fold::Later);
+    let mut content = EventContent::new("Watch", When::Zoned { start, end });
+    for rule in [None, Some("FREQ=WEEKLY")] {
+        content.recurrence = rule.map(|rule| synodic_model::Recurrence::from_rule(rule).unwrap());
+        let entry = Entry { uid: "1".to_owned(), content: content.clone(), occurrences: Vec::new() };
+        let text = written(std::slice::from_ref(&entry));
+        assert_eq!(read(text.as_bytes()).unwrap().entries, [entry], "{text}");
+    }
+    content.recurrence = None;
+    let entry = Entry { uid: "1".to_owned(), content, occurrences: Vec::new() };
+    assert!(written(&[entry]).contains(":20261025T013000Z"), "other programs read the right instant");
+}
+
+#[test]
+fn versions_of_one_event_are_told_from_events_that_share_a_uid() {
+    let event = |start: &str, sequence: u32, title: &str| {
+        format!("BEGIN:VEVENT\nUID:1\nDTSTART:{start}\nSEQUENCE:{sequence}\nSUMMARY:{title}\nEND:VEVENT\n")
+    };
+    let titles = |events: &[String]| {
+        let file = read(format!("BEGIN:VCALENDAR\n{}END:VCALENDAR\n", events.concat()).as_bytes()).unwrap();
+        let titles: Vec<_> = file.entries.iter().map(|entry| entry.content.title.clone()).collect();
+        (titles.join(" "), file.doubts.len())
+    };
+    let versions = [event("20270101", 0, "Old"), event("20270102", 1, "New"), event("20270101", 0, "Older")];
+    assert_eq!(titles(&versions), ("New".to_owned(), 1));
+    let shared = [event("20270101", 0, "A"), event("20270102", 0, "B")];
+    assert_eq!(titles(&shared), ("A B".to_owned(), 1));
+}
+
+/// A content as far as a file can tell it.
+fn told(mut content: EventContent) -> EventContent {
+    content.extras.clear();
+    if content.reminders == (Reminders::Custom { reminders: Vec::new() }) {
+        content.reminders = Reminders::CalendarDefault;
+    }
+    content.organizer.iter_mut().for_each(|organizer| organizer.is_self = false);
+    content
+}
+
+/// A series with some of its occurrences edited or called off, or a single event.
+fn entry() -> impl Strategy<Value = Entry> {
+    let edits = prop::collection::vec((event_content(), 0..6_usize), 0..4);
+    (event_content(), edits, any::<u64>()).prop_map(|(content, edits, uid)| {
+        let content = told(content);
+        let mut occurrences = Vec::new();
+        if let Some(recurrence) = &content.recurrence {
+            let from = content.when.instants(chrono_tz::UTC).0 - chrono::TimeDelta::days(2);
+            let window =
+                TimeWindow { from, to: from + chrono::TimeDelta::days(4000), viewer: chrono_tz::UTC };
+            let starts = expand(&content.when, recurrence, &window, 10_000).unwrap();
+            for (edit, at) in edits {
+                let Some(start) = starts.get(at).map(|occurrence| occurrence.original_start) else {
+                    continue;
+                };
+                let is_taken = |(known, _): &(synodic_model::OriginalStart, _)| known.key() == start.key();
+                if !occurrences.iter().any(is_taken) {
+                    occurrences.push((start, EventContent { recurrence: None, ..told(edit) }));
+                }
+            }
+        }
+        Entry { uid: uid.to_string(), content, occurrences }
+    })
+}
+
+/// What is compared of entries: occurrences by their names, those that are called off by that alone.
+fn essence(entry: &Entry) -> (String, EventContent, BTreeMap<String, Option<EventContent>>) {
+    let occurrences = entry.occurrences.iter().map(|(start, content)| {
+        (start.key(), Some(content.clone()).filter(|content| content.status != EventStatus::Cancelled))
+    });
+    (entry.uid.clone(), entry.content.clone(), occurrences.collect())
+}
+
 proptest! {
+    #[test]
+    fn what_is_written_is_read_as_it_was(entries in prop::collection::vec(entry(), 1..4)) {
+        let text = written(&entries);
+        let file = read(text.as_bytes()).unwrap();
+        prop_assert!(file.unreadable.is_empty() && file.doubts.is_empty(), "{file:?}");
+        let essences = |entries: &[Entry]| entries.iter().map(essence).collect::<Vec<_>>();
+        prop_assert_eq!(essences(&file.entries), essences(&entries), "{}", text);
+    }
+
     #[test]
     fn whatever_bytes_come_are_read_or_refused(bytes in prop::collection::vec(any::<u8>(), 0..400)) {
         let _ = read(&bytes);
