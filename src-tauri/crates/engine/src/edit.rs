@@ -26,7 +26,7 @@ use crate::error::EngineError;
 use crate::view::{EditReceipt, EventAnswer, EventChange, EventDraft, EventTarget, UndoToken};
 
 pub(crate) mod access;
-mod commit;
+pub(crate) mod commit;
 mod moving;
 mod outbox;
 pub(crate) mod rows;
@@ -192,7 +192,7 @@ impl Engine {
 }
 
 impl Inner {
-    fn new_event_id(&self) -> EventId {
+    pub(crate) fn new_event_id(&self) -> EventId {
         EventId::new(self.chance.id(self.clock.now()))
     }
 

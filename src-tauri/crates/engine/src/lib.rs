@@ -18,6 +18,7 @@ pub mod desktop;
 pub mod diagnostics;
 pub mod edit;
 pub mod error;
+pub mod files;
 pub mod history;
 pub mod lock;
 pub mod notion;

@@ -3,6 +3,7 @@
 mod calendars;
 mod dashboard;
 mod events;
+mod files;
 mod past;
 
 use serde::{Deserialize, Serialize};
@@ -20,6 +21,10 @@ pub use self::dashboard::{
 pub use self::events::{
     EditReceipt, EditScopes, EventAnswer, EventChange, EventDraft, EventLinkView, EventMove, EventRights,
     EventTarget, EventView, MoveAnswer, OccurrenceView, SyncMark, UndoToken,
+};
+pub use self::files::{
+    ExportWish, ExportedFile, ImportChoice, ImportFate, ImportPreview, ImportReport, ImportRow,
+    UnreadableView,
 };
 pub use self::past::{
     ConflictSide, ConflictView, DeletedView, HistoryView, Resolution, ReviewSide, ReviewView, RunReverted,

@@ -133,7 +133,7 @@ impl Home {
     }
 
     /// Refuses a change of fields that are not the person's to change.
-    pub(super) fn check_change(
+    pub(crate) fn check_change(
         &self,
         contents: &[&EventContent],
         changed: FieldSet,

@@ -18,20 +18,35 @@ use crate::view::Change;
 
 /// Writes rows and marks them for every link that takes edits. The order stays: a series goes out before what belongs
 /// to it. Returns the links that have something to send.
-pub(super) async fn write(
+pub(crate) async fn write(
     transaction: &mut Transaction,
     rows: &[RowChange],
     notify: NotifyAttendees,
     now: DateTime<Utc>,
 ) -> Result<Vec<Link>, StoreError> {
+    write_as(transaction, rows, Mark { priority: PRIORITY_INTERACTIVE, notify, now }).await
+}
+
+/// As [`write`], with a mark of the caller's.
+pub(crate) async fn write_as(
+    transaction: &mut Transaction,
+    rows: &[RowChange],
+    mark: Mark,
+) -> Result<Vec<Link>, StoreError> {
     let lines: Vec<_> = rows
         .iter()
-        .filter_map(|row| line(row.before.as_ref(), &row.after, Author::Person, None, now))
+        .filter_map(|row| line(row.before.as_ref(), &row.after, Author::Person, None, mark.now))
         .collect();
     transaction.append_history(&lines).await?;
     let mut known: BTreeMap<CalendarId, Vec<Link>> = BTreeMap::new();
-    for RowChange { before, after: event } in rows {
-        transaction.put_event(event).await?;
+    // Rows of one calendar that stay there are written together: an import has thousands.
+    let is_together = |left: &RowChange, right: &RowChange| {
+        is_staying(left) && is_staying(right) && left.after.calendar_id == right.after.calendar_id
+    };
+    for some in rows.chunk_by(is_together) {
+        let Some(RowChange { before, after: event }) = some.first() else { continue };
+        let events: Vec<Event> = some.iter().map(|row| row.after.clone()).collect();
+        transaction.put_events(&events).await?;
         let former = before.as_ref().map_or(event.calendar_id, |before| before.calendar_id);
         for calendar in [event.calendar_id, former] {
             if let Entry::Vacant(vacant) = known.entry(calendar) {
@@ -39,14 +54,19 @@ pub(super) async fn write(
             }
         }
         let links = |calendar| known.get(&calendar).map(Vec::as_slice).unwrap_or_default();
-        let mark = Mark { priority: PRIORITY_INTERACTIVE, notify, now };
         if former == event.calendar_id {
-            mark_dirty(transaction, &[(event.id, operation(event))], links(former), mark).await?;
+            let dirty: Vec<_> = events.iter().map(|event| (event.id, operation(event))).collect();
+            mark_dirty(transaction, &dirty, links(former), mark).await?;
         } else {
             moving::mark(transaction, event, links(former), links(event.calendar_id), mark).await?;
         }
     }
     Ok(known.into_values().flatten().collect())
+}
+
+/// Whether the row stays in its calendar.
+fn is_staying(row: &RowChange) -> bool {
+    row.before.as_ref().is_none_or(|before| before.calendar_id == row.after.calendar_id)
 }
 
 /// What the outbox is told of an event: to bring it to where it is here.
@@ -59,7 +79,7 @@ const fn operation(event: &Event) -> Operation {
 
 impl Inner {
     /// Wakes whoever carries an edit out, and tells the faces. To be called after the commit.
-    pub(super) async fn tell_edited(&self, rows: &[RowChange], links: &[Link]) {
+    pub(crate) async fn tell_edited(&self, rows: &[RowChange], links: &[Link]) {
         self.edited(links);
         let calendar_ids: BTreeSet<CalendarId> = rows.iter().map(|row| row.after.calendar_id).collect();
         self.notify(Change::Events { calendar_ids: calendar_ids.into_iter().collect(), from_remote: false });

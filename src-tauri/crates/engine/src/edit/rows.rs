@@ -39,7 +39,7 @@ impl RowChange {
 }
 
 /// A new row that stands for one occurrence of `master`.
-pub(super) fn new_override(
+pub(crate) fn new_override(
     id: EventId,
     master: &Event,
     key: OccurrenceKey,

@@ -43,7 +43,7 @@ pub(crate) fn occurrence_at(series: &EventContent, start: &OriginalStart) -> Opt
 }
 
 /// What an occurrence says that nobody edited.
-pub(super) fn plain_content(series: &EventContent, occurrence: &Occurrence) -> EventContent {
+pub(crate) fn plain_content(series: &EventContent, occurrence: &Occurrence) -> EventContent {
     EventContent { when: occurrence.when, recurrence: None, ..series.clone() }
 }
 

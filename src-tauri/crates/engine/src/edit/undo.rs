@@ -64,8 +64,8 @@ impl UndoStack {
 pub(super) struct Current {
     /// The rows and their series, by id; a row that is gone for good is missing.
     rows: BTreeMap<EventId, Event>,
-    /// The living rows of the occurrences that the edit was about.
-    overrides: Vec<Event>,
+    /// The living rows of the occurrences that the edit was about, by series and original start.
+    overrides: BTreeMap<(EventId, String), Event>,
 }
 
 impl Current {
@@ -77,8 +77,8 @@ impl Current {
         let keys: Vec<_> = rows.iter().filter_map(|row| row.after.occurrence_of).collect();
         let ids: Vec<_> =
             rows.iter().map(|row| row.after.id).chain(keys.iter().map(|key| key.series_id)).collect();
-        let mut overrides = transaction.overrides_of(&keys).await?;
-        overrides.retain(is_alive);
+        let overrides = transaction.overrides_of(&keys).await?.into_iter().filter(is_alive);
+        let overrides = overrides.filter_map(|event| Some((named(&event.occurrence_of?), event))).collect();
         Ok(Self { rows: transaction.events_by_ids(&ids).await?, overrides })
     }
 
@@ -92,13 +92,12 @@ impl Current {
     }
 
     fn living(&self, key: &OccurrenceKey) -> Option<&Event> {
-        let name = key.original_start.key();
-        self.overrides.iter().find(|event| {
-            event
-                .occurrence_of
-                .is_some_and(|other| other.series_id == key.series_id && other.original_start.key() == name)
-        })
+        self.overrides.get(&named(key))
     }
+}
+
+fn named(key: &OccurrenceKey) -> (EventId, String) {
+    (key.series_id, key.original_start.key())
 }
 
 /// What takes `rows` back.

@@ -8,4 +8,4 @@ mod outbox;
 mod refusal;
 mod undo;
 mod whole;
-mod world;
+pub(crate) mod world;
