@@ -4,6 +4,7 @@
 //! same beside the running window and without it.
 
 use std::fmt;
+use std::path::PathBuf;
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -13,8 +14,8 @@ use synodic_engine::desktop::Navigation;
 use synodic_engine::notion::MappingChoice;
 use synodic_engine::sign_in::SignIn;
 use synodic_engine::view::{
-    CalendarChange, EventAnswer, EventChange, EventDraft, EventMove, EventTarget, Failure, FailureCode,
-    NotifyAttendees, Parting, Resolution,
+    CalendarChange, EventAnswer, EventChange, EventDraft, EventMove, EventTarget, ExportWish, Failure,
+    FailureCode, ImportChoice, NotifyAttendees, Parting, Resolution,
 };
 use synodic_engine::{Engine, EngineError};
 use synodic_model::history::{HistoryId, RunKey};
@@ -222,6 +223,17 @@ pub(crate) enum Call {
         account: IntegrationId,
         keep_events: bool,
     },
+    /// Looks at a calendar file, or takes it into a calendar when `choice` says how. The engine reads it itself: a call is
+    /// shorter than such a file may be.
+    Import {
+        path: PathBuf,
+        calendar: CalendarId,
+        choice: Option<ImportChoice>,
+    },
+    /// Writes calendars or events as the text of a calendar file.
+    Export {
+        wish: ExportWish,
+    },
     Diagnostics,
     /// What sync did between each two of these instants.
     Dashboard {
@@ -344,6 +356,14 @@ pub(crate) async fn answer(
             json(engine.clean_up(account, remote, rehearsal).await)
         }
         Call::ReadAnew { link } => json(engine.read_anew(link).await),
+        Call::Import { path, calendar, choice } => {
+            let bytes = crate::calendar_file::read(path).await?;
+            match choice {
+                None => json(engine.plan_import(bytes, calendar).await),
+                Some(choice) => json(engine.import(bytes, calendar, choice).await),
+            }
+        }
+        Call::Export { wish } => json(engine.export(wish).await),
         Call::Accounts => json(engine.integrations().await),
         Call::GoogleClient => json(engine.google_client_view().await),
         Call::SetGoogleClient { id, secret } => {

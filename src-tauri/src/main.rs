@@ -10,6 +10,7 @@
 
 mod autostart;
 mod bus;
+mod calendar_file;
 mod call;
 mod cli;
 mod commands;

@@ -9,6 +9,7 @@
 mod alone_and_beside;
 mod bad_input;
 mod contract;
+mod files;
 mod notion;
 mod sign_in;
 mod simulate;

@@ -10,6 +10,7 @@ mod calendar;
 mod conflict;
 mod diagnostics;
 mod event;
+mod files;
 mod history;
 mod host;
 mod manual;
@@ -78,6 +79,8 @@ enum Command {
     /// List, add, change and delete events.
     #[command(subcommand)]
     Event(event::EventCommand),
+    Import(files::ImportCommand),
+    Export(files::ExportCommand),
     /// One complete pass: send all that is due, read all links, wait for the end.
     Sync(sync::SyncCommand),
     /// How sync stands.
@@ -131,6 +134,8 @@ fn carry_out(cli: Cli) -> Result<ExitCode, Failure> {
         Command::Account(command) => run_async("error", account::run(command, cli.global)),
         Command::Calendar(command) => run_async("error", calendar::run(command, cli.global)),
         Command::Event(command) => run_async("error", event::run(command, cli.global)),
+        Command::Import(command) => run_async("error", files::import(command, cli.global)),
+        Command::Export(command) => run_async("error", files::export(command, cli.global)),
         Command::Sync(command) => run_async("error", sync::run(command, cli.global)),
         Command::Status => run_async("error", sync::status(cli.global)),
         Command::Review(command) => run_async("error", review::run(command, cli.global)),
