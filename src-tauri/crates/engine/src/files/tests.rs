@@ -183,7 +183,7 @@ async fn fill(world: &World, contents: Vec<(EventContent, Vec<(usize, EventConte
 
 /// What an exported text says, whenever and in whatever order it was written.
 fn essence(text: &str) -> Vec<String> {
-    let stamps = ["DTSTAMP:", "CREATED:", "LAST-MODIFIED:", "X-WR-CALNAME:"];
+    let stamps = ["DTSTAMP:", "CREATED:", "LAST-MODIFIED:", "X-WR-CALNAME:", "END:VCALENDAR"];
     let lines: Vec<&str> =
         text.lines().filter(|line| !stamps.iter().any(|stamp| line.starts_with(stamp))).collect();
     let mut events: Vec<_> = lines.join("\n").split("BEGIN:VEVENT").map(ToOwned::to_owned).collect();
