@@ -56,6 +56,7 @@ pub(crate) fn account_line(
         paused,
         last_success_at: account.last_success_at,
         storage: None,
+        recovered: None,
         queue: Vec::new(),
     };
     match account.state {
@@ -212,6 +213,7 @@ pub(crate) mod tests {
             paused: None,
             last_success_at: Some(now() - TimeDelta::minutes(2)),
             storage: None,
+            recovered: None,
             queue: Vec::new(),
         }
     }

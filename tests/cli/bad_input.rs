@@ -122,16 +122,36 @@ fn a_second_engine_is_refused_and_the_first_goes_on() {
 }
 
 #[test]
-fn a_damaged_replica_is_named_and_kept() {
+fn a_damaged_replica_is_moved_aside_and_what_can_be_read_goes_on() {
     tell("cli-damaged", async |stage: Stage| {
         let home = home_with_an_event(&stage).await;
         let replica = home.replica();
+        let before = everything(&home).await;
         let mut bytes = fs::read(&replica).unwrap();
-        bytes.iter_mut().skip(200).step_by(3).for_each(|byte| *byte = !*byte);
+        bytes.truncate(bytes.len() - 100);
         fs::write(&replica, &bytes).unwrap();
-        home.run(["calendar", "list", "--json"]).await.refused(1, &["damaged"]);
-        assert_eq!(fs::read(&replica).unwrap(), bytes, "not a byte of it was touched");
+        let outcome = home.run(["calendar", "list", "--json"]).await;
+        assert!(
+            outcome.stderr.contains("damaged") && outcome.stderr.contains("moved aside"),
+            "{}",
+            outcome.stderr
+        );
+        assert!(outcome.done().stdout.contains("Mine"));
+        assert_eq!(everything(&home).await, before, "a calendar that is kept nowhere else is found in it");
+        let folder = fs::read_dir(replica.parent().unwrap()).unwrap().map(|entry| entry.unwrap().path());
+        let aside: Vec<_> = folder.filter(|path| path.display().to_string().contains(".damaged-")).collect();
+        assert_eq!(aside.len(), 1, "{aside:?}");
+        assert_eq!(fs::read(&aside[0]).unwrap(), bytes, "not a byte of it was touched");
+        let again = home.run(["calendar", "list", "--json"]).await;
+        assert!(!again.stderr.contains("damaged"), "it is told once: {}", again.stderr);
+    });
+}
 
+#[test]
+fn a_file_that_was_never_a_replica_is_named_and_kept() {
+    tell("cli-foreign", async |stage: Stage| {
+        let home = home_with_an_event(&stage).await;
+        let replica = home.replica();
         fs::write(&replica, "a letter to my aunt, which is no database at all".repeat(50)).unwrap();
         home.run(["calendar", "list", "--json"])
             .await

@@ -13,6 +13,7 @@ mod calendar_lists;
 mod channels;
 mod coming_in;
 mod conflicts;
+mod damaged;
 mod following;
 mod going_out;
 mod guards;

@@ -38,7 +38,10 @@ impl Host {
             let mut config = engine_config(data_dir.clone(), &process_environment)?;
             config.autonomous = false;
             match start_engine(config).await {
-                Ok(engine) => return Ok(Self::Own(engine)),
+                Ok(engine) => {
+                    engine.salvage().as_deref().into_iter().for_each(say);
+                    return Ok(Self::Own(engine));
+                }
                 Err(error) => {
                     let failure = Failure::from(&error);
                     if failure.code != FailureCode::Busy || tokio::time::Instant::now() >= deadline {
@@ -92,7 +95,12 @@ pub(super) async fn with<T>(
 /// Says what has to be said before the answer, where it does not mix with a JSON document.
 fn announce(notice: Notice) {
     let Notice::OpenAddress(address) = notice;
+    say(&format!("Open this address in a browser to go on:\n{address}"));
+}
+
+fn say(line: &str) {
     let mut standard_error = std::io::stderr().lock();
-    // Nobody reads standard error: then the address has gone nowhere, and the command will time out and say so.
-    let _ = writeln!(standard_error, "Open this address in a browser to go on:\n{address}");
+    // When nobody reads standard error, what is said has gone nowhere: an address times out, and the command says so;
+    // the rest is in the log as well.
+    let _ = writeln!(standard_error, "{line}");
 }

@@ -30,6 +30,7 @@ pub(super) enum Kind {
     Quota,
     Overdue,
     Database,
+    Recovered,
 }
 
 /// What is wrong, and with which account. One cause is one notification, however many edits it holds up.
@@ -119,6 +120,10 @@ impl Told {
 
 /// Whether to tell again of what was told before.
 fn is_due(cause: Cause, mention: &Mention, now: DateTime<Utc>) -> bool {
+    // It happened once, and is over.
+    if cause.kind == Kind::Recovered {
+        return false;
+    }
     // What a person has mended and what then broke anew is news at once.
     let heals_by_itself = matches!(cause.kind, Kind::Quota | Kind::Overdue | Kind::Database);
     let is_back = mention.healed_at.is_some() && !heals_by_itself;
@@ -132,8 +137,20 @@ fn incidents(snapshot: &SyncSnapshot, settings: &DesktopSettings) -> BTreeMap<Ca
         let body = format!("{} Nothing that you have saved is lost.", sentence(reason));
         (Cause { kind: Kind::Database, account: None }, Incident { summary, body, remedy: None })
     });
+    let recovered = snapshot.recovered.as_ref().map(|message| {
+        let summary = "Synodic’s database was damaged".to_owned();
+        (
+            Cause { kind: Kind::Recovered, account: None },
+            Incident { summary, body: message.clone(), remedy: None },
+        )
+    });
     let of_accounts = snapshot.integrations.iter().flat_map(of_account);
-    database.into_iter().chain(of_accounts).filter(|(cause, _)| is_wanted(cause.kind, settings)).collect()
+    database
+        .into_iter()
+        .chain(recovered)
+        .chain(of_accounts)
+        .filter(|(cause, _)| is_wanted(cause.kind, settings))
+        .collect()
 }
 
 const fn is_wanted(kind: Kind, settings: &DesktopSettings) -> bool {
@@ -144,7 +161,7 @@ const fn is_wanted(kind: Kind, settings: &DesktopSettings) -> bool {
         Kind::Review => settings.review,
         Kind::Quota => settings.quota,
         Kind::Overdue => settings.overdue,
-        Kind::Database => settings.database,
+        Kind::Database | Kind::Recovered => settings.database,
     }
 }
 
@@ -277,6 +294,7 @@ mod tests {
             paused: None,
             last_success_at: None,
             storage: None,
+            recovered: None,
             queue: Vec::new(),
         }
     }

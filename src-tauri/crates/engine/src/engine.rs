@@ -10,7 +10,7 @@ use synodic_model::sync::{Integration, Link, ProviderKind};
 use synodic_model::{IntegrationId, LinkId};
 #[cfg(debug_assertions)]
 use synodic_store::Boundary;
-use synodic_store::{Durability, OpenOptions, Store, StoreError};
+use synodic_store::{Durability, OpenOptions, Salvage, Store, StoreError};
 use tokio::sync::{broadcast, watch};
 use tokio_util::sync::{CancellationToken, DropGuard};
 use tokio_util::task::TaskTracker;
@@ -26,6 +26,7 @@ use crate::echo::Echoes;
 use crate::edit::UndoStack;
 use crate::error::EngineError;
 use crate::lock::ReplicaLock;
+use crate::recovery::{self, Recovered};
 use crate::secrets::Secrets;
 use crate::services::{Client, Clients, ConfiguredServices, Services};
 use crate::snapshot::{Pause, SyncSnapshot};
@@ -69,6 +70,10 @@ pub(crate) struct Inner {
     pub(crate) changes: broadcast::Sender<Change>,
     pub(crate) board: Board,
     pub(crate) pause: watch::Sender<Option<Pause>>,
+    /// What the person is told of a damaged replica, and since when.
+    pub(crate) recovered: Option<Recovered>,
+    /// What was done at this start about a damaged replica.
+    salvage: Option<Salvage>,
     pub(crate) in_use: watch::Sender<bool>,
     /// Sent to whenever a reminder is snoozed.
     pub(crate) snoozed: watch::Sender<()>,
@@ -146,7 +151,9 @@ impl Engine {
         };
         let Surroundings { clock, services, seed, replica } = surroundings;
         let boundary = replica.boundary.clone();
-        let store = Store::open(&config.data_dir.join(REPLICA), replica).await?;
+        let (store, salvage) =
+            Store::open_or_salvage(&config.data_dir.join(REPLICA), replica, clock.now()).await?;
+        let recovered = recovery::remembered(&store, salvage.as_ref(), clock.now()).await?;
         let (listener, base) = receiver.unzip();
         let pause = stored_pause(&store, clock.now()).await?;
         let abort = CancellationToken::new();
@@ -164,6 +171,8 @@ impl Engine {
             changes: broadcast::Sender::new(CHANGES_KEPT),
             board: Board::default(),
             pause: watch::Sender::new(pause),
+            recovered,
+            salvage,
             in_use: watch::Sender::new(false),
             snoozed: watch::Sender::new(()),
             desktop: watch::Sender::default(),
@@ -212,6 +221,12 @@ impl Engine {
         let _ = tokio::time::timeout(LAST_GRACE, inner.store.close()).await;
         inner.lock.lock().unwrap_or_else(PoisonError::into_inner).take();
         Ok(())
+    }
+
+    /// What this start had to do about a damaged replica, in a sentence; none when it was whole.
+    #[must_use]
+    pub fn salvage(&self) -> Option<String> {
+        self.inner.salvage.as_ref().map(recovery::sentence)
     }
 
     /// How sync stands now.

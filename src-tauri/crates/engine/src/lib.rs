@@ -45,6 +45,7 @@ mod departed;
 mod echo;
 mod engine;
 mod halt;
+mod recovery;
 mod review;
 mod set_aside;
 mod upcoming;

@@ -31,6 +31,10 @@ pub struct SyncSnapshot {
     #[serde(default)]
     #[ts(optional = nullable)]
     pub storage: Option<String>,
+    /// That a damaged replica was moved aside, where it is and what was found in it; told for a day.
+    #[serde(default)]
+    #[ts(optional = nullable)]
+    pub recovered: Option<String>,
     /// What waits or was refused, at most the first fifty, in the order in which it will go out.
     pub queue: Vec<QueueItem>,
 }

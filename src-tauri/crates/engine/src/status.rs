@@ -149,6 +149,7 @@ pub(crate) struct Facts {
     pub(crate) conflicts: BTreeMap<IntegrationId, u32>,
     pub(crate) unreadable: BTreeMap<IntegrationId, u32>,
     pub(crate) paused: Option<Pause>,
+    pub(crate) recovered: Option<String>,
     pub(crate) queue: Vec<QueueLine>,
 }
 
@@ -164,6 +165,7 @@ pub(crate) const fn empty(now: DateTime<Utc>) -> SyncSnapshot {
         paused: None,
         last_success_at: None,
         storage: None,
+        recovered: None,
         queue: Vec::new(),
     }
 }
@@ -184,6 +186,7 @@ pub(crate) fn assemble(facts: Facts, previous: &SyncSnapshot) -> SyncSnapshot {
         paused: facts.paused,
         last_success_at,
         storage: facts.standings.values().find_map(|standing| standing.storage.clone()),
+        recovered: facts.recovered,
         queue: facts.queue.into_iter().map(QueueItem::from).collect(),
         integrations,
     }
@@ -342,8 +345,10 @@ impl Inner {
 
     async fn facts(&self) -> Result<Facts, StoreError> {
         let paused = *self.pause.borrow();
+        let now = self.clock.now();
         Ok(Facts {
-            now: self.clock.now(),
+            now,
+            recovered: self.recovered.as_ref().and_then(|recovered| recovered.told_at(now)),
             integrations: self.store.integrations().await?,
             standings: self.board.all(),
             counts: self.store.queue_counts().await?,

@@ -35,6 +35,11 @@ pub(crate) async fn backup_if_due(
     Ok(Some(copy))
 }
 
+/// The latest copy that there is of `replica`.
+pub(crate) fn latest(replica: &Path) -> Option<PathBuf> {
+    copies(&replica.with_file_name("backups")).ok()?.into_iter().max()
+}
+
 fn name(day: NaiveDate) -> String {
     format!("synodic-{}.db", day.format("%Y-%m-%d"))
 }

@@ -115,10 +115,17 @@ pub enum StoreError {
 }
 
 impl StoreError {
-    /// Whether the replica is damaged and has to be moved aside and rebuilt.
+    /// Whether the replica is damaged and has to be moved aside and rebuilt. A value that is not what was written is
+    /// damage too, though SQLite does not see it.
     #[must_use]
     pub const fn is_damage(&self) -> bool {
-        matches!(self, Self::Damaged { .. } | Self::Corrupt { .. })
+        match self {
+            Self::Damaged { .. } | Self::Corrupt { .. } => true,
+            Self::Failed { source, .. } => {
+                matches!(source, sqlx::Error::ColumnDecode { .. } | sqlx::Error::Decode(_))
+            }
+            _ => false,
+        }
     }
 
     /// Adds to SQLite's error what was being done, as in `.map_err(StoreError::during("reading an event"))`.

@@ -177,6 +177,12 @@ fn look(header: &[u8], length: u64, logs: Logs) -> Option<Look> {
     if !header.starts_with(b"SQLite format 3\0") {
         return None;
     }
+    // Its versions, the bytes kept free on each page, and the fractions, of which only one choice was ever made. SQLite
+    // opens a file of a later version for reading only.
+    let versions = header.get(18..24)?;
+    if !matches!(versions, [1 | 2, 1 | 2, 0, 64, 32, 32]) {
+        return None;
+    }
     let page_size = match u16::from_be_bytes(*header.get(16..)?.first_chunk()?) {
         1 => 65536,
         size => u64::from(size),

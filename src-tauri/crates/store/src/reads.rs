@@ -12,7 +12,7 @@ macro_rules! reads {
                 /// [`StoreError`](crate::StoreError) when the replica cannot be read.
                 pub async fn $name(&self, $($argument: $type),*) -> Result<$output, crate::StoreError> {
                     let mut reader = self.reader().await?;
-                    $name(reader.connection(), $($argument),*).await
+                    $name(reader.connection(), $($argument),*).await.inspect_err(|error| self.note_damage(error))
                 }
             )*
         }

@@ -153,6 +153,18 @@ impl Store {
         backup::backup_if_due(&self.inner.path, &self.inner.connect, now.date_naive()).await
     }
 
+    /// Closes it without writing anything more, as far as SQLite lets us.
+    pub(crate) async fn abandon(&self) {
+        let _turn = self.inner.turn.pass().await;
+        self.inner.readers.close().await;
+        self.inner.pulled.close().await;
+        self.inner.edits.close().await;
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        &self.inner.path
+    }
+
     pub(crate) async fn reader(&self) -> Result<Reader, StoreError> {
         let turn = if self.inner.reads_in_turn { Some(self.inner.turn.pass().await) } else { None };
         let connection = self.inner.readers.acquire().await.map_err(StoreError::during("waiting to read"))?;

@@ -45,6 +45,10 @@ last_success_at: string | null,
  */
 storage?: string | null, 
 /**
+ * That a damaged replica was moved aside, where it is and what was found in it; told for a day.
+ */
+recovered?: string | null, 
+/**
  * What waits or was refused, at most the first fifty, in the order in which it will go out.
  */
 queue: Array<QueueItem>, };

@@ -41,6 +41,11 @@ export function SyncPanel({ snapshot, presentation, onConnect, onDashboard, onOp
           <p className={classes.sentence}>{presentation.sentence}</p>
         </div>
       </header>
+      {snapshot.recovered && (
+        <p className={classes.sentence} data-testid="recovered">
+          {snapshot.recovered}
+        </p>
+      )}
       {presentation.integrations.length > 0 && (
         <ul className={classes.list}>
           {presentation.integrations.map((integration) => (

@@ -40,6 +40,9 @@ async fn daily(inner: &Inner, now: DateTime<Utc>) {
         Ok(None) => {}
         Err(error) => tracing::warn!(%error, "the replica could not be copied"),
     }
+    if let Err(error) = inner.store.audit().await {
+        tracing::warn!(%error, "the database was found to be damaged; it is repaired at the next start");
+    }
     if let Err(error) = inner.prune_history().await {
         tracing::warn!(%error, "the old history of events could not be removed");
     }

@@ -30,6 +30,7 @@ fn facts(change: impl FnOnce(&mut Facts, &mut Standing, &mut QueueCounts)) -> Fa
         conflicts: BTreeMap::new(),
         unreadable: BTreeMap::new(),
         paused: None,
+        recovered: None,
         queue: Vec::new(),
     };
     let (mut standing, mut counts) = (Standing::default(), QueueCounts::default());

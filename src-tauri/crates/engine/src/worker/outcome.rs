@@ -76,6 +76,7 @@ impl Worker {
             }
             Halt::Store(error) => {
                 self.must_release = true;
+                self.inner.store.note_damage(&error);
                 self.inner.board.update(self.id, |standing| standing.storage = Some(error.to_string()));
                 let until = self.schedule.rest(Rest::BackingOff, now, rest(DISK_RESTS));
                 (Activity::BackingOff { until }, error.to_string())
