@@ -354,7 +354,9 @@ impl Object {
 /// Says in a series that these of its occurrences are called off, and no others.
 pub(crate) fn call_off(master: &mut Component, content: &EventContent, off: &[OriginalStart]) {
     write::write_recurrence(master, content, off);
-    let keys: Vec<String> = off.iter().map(OriginalStart::key).collect();
+    let mut keys: Vec<String> = off.iter().map(OriginalStart::key).collect();
+    // In whatever order they were called off, the text is the same.
+    keys.sort_unstable();
     master.set(CALLED_OFF, (!keys.is_empty()).then(|| Line::new(CALLED_OFF, &keys.join(","))));
 }
 

@@ -186,7 +186,8 @@ fn essence(text: &str) -> Vec<String> {
     let stamps = ["DTSTAMP:", "CREATED:", "LAST-MODIFIED:", "X-WR-CALNAME:", "END:VCALENDAR"];
     let lines: Vec<&str> =
         text.lines().filter(|line| !stamps.iter().any(|stamp| line.starts_with(stamp))).collect();
-    let mut events: Vec<_> = lines.join("\n").split("BEGIN:VEVENT").skip(1).map(ToOwned::to_owned).collect();
+    let mut events: Vec<_> =
+        lines.join("\n").split("BEGIN:VEVENT").skip(1).map(|event| event.trim().to_owned()).collect();
     events.sort();
     events
 }
