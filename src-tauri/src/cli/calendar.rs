@@ -1,5 +1,7 @@
 //! `synodic calendar`: local calendars, remote ones, and the links between them.
 
+mod words;
+
 use std::process::ExitCode;
 
 use clap::{Subcommand, ValueEnum};
@@ -10,12 +12,11 @@ use synodic_engine::view::{
     RemoteCalendarView,
 };
 use synodic_model::CalendarId;
-use synodic_model::listing::AccessRole;
 use synodic_model::sync::SyncDirection;
 
 use super::host::{Host, with};
 use super::mapping::{self, MappingArgs};
-use super::{Global, account, invalid, not_found, print, table};
+use super::{Global, account, invalid, not_found, print};
 use crate::call::Call;
 use crate::environment::viewer_zone;
 
@@ -176,7 +177,7 @@ impl From<Direction> for SyncDirection {
 pub(super) async fn run(command: CalendarCommand, global: Global) -> Result<ExitCode, Failure> {
     let json = global.json;
     with(&global, async |host| match command {
-        CalendarCommand::List => print(json, &list(host).await?, |calendars| describe(calendars)),
+        CalendarCommand::List => print(json, &list(host).await?, |calendars| words::calendars(calendars)),
         CalendarCommand::Add { name, at, color, tz } => {
             let time_zone = tz.unwrap_or_else(viewer_zone).name().to_owned();
             let call = match at {
@@ -190,13 +191,13 @@ pub(super) async fn run(command: CalendarCommand, global: Global) -> Result<Exit
             print(json, &calendar, |calendar| format!("The calendar “{}” is there.", calendar.name))
         }
         CalendarCommand::Remotes { account } => {
-            print(json, &remotes(host, account.as_deref()).await?, |remotes| describe_remotes(remotes))
+            print(json, &remotes(host, account.as_deref()).await?, |remotes| words::remotes(remotes))
         }
         CalendarCommand::Link { calendar, remote, direction, mapping, plan: true, .. } => {
             let remote = find_remote(host, &remote).await?;
             let choice = choice_for(host, &remote, &mapping).await?;
             let plan = plan_for(host, &calendar, &remote, direction.into(), choice).await?;
-            print(json, &plan, describe_plan)
+            print(json, &plan, words::plan)
         }
         CalendarCommand::Link { calendar, remote, direction, mapping, plan: false, approve } => {
             let linked = link(host, &calendar, &remote, direction.into(), &mapping, approve).await?;
@@ -227,7 +228,7 @@ pub(super) async fn run(command: CalendarCommand, global: Global) -> Result<Exit
         }
         CalendarCommand::Choose { account, remotes, parting, discard_unsent } => {
             let outcomes = choose(host, &account, &remotes, parting.into(), discard_unsent).await?;
-            print(json, &outcomes, |outcomes| describe_choice(outcomes))?;
+            print(json, &outcomes, |outcomes| words::choice(outcomes))?;
             outcomes.into_iter().find_map(|outcome| outcome.failure).map_or(Ok(()), Err)
         }
         CalendarCommand::Unlink { calendar, remote, parting, discard_unsent } => {
@@ -236,14 +237,14 @@ pub(super) async fn run(command: CalendarCommand, global: Global) -> Result<Exit
             let parting = parting.into();
             let clean_up: CleanUpReport = host.ask(Call::UnlinkCalendar { link: link.id, parting }).await?;
             let unlinked = Unlinked { calendar: calendar.id, remote: link.remote_name, parting, clean_up };
-            print(json, &unlinked, |unlinked| describe_parting(&calendar.name, unlinked))
+            print(json, &unlinked, |unlinked| words::parting(&calendar.name, unlinked))
         }
         CalendarCommand::CleanUp { remote, rehearse } => {
             let remote = find_remote(host, &remote).await?;
             let (account, name) = (remote.integration_id, remote.name);
             let report: CleanUpReport =
                 host.ask(Call::CleanUp { account, remote: remote.id, rehearsal: rehearse }).await?;
-            print(json, &report, |report| describe_clean_up(&name, report, rehearse))
+            print(json, &report, |report| words::clean_up(&name, report, rehearse))
         }
         CalendarCommand::ReadAnew { calendar } => {
             let links = match calendar {
@@ -270,30 +271,6 @@ struct Unlinked {
     clean_up: CleanUpReport,
 }
 
-fn describe_parting(calendar: &str, unlinked: &Unlinked) -> String {
-    let remote = &unlinked.remote;
-    match unlinked.parting {
-        Parting::KeepBoth => {
-            format!("“{calendar}” and “{remote}” go separate ways; both keep their events.")
-        }
-        Parting::RemoveHere => format!("“{remote}” is not kept in step any more, and stays as it is."),
-        Parting::RemoveWritten => format!(
-            "“{calendar}” and “{remote}” go separate ways; {} events were deleted from “{remote}”.",
-            unlinked.clean_up.removed
-        ),
-    }
-}
-
-fn describe_clean_up(remote: &str, report: &CleanUpReport, is_rehearsal: bool) -> String {
-    if is_rehearsal {
-        let heading = format!("Synodic wrote {} events into “{remote}”:", report.titles.len());
-        return [heading].into_iter().chain(report.titles.iter().cloned()).collect::<Vec<_>>().join("\n");
-    }
-    let kept =
-        if report.kept == 0 { String::new() } else { format!(" {} could not be deleted.", report.kept) };
-    format!("{} events were deleted from “{remote}”.{kept}", report.removed)
-}
-
 async fn choose(
     host: &Host,
     wanted: &str,
@@ -312,24 +289,6 @@ async fn choose(
         account::refuse_to_lose(&host.ask(Call::LeavingLink { link }).await?, discard_unsent)?;
     }
     host.ask(Call::ChooseCalendars { account: account.id, chosen, parting }).await
-}
-
-fn describe_choice(outcomes: &[ChosenView]) -> String {
-    if outcomes.is_empty() {
-        return "Nothing is to be changed.".into();
-    }
-    let rows: Vec<_> = outcomes
-        .iter()
-        .map(|outcome| {
-            let what = match (&outcome.failure, outcome.linked_to) {
-                (Some(failure), _) => failure.message.clone(),
-                (None, Some(_)) => "linked".into(),
-                (None, None) => "unlinked".into(),
-            };
-            vec![outcome.name.clone(), what]
-        })
-        .collect();
-    table(&rows)
 }
 
 async fn list(host: &Host) -> Result<Vec<CalendarView>, Failure> {
@@ -402,7 +361,7 @@ async fn link(
     if !is_approved {
         let plan = plan_for(host, calendar, &remote, direction, choice.clone()).await?;
         if plan.wants_a_look {
-            let plan = describe_plan(&plan);
+            let plan = words::plan(&plan);
             return Err(invalid(format!("have a look first, and go on with --approve:\n{plan}")));
         }
     }
@@ -449,23 +408,6 @@ async fn plan_for(
     host.ask(Call::PlanLink { calendar, account, remote: remote.id.clone(), direction, choice }).await
 }
 
-fn describe_plan(plan: &LinkPlanView) -> String {
-    let mut lines = vec![format!(
-        "“{}” and “{}” have {} events in common, {} of which say different things and are merged.",
-        plan.calendar, plan.remote_name, plan.matched, plan.differing
-    )];
-    let mut name = |count: u32, what: &str, titles: &[String]| {
-        if count > 0 {
-            lines.push(format!("{count} {what}:"));
-            lines.extend(titles.iter().map(|title| format!("  {title}")));
-        }
-    };
-    name(plan.ambiguous, "of them look like others, and are matched in order", &plan.ambiguous_titles);
-    name(plan.new_here, "would be made here", &plan.new_here_titles);
-    name(plan.new_there, "would be made at the service, and nobody is mailed", &plan.new_there_titles);
-    lines.join("\n")
-}
-
 async fn find_link(host: &Host, calendar: &str, remote: &str) -> Result<(CalendarView, LinkView), Failure> {
     let calendar = find(host, calendar).await?;
     let link = calendar
@@ -475,53 +417,4 @@ async fn find_link(host: &Host, calendar: &str, remote: &str) -> Result<(Calenda
         .cloned()
         .ok_or_else(|| not_found(format!("“{}” is not linked to “{remote}”", calendar.name)))?;
     Ok((calendar, link))
-}
-
-fn describe(calendars: &[CalendarView]) -> String {
-    if calendars.is_empty() {
-        return "There is no calendar yet. Make one with “synodic calendar add NAME”.".into();
-    }
-    let rows: Vec<_> = calendars
-        .iter()
-        .map(|calendar| {
-            let links: Vec<String> = calendar.links.iter().map(describe_link).collect();
-            let links = if links.is_empty() { "not linked".into() } else { links.join(", ") };
-            vec![calendar.name.clone(), links, calendar.id.to_string()]
-        })
-        .collect();
-    table(&rows)
-}
-
-fn describe_link(link: &LinkView) -> String {
-    let arrow = match link.direction {
-        SyncDirection::Bidirectional => "↔",
-        SyncDirection::PullOnly => "←",
-        SyncDirection::PushOnly => "→",
-    };
-    let warning = if link.warnings.is_empty() { "" } else { ", with a warning" };
-    format!("{arrow} {} ({}){warning}", link.remote_name, link.account)
-}
-
-fn describe_remotes(remotes: &[RemoteCalendarView]) -> String {
-    if remotes.is_empty() {
-        return "There is no remote calendar. Connect an account with “synodic account add google”.".into();
-    }
-    let rows: Vec<_> = remotes
-        .iter()
-        .map(|remote| {
-            let access = match remote.access {
-                AccessRole::FreeBusy => "busy times only",
-                AccessRole::Reader => "read only",
-                AccessRole::Writer => "read and write",
-                AccessRole::Owner => "owner",
-            };
-            let linked = match (remote.linked_to, remote.is_new) {
-                (Some(_), _) => "linked",
-                (None, true) => "new",
-                (None, false) => "",
-            };
-            vec![remote.name.clone(), access.to_owned(), linked.to_owned(), remote.id.to_string()]
-        })
-        .collect();
-    table(&rows)
 }
