@@ -12,12 +12,13 @@ use chrono_tz::Tz;
 use synodic_model::{Event, EventContent, EventStatus, Field, FieldSet, OriginalStart};
 use uuid::Uuid;
 
+use crate::describe::describe;
 use crate::error::Unreadable;
 use crate::object::{self, Object, PRODUCT, Place};
 use crate::point::{recurrence_id, zones_named};
 use crate::text::{Component, DEPTH_LIMIT, Line, lines};
 use crate::write;
-use crate::zones::{self, Zones};
+use crate::zones::Zones;
 
 /// The largest file that is read, in bytes.
 pub const SIZE_LIMIT: usize = 100 << 20;
@@ -351,7 +352,7 @@ pub fn write<'a>(
             Some(component)
         }));
     }
-    calendar.children.extend(zones.into_values().map(|(zone, from)| zones::describe(zone, from)));
+    calendar.children.extend(zones.into_values().map(|(zone, from)| describe(zone, from)));
     calendar.children.extend(events);
     calendar.write()
 }

@@ -12,6 +12,7 @@
 
 pub mod file;
 
+mod describe;
 mod error;
 mod object;
 mod point;

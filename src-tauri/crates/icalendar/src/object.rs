@@ -12,8 +12,8 @@ use synodic_model::{EventContent, EventStatus, Field, FieldSet, OriginalStart, W
 use crate::error::Unreadable;
 use crate::point::{Point, recurrence_id, zones_named};
 use crate::text::{Component, Line};
-use crate::zones::{self, Zones};
-use crate::{read, write};
+use crate::zones::Zones;
+use crate::{describe, read, write};
 
 /// Our line in a series that says which of its `EXDATE`s stand for occurrences that were called off one by one.
 const CALLED_OFF: &str = "X-SYNODIC-CALLED-OFF";
@@ -337,15 +337,15 @@ impl Object {
         Ok(())
     }
 
-    /// Describes the zones that are named and not described yet.
+    /// Describes the zones that are named and not described yet, or not for the time they are named for.
     fn settle_zones(&mut self, when: &When) {
         for (zone, from) in zones_named(when) {
-            let is_there =
-                self.root.children.iter().any(|child| {
-                    child.name == "VTIMEZONE" && child.text("TZID").as_deref() == Some(zone.name())
-                });
-            if !is_there {
-                self.root.children.insert(0, zones::describe(zone, from));
+            let described = self.root.children.iter_mut().find(|child| {
+                child.name == "VTIMEZONE" && child.text("TZID").as_deref() == Some(zone.name())
+            });
+            match described {
+                Some(described) => describe::extend(described, zone, from),
+                None => self.root.children.insert(0, describe::describe(zone, from)),
             }
         }
     }
@@ -376,6 +376,50 @@ mod tests {
     fn read(events: &str) -> Parts {
         let text = format!("BEGIN:VCALENDAR\nVERSION:2.0\n{events}END:VCALENDAR\n");
         Object::read(&text, &["ada@example.org".to_owned()]).unwrap().parts().unwrap()
+    }
+
+    #[test]
+    fn a_description_that_begins_too_late_is_extended() {
+        let text = "BEGIN:VCALENDAR\nVERSION:2.0\nBEGIN:VTIMEZONE\nTZID:Europe/Berlin\nX-OTHERS:kept\n\
+                    BEGIN:DAYLIGHT\nDTSTART:20260329T020000\nTZOFFSETFROM:+0100\nTZOFFSETTO:+0200\n\
+                    RRULE:FREQ=YEARLY;BYMONTH=3;BYDAY=-1SU\nEND:DAYLIGHT\n\
+                    BEGIN:STANDARD\nDTSTART:20261025T030000\nTZOFFSETFROM:+0200\nTZOFFSETTO:+0100\n\
+                    RRULE:FREQ=YEARLY;BYMONTH=10;BYDAY=-1SU\nEND:STANDARD\nEND:VTIMEZONE\n\
+                    BEGIN:VTIMEZONE\nTZID:Elsewhere\nBEGIN:STANDARD\nDTSTART:20260101T000000\n\
+                    TZOFFSETFROM:+0200\nTZOFFSETTO:+0200\nEND:STANDARD\nEND:VTIMEZONE\n\
+                    BEGIN:VEVENT\nUID:1\nDTSTART;TZID=Europe/Berlin:20261103T090000\nEND:VEVENT\nEND:VCALENDAR\n";
+        let moved_to = |start: &str| {
+            let mut object = Object::read(text, &[]).unwrap();
+            let part = object.parts().unwrap().parts.remove(0);
+            let zone = chrono_tz::Europe::Berlin;
+            let time = synodic_model::ZonedTime::new(start.parse().unwrap(), zone);
+            let desired =
+                EventContent { when: When::Zoned { start: time, end: time }, ..part.content.clone() };
+            let changed = FieldSet::differing(FieldSet::ALL, &part.content, &desired);
+            object.write(&part, &desired, changed, false, DateTime::UNIX_EPOCH).unwrap();
+            object.root
+        };
+        let before = Component::read(text).unwrap();
+        let later = moved_to("2031-07-01T09:00:00");
+        assert_eq!(later.children[..2], before.children[..2], "it reaches there by its rules");
+
+        let root = moved_to("2019-07-01T09:00:00");
+        assert_eq!(root.children.len(), 3, "no second description of the zone");
+        assert_eq!(root.children[1], before.children[1], "a zone of others stays as it was");
+        let berlin = &root.children[0];
+        assert!(before.children[0].children.iter().all(|rule| berlin.children.contains(rule)));
+        assert!(berlin.line("X-OTHERS").is_some());
+        for (time, hours) in [
+            ("2019-01-01T09:00:00", 1),
+            ("2019-07-01T09:00:00", 2),
+            ("2022-12-01T09:00:00", 1),
+            ("2025-08-01T09:00:00", 2),
+            ("2026-02-01T09:00:00", 1),
+            ("2030-07-01T09:00:00", 2),
+        ] {
+            let offset = crate::zones::offset_described(berlin, time.parse().unwrap());
+            assert_eq!(offset, Some(chrono::TimeDelta::hours(hours)), "{time}");
+        }
     }
 
     #[test]

@@ -1,12 +1,12 @@
-//! Time zones in calendar objects: which IANA zone a `TZID` means, and a `VTIMEZONE` for a zone.
+//! Time zones in calendar objects: which IANA zone a `TZID` means.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use chrono::{Datelike, Days, NaiveDate, NaiveDateTime, Offset, TimeDelta, TimeZone, Weekday};
+use chrono::{Datelike, NaiveDate, NaiveDateTime, Offset, TimeDelta, TimeZone};
 use chrono_tz::Tz;
 
-use synodic_model::recurrence::{Recurrence, expand, weekday_name};
+use synodic_model::recurrence::{Recurrence, expand};
 use synodic_model::{TimeWindow, When};
 
 use crate::text::{Component, Line};
@@ -89,7 +89,7 @@ fn named(name: &str) -> Option<Tz> {
 }
 
 impl Rules {
-    fn read(described: &Component) -> Option<Self> {
+    pub(crate) fn read(described: &Component) -> Option<Self> {
         let observances = described.children.iter().filter_map(Observance::read).take(1000);
         let observances: Vec<_> = observances.collect();
         (!observances.is_empty()).then_some(Self { observances })
@@ -105,6 +105,14 @@ impl Rules {
         let latest = self.observances.iter().filter_map(|one| Some((one.last_onset(local)?, one.after)));
         let first = || self.observances.iter().min_by_key(|one| one.onset).map(|one| one.before);
         latest.max_by_key(|(onset, _)| *onset).map(|(_, offset)| offset).or_else(first).unwrap_or_default()
+    }
+
+    /// When these begin, and when they end unless some of them repeat for ever.
+    pub(crate) fn span(&self) -> Option<(NaiveDateTime, Option<NaiveDateTime>)> {
+        let first = self.observances.iter().map(|one| one.onset).min()?;
+        let last =
+            self.observances.iter().map(Observance::last).try_fold(first, |last, one| Some(last.max(one?)));
+        Some((first, last))
     }
 
     /// The IANA zone whose clocks agree with these for two years, of several the one that the name speaks of, else one
@@ -154,6 +162,15 @@ impl Observance {
         Some(Self { onset, recurrence, before: offset("TZOFFSETFROM").unwrap_or(after), after })
     }
 
+    /// When it begins for the last time, two days later at most; none when it does so for ever.
+    fn last(&self) -> Option<NaiveDateTime> {
+        let first = When::Floating { start: self.onset, end: self.onset };
+        if self.recurrence.rules.is_empty() && self.recurrence.dates.is_empty() {
+            return Some(self.onset);
+        }
+        self.recurrence.ends_before(&first).map(|end| end.naive_utc())
+    }
+
     /// When it began for the last time before `local`, reckoned by the clocks that it ended.
     fn last_onset(&self, local: NaiveDateTime) -> Option<NaiveDateTime> {
         if local < self.onset {
@@ -191,129 +208,20 @@ fn read_offset(text: &str) -> Option<TimeDelta> {
     (offset.abs() < TimeDelta::days(1)).then_some(offset)
 }
 
-/// Describes a zone from the year before `from` on (RFC 5545 §3.6.5): by rules where its changes follow one, else each
-/// change of the next ten years by itself.
-pub(crate) fn describe(zone: Tz, from: NaiveDate) -> Component {
-    let mut described = Component::new("VTIMEZONE");
-    described.lines.push(Line::new("TZID", zone.name()));
-    let year = from.year() - 1;
-    let changes: Vec<Change> = (year..year + 11).flat_map(|year| changes_in(zone, year)).collect();
-    let of_year = |year: i32| changes.iter().filter(move |change| change.local.year() == year);
-    let first: Vec<&Change> = of_year(year).collect();
-    let is_regular = first.len() == 2
-        && (year..year + 11).all(|other| {
-            of_year(other).count() == 2
-                && of_year(other).zip(&first).all(|(there, first)| there.follows(first))
-        });
-    if is_regular {
-        described.children.extend(first.into_iter().map(|change| change.observance(Some(change.rule()))));
-    } else {
-        let before = offset(
-            zone,
-            NaiveDate::from_ymd_opt(year, 1, 1).unwrap_or(from).and_time(chrono::NaiveTime::MIN),
-        );
-        let start = Change {
-            local: NaiveDate::from_ymd_opt(1970, 1, 1).unwrap_or(from).and_time(chrono::NaiveTime::MIN),
-            before,
-            after: before,
-        };
-        described.children.push(start.observance(None));
-        described.children.extend(changes.iter().map(|change| change.observance(None)));
-    }
-    described
-}
-
-/// A change of a zone's offset.
-#[derive(Clone, Copy, Debug)]
-struct Change {
-    /// What the clock shows when it is changed.
-    local: NaiveDateTime,
-    before: TimeDelta,
-    after: TimeDelta,
-}
-
-impl Change {
-    /// Whether it comes on the last such weekday of its month; else on which one, counted from one.
-    fn place(&self) -> (u32, Weekday, i32) {
-        let date = self.local.date();
-        let is_last = date.checked_add_days(Days::new(7)).is_none_or(|next| next.month() != date.month());
-        let nth = i32::try_from(date.day0() / 7).unwrap_or_default() + 1;
-        (date.month(), date.weekday(), if is_last { -1 } else { nth })
-    }
-
-    fn follows(&self, first: &Self) -> bool {
-        self.place() == first.place()
-            && self.local.time() == first.local.time()
-            && (self.before, self.after) == (first.before, first.after)
-    }
-
-    fn rule(&self) -> String {
-        let (month, weekday, nth) = self.place();
-        let day = weekday_name(weekday);
-        format!("FREQ=YEARLY;BYMONTH={month};BYDAY={nth}{day}")
-    }
-
-    fn observance(&self, rule: Option<String>) -> Component {
-        let kind = if self.after > self.before { "DAYLIGHT" } else { "STANDARD" };
-        let mut observance = Component::new(kind);
-        observance.lines = vec![
-            Line::new("DTSTART", &self.local.format("%Y%m%dT%H%M%S").to_string()),
-            Line::new("TZOFFSETFROM", &written(self.before)),
-            Line::new("TZOFFSETTO", &written(self.after)),
-        ];
-        observance.lines.extend(rule.map(|rule| Line::new("RRULE", &rule)));
-        observance
-    }
-}
-
-fn written(offset: TimeDelta) -> String {
-    let seconds = offset.num_seconds();
-    let sign = if seconds < 0 { '-' } else { '+' };
-    let minutes = seconds.abs() / 60;
-    format!("{sign}{:02}{:02}", minutes / 60, minutes % 60)
-}
-
-fn offset(zone: Tz, utc: NaiveDateTime) -> TimeDelta {
+pub(crate) fn offset(zone: Tz, utc: NaiveDateTime) -> TimeDelta {
     TimeDelta::seconds(zone.offset_from_utc_datetime(&utc).fix().local_minus_utc().into())
 }
 
-/// The changes of a year, found day by day and then to the second.
-fn changes_in(zone: Tz, year: i32) -> Vec<Change> {
-    let start = NaiveDate::from_ymd_opt(year, 1, 1).map(|date| date.and_time(chrono::NaiveTime::MIN));
-    let days = start.into_iter().flat_map(|start| (0..366).map(move |day| start + TimeDelta::days(day)));
-    let mut changes = Vec::new();
-    for day in days.filter(|day| day.year() == year) {
-        let (mut low, mut high) = (day, day + TimeDelta::days(1));
-        let (before, after) = (offset(zone, low), offset(zone, high));
-        if before == after {
-            continue;
-        }
-        while high - low > TimeDelta::seconds(1) {
-            let middle = low + (high - low) / 2;
-            if offset(zone, middle) == before { low = middle } else { high = middle }
-        }
-        changes.push(Change { local: high + before, before, after });
-    }
-    changes
+/// What the offset is at a time by a description alone.
+#[cfg(test)]
+pub(crate) fn offset_described(described: &Component, local: NaiveDateTime) -> Option<TimeDelta> {
+    Some(Rules::read(described)?.offset(local))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_zone_is_described_by_its_rules() {
-        let berlin = describe(chrono_tz::Europe::Berlin, "2026-11-02".parse().unwrap()).write();
-        assert!(berlin.contains("BEGIN:DAYLIGHT\r\nDTSTART:20250330T020000\r\nTZOFFSETFROM:+0100\r\nTZOFFSETTO:+0200\r\nRRULE:FREQ=YEARLY;BYMONTH=3;BYDAY=-1SU\r\n"), "{berlin}");
-        assert!(berlin.contains("BYMONTH=10;BYDAY=-1SU"));
-        let kolkata = describe(chrono_tz::Asia::Kolkata, "2026-11-02".parse().unwrap()).write();
-        assert!(kolkata.contains("TZOFFSETTO:+0530") && !kolkata.contains("RRULE"), "{kolkata}");
-        let new_york = describe(chrono_tz::America::New_York, "2026-11-02".parse().unwrap()).write();
-        assert!(
-            new_york.contains("BYMONTH=3;BYDAY=2SU") && new_york.contains("BYMONTH=11;BYDAY=1SU"),
-            "{new_york}"
-        );
-    }
+    use crate::describe::describe;
 
     fn meanings(zones: &str) -> impl Fn(&str) -> Option<Meaning> + use<> {
         let text = format!("BEGIN:VCALENDAR\n{zones}END:VCALENDAR");
