@@ -10,8 +10,8 @@ use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, Response};
 use synodic_engine::caldav::CaldavPlace;
-use synodic_model::RemoteCalendarId;
 use synodic_model::sync::SyncDirection;
+use synodic_model::{EventContent, RemoteCalendarId};
 use synodic_providers::{
     Class, Linked, NextPull, NotifyAttendees, Provider, ProviderError, PullPosition, RemoteChange, Update,
 };
@@ -35,6 +35,10 @@ enum Fault {
     RestlessTags,
     /// All its `ETag`s are weak.
     WeakTags,
+    /// They are, and it says when a resource was changed.
+    Dated,
+    /// It hands out what somebody has left there in Latin-1.
+    Latin,
     /// It answers a question about everything with nothing.
     NoQueries,
     /// It leaves some out where it is asked for everything.
@@ -47,6 +51,8 @@ struct Fake {
     /// Where it leads to instead of answering.
     elsewhere: Option<String>,
     resources: BTreeMap<String, String>,
+    /// After the next request of this method somebody else's text is in the place of all others.
+    meanwhile: Option<(&'static str, String)>,
     /// Counts changes, and readings where tags are restless.
     count: u64,
     requests: Vec<String>,
@@ -93,7 +99,12 @@ async fn answer(State(state): State<Arc<Mutex<Fake>>>, request: Request) -> Resp
     let body = String::from_utf8_lossy(&body).into_owned();
     let mut state = state.lock().unwrap();
     state.requests.push(parts.method.to_string());
-    state.answer(parts.method.as_str(), parts.uri.path(), &parts.headers, &body)
+    let answer = state.answer(parts.method.as_str(), parts.uri.path(), &parts.headers, &body);
+    if let Some((_, text)) = state.meanwhile.take_if(|(method, _)| parts.method == *method) {
+        state.count += 1;
+        state.resources.values_mut().for_each(|there| there.clone_from(&text));
+    }
+    answer
 }
 
 fn respond(status: u16, body: impl Into<Body>) -> Response<Body> {
@@ -121,8 +132,13 @@ impl Fake {
         }
         let text = self.resources.get(name).cloned().unwrap_or_default();
         let sum: u64 = text.bytes().zip(1..).map(|(byte, place)| u64::from(byte) * place).sum();
-        let weak = if self.fault == Fault::WeakTags { "W/" } else { "" };
+        let weak = if matches!(self.fault, Fault::WeakTags | Fault::Dated) { "W/" } else { "" };
         format!("{weak}\"{sum}\"")
+    }
+
+    /// When something was changed for the last time.
+    fn modified(&self) -> String {
+        format!("Sun, 01 Nov 2026 00:00:{:02} GMT", self.count)
     }
 
     /// Whether a question is about a resource; one about all may leave some out.
@@ -157,7 +173,13 @@ impl Fake {
             Fault::Circle => {
                 return Response::builder().status(301).header("location", path).body(Body::empty()).unwrap();
             }
-            Fault::None | Fault::RestlessTags | Fault::WeakTags | Fault::NoQueries | Fault::Forgetful => {}
+            Fault::None
+            | Fault::RestlessTags
+            | Fault::WeakTags
+            | Fault::Dated
+            | Fault::Latin
+            | Fault::NoQueries
+            | Fault::Forgetful => {}
         }
         let name = path.strip_prefix(CALENDAR).unwrap_or_default().to_owned();
         match (method, path) {
@@ -201,7 +223,16 @@ impl Fake {
             ("GET", _) => match self.resources.get(&name).cloned() {
                 Some(text) => {
                     let tag = self.tag(&name);
-                    Response::builder().header("etag", tag).body(Body::from(text)).unwrap()
+                    let dated = Response::builder().header("etag", tag);
+                    let dated = match self.fault {
+                        Fault::Dated => dated.header("last-modified", self.modified()),
+                        _ => dated,
+                    };
+                    let body = match self.fault {
+                        Fault::Latin => text.chars().map(|char| char as u8).collect(),
+                        _ => text.into_bytes(),
+                    };
+                    dated.body(Body::from(body)).unwrap()
                 }
                 None => respond(404, ""),
             },
@@ -210,7 +241,8 @@ impl Fake {
                 let tag = self.tag(&name);
                 let refuses =
                     headers.get("if-match").is_some_and(|asked| *asked != *tag || tag.starts_with("W/"))
-                        || headers.contains_key("if-none-match") && is_there;
+                        || headers.contains_key("if-none-match") && is_there
+                        || headers.get("if-unmodified-since").is_some_and(|at| *at != *self.modified());
                 if refuses {
                     return respond(412, "");
                 }
@@ -356,6 +388,71 @@ async fn change(server: &FakeServer) -> Result<(), ProviderError> {
 async fn weak_tags_are_not_sent_and_versions_are_compared_all_the_same() {
     let server = FakeServer::start(Fault::WeakTags).await;
     change(&server).await.unwrap();
+}
+
+/// Another client's text of the event, which does not have our title.
+fn of_the_phone() -> String {
+    let lines = "LAST-MODIFIED:20261101T120000Z\nDTSTART;VALUE=DATE:20261104\nSUMMARY:Of the phone\n";
+    object(&event("ours@synodic", lines))
+}
+
+/// Changes an event that somebody else's text replaces after the first request of a method.
+async fn change_beside(fault: Fault, method: &'static str) -> (FakeServer, ProviderError) {
+    let server = FakeServer::start(fault).await;
+    let provider = found(&server.url(), PASSWORD).await.unwrap();
+    let content = meeting("Ours", 3);
+    let id = work();
+    let calendar = Linked::plain(&id);
+    let made = provider.create(calendar, &creation(&content, "ours@synodic")).await.unwrap();
+    server.state.lock().unwrap().meanwhile = Some((method, of_the_phone()));
+    let desired = EventContent { title: "Changed".into(), ..content };
+    let update = Update {
+        id: &made.id,
+        version: Some(&made.version),
+        base: Some(&made.content),
+        desired: &desired,
+        notify: NotifyAttendees::Nobody,
+    };
+    let error = provider.update(calendar, &update).await.unwrap_err();
+    (server, error)
+}
+
+#[tokio::test]
+async fn without_strong_tags_the_time_of_the_last_change_guards_anothers_edit() {
+    let (server, error) = change_beside(Fault::Dated, "GET").await;
+    assert!(matches!(error, ProviderError::VersionMismatch), "{error}");
+    let state = server.state.lock().unwrap();
+    assert!(state.resources.values().all(|text| text.contains("Of the phone")), "{:?}", state.resources);
+}
+
+#[tokio::test]
+async fn an_edit_that_another_client_writes_over_is_not_taken_for_sent() {
+    let (_, error) = change_beside(Fault::WeakTags, "PUT").await;
+    assert!(matches!(error, ProviderError::VersionMismatch), "{error}");
+}
+
+#[tokio::test]
+async fn a_text_that_is_not_utf_8_is_not_written_back() {
+    let server = FakeServer::start(Fault::Latin).await;
+    let text = object(&event("ours", &format!("{DAY}LOCATION:Caf\u{e9}\n")));
+    server.put("ours.ics", &text);
+    let provider = found(&server.url(), PASSWORD).await.unwrap();
+    let id = work();
+    let page = provider.pull(Linked::plain(&id), &PullPosition::default()).await.unwrap();
+    let [RemoteChange::Present(shown)] = page.changes.as_slice() else { panic!("{:?}", page.changes) };
+    let desired = EventContent { title: "Changed".into(), ..shown.content.clone() };
+    let update = Update {
+        id: &shown.id,
+        version: Some(&shown.version),
+        base: Some(&shown.content),
+        desired: &desired,
+        notify: NotifyAttendees::Nobody,
+    };
+    let error = provider.update(Linked::plain(&id), &update).await.unwrap_err();
+    assert_eq!(error.class(), Class::Permanent, "{error}");
+    assert!(error.to_string().contains("not in UTF-8"), "{error}");
+    assert_eq!(server.requests("PUT"), 0);
+    assert_eq!(server.state.lock().unwrap().resources["ours.ics"], text);
 }
 
 #[tokio::test]

@@ -121,6 +121,12 @@ pub enum ProviderError {
         /// What was asked.
         action: &'static str,
     },
+    /// What is there would be harmed by writing to it, so nothing was sent.
+    #[error("the event stays at the service as it is: {reason}")]
+    Unwritable {
+        /// Why, in plain words.
+        reason: String,
+    },
     /// The keyring could not be used.
     #[error(transparent)]
     Vault(#[from] VaultError),
@@ -178,7 +184,10 @@ impl ProviderError {
             Self::CursorLost | Self::ListingDue => Class::Resync,
             Self::Unsettled { retry_after, .. } => Class::Unsettled { retry_after: *retry_after },
             Self::SignInRefused { .. } => Class::SignIn,
-            Self::IdentitySpent | Self::Refused { .. } | Self::Unsupported { .. } => Class::Permanent,
+            Self::IdentitySpent
+            | Self::Refused { .. }
+            | Self::Unsupported { .. }
+            | Self::Unwritable { .. } => Class::Permanent,
         }
     }
 }

@@ -246,7 +246,8 @@ impl Answer {
         }
     }
 
-    fn header(&self, name: header::HeaderName) -> Option<&str> {
+    /// A header, when it is text.
+    pub(super) fn header(&self, name: header::HeaderName) -> Option<&str> {
         self.headers.get(name).and_then(|value| value.to_str().ok()).map(str::trim)
     }
 

@@ -4,6 +4,7 @@
 //! `ETag` it is sent under is the newest. A repeated creation meets the first, for the name of the resource comes from the
 //! event's identity and is only taken when it is free.
 
+use http::header::HeaderName;
 use http::{Method, StatusCode, header};
 use synodic_model::{
     EventContent, EventStatus, ExternalId, Field, FieldSet, OriginalStart, RemoteCalendarId, RemoteVersion,
@@ -25,14 +26,63 @@ const CREATING: &str = "creating an event";
 const CHANGING: &str = "changing an event";
 const DELETING: &str = "deleting an event";
 
+const SCHEDULE_TAG: HeaderName = HeaderName::from_static("schedule-tag");
+const IF_SCHEDULE_TAG_MATCH: HeaderName = HeaderName::from_static("if-schedule-tag-match");
+
 /// What names are derived from; a constant of this program.
 const NAMES: Uuid = Uuid::from_u128(0x7d1c_2f5e_0b64_4b7a_9d0e_35c1_a2b8_4f60);
 
 /// A resource as it is at the server.
 struct There {
     resource: Resource,
-    /// Under which it may be replaced; none where the server gives no strong one.
+    /// As it was read, for `resource` is written into.
+    before: Resource,
+    guards: Guards,
+    /// Whether all of its text could be read. What could not would be lost if it were written back.
+    is_whole: bool,
+}
+
+/// What a server may be told of a resource, so that it replaces no other version than the one that was read.
+struct Guards {
+    /// A strong `ETag`; where there is one it says everything.
     etag: Option<String>,
+    /// `Schedule-Tag` (RFC 6638 §3.2.10): another client's edit changes it.
+    schedule_tag: Option<String>,
+    /// `Last-Modified`, to the second.
+    modified: Option<String>,
+}
+
+impl There {
+    fn writable(self) -> Result<Self, ProviderError> {
+        if self.is_whole {
+            return Ok(self);
+        }
+        let reason = "its text there is not in UTF-8, and would be damaged by writing it back; change it with \
+                      the program that wrote it";
+        Err(ProviderError::Unwritable { reason: reason.to_owned() })
+    }
+}
+
+impl Guards {
+    fn of(answer: &Answer) -> Self {
+        let said =
+            |name: HeaderName| answer.header(name).filter(|value| !value.is_empty()).map(str::to_owned);
+        Self { etag: strong(answer), schedule_tag: said(SCHEDULE_TAG), modified: said(header::LAST_MODIFIED) }
+    }
+
+    fn over(&self, call: Call) -> Call {
+        if let Some(etag) = &self.etag {
+            return call.with(header::IF_MATCH, etag);
+        }
+        let tagged = match &self.schedule_tag {
+            Some(tag) => call.with(IF_SCHEDULE_TAG_MATCH, tag),
+            None => call,
+        };
+        match &self.modified {
+            Some(modified) => tagged.with(header::IF_UNMODIFIED_SINCE, modified),
+            None => tagged,
+        }
+    }
 }
 
 impl Caldav {
@@ -64,7 +114,8 @@ impl Caldav {
         let call = Call::put(url.clone(), resource.text(), CREATING).with(header::IF_NONE_MATCH, "*");
         let answer = self.dav.send(call).await?;
         if answer.status.is_success() {
-            return self.written(&url, &name, &resource, &answer, &names::whole(&name)).await;
+            let written = self.written(&url, &name, &resource, &answer, &names::whole(&name)).await?;
+            return Ok(RemoteEvent { updated_at: None, ..written });
         }
         if is_known_elsewhere(&answer) {
             return Err(self.already_there(&collection, &answer, creation.uid).await?);
@@ -91,7 +142,7 @@ impl Caldav {
     ) -> Result<RemoteEvent, ProviderError> {
         let name = Name::of(&occurrence.series).resource;
         let url = url_of(&self.calendar_url(calendar)?, &name);
-        let mut there = self.there(&url, &name).await?.ok_or(ProviderError::Gone)?;
+        let mut there = self.there(&url, &name).await?.ok_or(ProviderError::Gone)?.writable()?;
         let original = occurrence.original_start;
         if let Some(part) = there.resource.occurrence(&original).map_err(|reason| unreadable(&url, reason))? {
             return Ok(part.event);
@@ -113,7 +164,7 @@ impl Caldav {
     ) -> Result<RemoteEvent, ProviderError> {
         let name = Name::of(update.id).resource;
         let url = url_of(&self.calendar_url(calendar)?, &name);
-        let mut there = self.there(&url, &name).await?.ok_or(ProviderError::Gone)?;
+        let mut there = self.there(&url, &name).await?.ok_or(ProviderError::Gone)?.writable()?;
         let part = self.part(&there, update.id)?.ok_or(ProviderError::Gone)?;
         check(&part, update.version)?;
         let invites = update.notify == NotifyAttendees::Everybody;
@@ -153,21 +204,19 @@ impl Caldav {
     ) -> Result<(), ProviderError> {
         let name = Name::of(id);
         let url = url_of(&self.calendar_url(calendar)?, &name.resource);
-        let Some(mut there) = self.there(&url, &name.resource).await? else { return Ok(()) };
+        let Some(there) = self.there(&url, &name.resource).await? else { return Ok(()) };
         let Some(part) = self.part(&there, id)? else { return Ok(()) };
         check(&part, version)?;
         if let Some(occurrence) = &part.event.occurrence_of {
             let original = occurrence.original_start;
+            let mut there = there.writable()?;
             there.resource.let_go(&original, self.dav.now()).map_err(|reason| unreadable(&url, reason))?;
             return self.replace(&url, &name.resource, &there, &names::whole(&name.resource)).await.map(drop);
         }
-        let mut call = Call::new(Method::DELETE, url, DELETING);
-        if let Some(etag) = &there.etag {
-            call = call.with(header::IF_MATCH, etag);
-        }
+        let mut call = there.guards.over(Call::new(Method::DELETE, url, DELETING));
         if notify == NotifyAttendees::Nobody {
             // Nobody is told that somebody invited does not come (RFC 6638 §8.1).
-            call = call.with(header::HeaderName::from_static("schedule-reply"), "F");
+            call = call.with(HeaderName::from_static("schedule-reply"), "F");
         }
         let answer = self.dav.send(call).await?;
         match answer.status {
@@ -187,7 +236,8 @@ impl Caldav {
                 let text = String::from_utf8_lossy(&answer.body);
                 let resource =
                     Resource::read(&self.place(), name, &text).map_err(|reason| unreadable(url, reason))?;
-                Ok(Some(There { resource, etag: strong(&answer) }))
+                let is_whole = std::str::from_utf8(&answer.body).is_ok();
+                Ok(Some(There { before: resource.clone(), resource, guards: Guards::of(&answer), is_whole }))
             }
             _ => Err(answer.failure()),
         }
@@ -201,7 +251,7 @@ impl Caldav {
         })
     }
 
-    /// Sends a resource back under the `ETag` that it was read under.
+    /// Sends a resource back under the `ETag` that it was read under, or under what else the server tells versions by.
     async fn replace(
         &self,
         url: &Url,
@@ -209,20 +259,28 @@ impl Caldav {
         there: &There,
         id: &ExternalId,
     ) -> Result<RemoteEvent, ProviderError> {
-        let mut call = Call::put(url.clone(), there.resource.text(), CHANGING);
-        if let Some(etag) = &there.etag {
-            call = call.with(header::IF_MATCH, etag);
-        }
+        let call = there.guards.over(Call::put(url.clone(), there.resource.text(), CHANGING));
         let answer = self.dav.send(call).await?;
         match answer.status {
             StatusCode::NOT_FOUND | StatusCode::GONE => Err(ProviderError::Gone),
-            status if status.is_success() => self.written(url, name, &there.resource, &answer, id).await,
+            status if status.is_success() => {
+                let written = self.written(url, name, &there.resource, &answer, id).await?;
+                match &there.guards.etag {
+                    None if is_written_over(there, id, &written)
+                        .map_err(|reason| unreadable(url, reason))? =>
+                    {
+                        Err(ProviderError::VersionMismatch)
+                    }
+                    _ => Ok(RemoteEvent { updated_at: None, ..written }),
+                }
+            }
             _ => Err(answer.failure()),
         }
     }
 
     /// What was written, as the server has it: where its answer carries no strong `ETag` it may have changed the text, so
-    /// that is read again (RFC 4791 §5.3.4).
+    /// that is read again (RFC 4791 §5.3.4). When it was changed is then our own clock's word, which later changes of others
+    /// are not to be measured by.
     async fn written(
         &self,
         url: &Url,
@@ -234,8 +292,7 @@ impl Caldav {
         let read_again = if strong(answer).is_some() { None } else { self.there(url, name).await? };
         let resource = read_again.as_ref().map_or(sent, |there| &there.resource);
         let part = resource.find(id).map_err(|reason| unreadable(url, reason))?.ok_or(ProviderError::Gone)?;
-        // When it was changed is our own clock's word, which later changes of others are not to be measured by.
-        Ok(RemoteEvent { updated_at: None, ..part.event })
+        Ok(part.event)
     }
 
     /// Whether an occurrence is to be just what its series makes of it.
@@ -290,6 +347,18 @@ fn is_known_elsewhere(answer: &Answer) -> bool {
     ["no-uid-conflict", "unique-scheduling-object-resource"].iter().any(|local| answer.violates(local))
         || answer.status == StatusCode::CONFLICT
             && answer.precondition().is_some_and(|it| it.space == Space::Caldav)
+}
+
+/// Whether what is there after writing is neither what was written nor what was there before: then somebody else has
+/// written over it. What bears our own time is ours, as the server has put it.
+fn is_written_over(there: &There, id: &ExternalId, now: &RemoteEvent) -> Result<bool, String> {
+    let differs = |part: &Part| part.event.version != now.version;
+    let before = there.before.find(id)?;
+    Ok(there.resource.find(id)?.is_some_and(|sent| {
+        differs(&sent)
+            && sent.event.updated_at != now.updated_at
+            && before.is_none_or(|before| differs(&before))
+    }))
 }
 
 fn check(part: &Part, version: Option<&RemoteVersion>) -> Result<(), ProviderError> {
