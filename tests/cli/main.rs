@@ -8,6 +8,7 @@
 
 mod alone_and_beside;
 mod bad_input;
+mod caldav;
 mod contract;
 mod files;
 mod notion;
