@@ -38,7 +38,7 @@ export function useNavigation({ act, today, openSync }: Places) {
       case 'sync':
         return openSync();
       case 'import':
-        return toastFailure('', { code: 'invalid', message: `Calendar files cannot be imported yet, so nothing was done with “${place.path}”.`, field: null });
+        return toastFailure('', { code: 'invalid', message: `The window cannot import calendar files yet. In a terminal this does: synodic import "${place.path}" --calendar NAME`, field: null });
     }
   });
   const goWhereAsked = useEffectEvent(async () => {
