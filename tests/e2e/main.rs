@@ -19,6 +19,7 @@ mod history;
 mod hostile;
 mod notification;
 mod notion;
+mod notion_bad_input;
 mod offline;
 mod reminder;
 mod search;

@@ -11,7 +11,7 @@ use synodic_tests::desktop::window::Window;
 use crate::desk::{Desk, today};
 
 /// The only page on its day: five in the afternoon on Wednesday, for an hour.
-const MEETING: &str = "Vereinssitzung";
+pub(crate) const MEETING: &str = "Vereinssitzung";
 
 #[test]
 fn a_german_database_is_linked_in_the_window_and_a_page_is_dragged_to_another_day() {
@@ -80,7 +80,7 @@ fn a_german_database_is_linked_in_the_window_and_a_page_is_dragged_to_another_da
 }
 
 /// Connects Notion with the secret of a connection, and waits until its databases can be chosen.
-async fn connect(window: &Window, token: &str) {
+pub(crate) async fn connect(window: &Window, token: &str) {
     window.click_css("[aria-label=\"View options\"]").await;
     window.click("open-settings").await;
     window.click("connect-notion").await;
