@@ -17,7 +17,7 @@ use serde_json::Value;
 use synodic_model::history::RunKey;
 use synodic_model::sync::{Link, LogAction, LogEntry, LogOutcome};
 use synodic_model::{ExternalId, LinkId};
-use synodic_providers::{Class, NextPull, Provider, ProviderError, PullPosition, RemoteChange};
+use synodic_providers::{Class, NextPull, Provider, ProviderError, PullPage, PullPosition, RemoteChange};
 use synodic_store::{Durability, StoreError, Transaction};
 
 use crate::engine::Inner;
@@ -25,6 +25,7 @@ use crate::review::approve_outgoing;
 use crate::services::Client;
 use crate::view::Way;
 
+mod ahead;
 mod apply;
 mod decide;
 pub(crate) mod guard;
@@ -37,6 +38,7 @@ mod rows;
 mod terms;
 mod unreadable;
 
+use self::ahead::Ahead;
 pub(crate) use self::apply::{apply_changes, tell};
 use self::held::Held;
 use self::plan::{Strangers, Tally, Terms};
@@ -135,6 +137,8 @@ pub(crate) struct PullOutcome {
 pub(crate) struct Pull {
     link: LinkId,
     position: PullPosition,
+    /// The page at the position, asked for while the one before it is written down.
+    ahead: Option<Ahead>,
     /// Set while everything is listed anew: when that began.
     listing_since: Option<DateTime<Utc>>,
     verdict: Verdict,
@@ -162,6 +166,7 @@ impl Pull {
         let mut pull = Self {
             link: link.id,
             position: PullPosition { cursor: link.cursor.clone(), page: None },
+            ahead: None,
             listing_since: None,
             verdict,
             strangers: strangers(inner, link).await?,
@@ -183,11 +188,11 @@ impl Pull {
         self.outcome
     }
 
-    /// Asks the service for the next page. Writes nothing, so that it may be dropped at any time, and other work may be
-    /// done while it waits.
+    /// Asks the service for the next page, and for the one after it as soon as it is known that there is one. Writes
+    /// nothing, so that it may be dropped at any time, and other work may be done while it waits.
     pub(crate) async fn fetch(&mut self, inner: &Inner, client: &Client) -> Result<Fetched, PullError> {
         let Some(link) = inner.store.link(self.link).await? else { return Ok(Fetched::Unlinked) };
-        let page = match client.pull((&link).into(), &self.position).await {
+        let page = match self.page(client, &link).await {
             Ok(page) => page,
             Err(error) if error.class() == Class::Resync && self.listing_since.is_none() => {
                 tracing::info!(link = %link.id, reason = %error, "everything is listed anew");
@@ -216,6 +221,7 @@ impl Pull {
             }
             NextPull::Page(next) => {
                 self.position.page = Some(next);
+                self.ahead = Some(Ahead::ask(client, &link, &self.position));
                 None
             }
             NextPull::Done { cursor } => {
@@ -228,6 +234,16 @@ impl Pull {
             _ => Vec::new(),
         };
         Ok(Fetched::Page { changes, cursor, missing, settings: link.settings })
+    }
+
+    /// The page at the position: the one that was asked for already, if that is it.
+    async fn page(&mut self, client: &Client, link: &Link) -> Result<PullPage, ProviderError> {
+        if let Some(ahead) = self.ahead.take()
+            && let Some(answer) = ahead.answer(link, &self.position).await
+        {
+            return answer;
+        }
+        client.pull(link.into(), &self.position).await
     }
 
     /// Carries out what was fetched, in one transaction.
@@ -266,6 +282,7 @@ impl Pull {
             transaction.commit().await?;
         }
         self.position = PullPosition::default();
+        self.ahead = None;
         self.listing_since = Some(inner.clock.now());
         self.held = Held::default();
         Ok(())
