@@ -480,9 +480,13 @@ impl Window {
         .await;
     }
 
+    /// The event that says `words`, scrolled to where all of it can be seen: the driver presses in the middle of what it
+    /// is told to click, also where that is hidden.
     async fn block(&self, words: &str) -> Option<Element> {
         let id = self.blocks().await.into_iter().find(|block| block.text.contains(words))?.event_id;
         let selector = format!("[data-testid=\"event-block\"][data-event-id=\"{id}\"]");
+        let scroll = "document.querySelector(arguments[0])?.scrollIntoView({ block: 'nearest' })";
+        self.script(scroll, vec![json!(selector)]).await;
         self.client.find(Locator::Css(&selector)).await.ok()
     }
 
