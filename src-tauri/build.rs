@@ -51,6 +51,7 @@ const COMMANDS: &[&str] = &[
     "propose_notion_mapping",
     "notion_mapping",
     "link_notion",
+    "plan_notion_mapping",
     "set_notion_mapping",
     "begin_notion_webhook",
     "notion_webhook",

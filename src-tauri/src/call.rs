@@ -184,6 +184,10 @@ pub(crate) enum Call {
     NotionWebhook {
         account: IntegrationId,
     },
+    PlanNotionMapping {
+        link: LinkId,
+        choice: MappingChoice,
+    },
     SetNotionMapping {
         link: LinkId,
         choice: MappingChoice,
@@ -323,6 +327,7 @@ pub(crate) async fn answer(
         }
         Call::BeginNotionWebhook { account } => json(engine.begin_notion_webhook(account).await),
         Call::NotionWebhook { account } => json(engine.notion_webhook(account).await),
+        Call::PlanNotionMapping { link, choice } => json(engine.plan_notion_mapping(link, choice).await),
         Call::SetNotionMapping { link, choice } => json(engine.set_notion_mapping(link, choice).await),
         Call::AddNotionAccount { token } => json(engine.connect_notion(&token.0).await),
         Call::AddCaldavAccount { place, secret } => json(engine.connect_caldav(place, &secret.0).await),

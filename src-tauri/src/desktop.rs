@@ -165,6 +165,7 @@ fn open(
             commands::notion::propose_notion_mapping,
             commands::notion::notion_mapping,
             commands::notion::link_notion,
+            commands::notion::plan_notion_mapping,
             commands::notion::set_notion_mapping,
             commands::notion::begin_notion_webhook,
             commands::notion::notion_webhook,

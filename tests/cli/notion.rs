@@ -60,6 +60,15 @@ fn a_database_is_matched_and_kept_in_step_both_ways() {
         let id = event["event_id"].as_str().unwrap();
         assert_eq!(home.json(["event", "show", id]).await["content"]["location"], "Großer Saal");
 
+        let other = ["calendar", "mapping", "Events", VERANSTALTUNGEN, "--map", "description=-", "--plan"];
+        let plan = home.json(other).await;
+        assert_eq!((&plan["written_there"], &plan["taken_here"]), (&json!(0), &json!(0)), "{plan:#}");
+        let mapping = home.json(["calendar", "mapping", "Events", VERANSTALTUNGEN]).await;
+        assert_eq!(
+            mapping["mapping"]["slots"]["description"]["property"]["name"], "Hinweise",
+            "a plan changes nothing"
+        );
+
         home.json(["event", "edit", id, "--title", "Generalprobe"]).await;
         home.json(["sync"]).await;
         assert_eq!(words(&notion.page("Generalprobe"), "Ort"), "Großer Saal");

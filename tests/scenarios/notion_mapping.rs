@@ -2,7 +2,7 @@
 
 use serde_json::json;
 use synodic_engine::notion::{Holder, MappingChoice, MappingProposal, Slot};
-use synodic_engine::view::Parting;
+use synodic_engine::view::{MappingPlanView, Parting};
 use synodic_model::RemoteCalendarId;
 use synodic_model::sync::SyncDirection;
 use synodic_tests::world::meeting;
@@ -74,6 +74,16 @@ async fn another_mapping_takes_nothing_away() {
     let calendars = three.engine.calendars().await.unwrap();
     let link = calendars[0].links.iter().find(|link| link.integration_id == three.workspace).unwrap().id;
     let proposal = three.engine.notion_mapping(link).await.unwrap();
+    let before = three.notion.requests().iter().filter(|request| request.method == "PATCH").count();
+    let same = MappingChoice { mapping: proposal.mapping.clone(), create: Vec::new() };
+    let plan = three.engine.plan_notion_mapping(link, same).await.unwrap();
+    assert_eq!(plan, MappingPlanView::default(), "what stays where it is comes to nothing");
+    let plan = three.engine.plan_notion_mapping(link, with_rooms(&proposal)).await.unwrap();
+    assert_eq!((plan.written_there, plan.taken_here, plan.differing), (1, 1, 1), "{plan:#?}");
+    assert_eq!([&plan.written_there_titles[0], &plan.taken_here_titles[0]], ["Hier", "Leer"]);
+    assert_eq!(plan.differing_titles, ["Dort"]);
+    let after = three.notion.requests().iter().filter(|request| request.method == "PATCH").count();
+    assert_eq!(before, after, "a plan writes nothing");
     three.engine.set_notion_mapping(link, with_rooms(&proposal)).await.unwrap();
     for _ in 0..4 {
         three.pass().await;

@@ -3,22 +3,33 @@
 use std::time::Duration;
 
 use serde_json::json;
-use synodic_engine::notion::{MappingChoice, Slot};
+use synodic_engine::notion::{Mapping, MappingChoice, Slot};
 use synodic_engine::view::EventTarget;
-use synodic_model::Recurrence;
+use synodic_model::{LinkId, Recurrence};
 use synodic_simulators::fault::{Effect, Fault};
 use synodic_tests::world::{ADA, meeting};
 use uuid::Uuid;
 
 use crate::three_way::{Three, text, titled};
 
-async fn keep_three_upcoming(three: &Three) {
+/// The link to the database, and a choice of so many pages of next occurrences.
+async fn with_upcoming(three: &Three, upcoming: u32, create: Vec<Slot>) -> (LinkId, MappingChoice) {
     let calendars = three.engine.calendars().await.unwrap();
     let link = calendars[0].links.iter().find(|link| link.integration_id == three.workspace).unwrap().id;
-    let mut mapping = three.engine.notion_mapping(link).await.unwrap().mapping;
-    mapping.upcoming = 3;
-    let choice = MappingChoice { mapping, create: vec![Slot::Series] };
+    let mapping = three.engine.notion_mapping(link).await.unwrap().mapping;
+    (link, MappingChoice { mapping: Mapping { upcoming, ..mapping }, create })
+}
+
+async fn keep_three_upcoming(three: &Three) {
+    let (link, choice) = with_upcoming(three, 3, vec![Slot::Series]).await;
     three.engine.set_notion_mapping(link, choice).await.unwrap();
+}
+
+/// How many pages it would make and remove to keep so many.
+async fn planned(three: &Three, upcoming: u32) -> (u32, u32) {
+    let (link, choice) = with_upcoming(three, upcoming, Vec::new()).await;
+    let plan = three.engine.plan_notion_mapping(link, choice).await.unwrap();
+    (plan.pages_made, plan.pages_removed)
 }
 
 /// The pages of occurrences, by their days and titles.
@@ -73,6 +84,8 @@ async fn the_next_occurrences_are_pages_that_follow_their_series_until_somebody_
     passes(&three).await;
     let writes = three.notion.requests()[before..].iter().filter(|request| request.method == "PATCH").count();
     assert_eq!(writes, 0, "what is as it should be is not written");
+    let plans = [planned(&three, 3).await, planned(&three, 5).await, planned(&three, 1).await];
+    assert_eq!(plans, [(0, 0), (2, 0), (0, 2)], "another number is told before it is agreed on");
 
     // An edit of the series' page edits the series, and its pages follow.
     let pages = three.notion.pages(three.source);

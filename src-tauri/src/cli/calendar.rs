@@ -8,8 +8,8 @@ use clap::{Subcommand, ValueEnum};
 use serde::Serialize;
 use synodic_engine::notion::{MappingChoice, MappingProposal};
 use synodic_engine::view::{
-    CalendarChange, CalendarView, ChosenView, CleanUpReport, Failure, LinkPlanView, LinkView, Parting,
-    RemoteCalendarView,
+    CalendarChange, CalendarView, ChosenView, CleanUpReport, Failure, LinkPlanView, LinkView,
+    MappingPlanView, Parting, RemoteCalendarView,
 };
 use synodic_model::CalendarId;
 use synodic_model::sync::SyncDirection;
@@ -72,6 +72,9 @@ pub(super) enum CalendarCommand {
         remote: String,
         #[command(flatten)]
         mapping: MappingArgs,
+        /// Only tell what the change would write.
+        #[arg(long)]
+        plan: bool,
     },
     /// Change a calendar's name, colour or zone. What is changed here does not follow the service any more.
     Edit {
@@ -205,9 +208,15 @@ pub(super) async fn run(command: CalendarCommand, global: Global) -> Result<Exit
                 format!("“{}” is linked. It is read at the next “synodic sync”.", calendar.name)
             })
         }
-        CalendarCommand::Mapping { calendar, remote, mapping } => {
+        CalendarCommand::Mapping { calendar, remote, mapping, plan } => {
             let (_, link) = find_link(host, &calendar, &remote).await?;
             let mut shown: MappingProposal = host.ask(Call::NotionMapping { link: link.id }).await?;
+            if plan {
+                let choice = mapping.choose(&shown)?;
+                let planned: MappingPlanView =
+                    host.ask(Call::PlanNotionMapping { link: link.id, choice }).await?;
+                return print(json, &planned, words::mapping_plan);
+            }
             if !mapping.is_empty() {
                 let choice = mapping.choose(&shown)?;
                 shown = host.ask(Call::SetNotionMapping { link: link.id, choice }).await?;

@@ -1,7 +1,7 @@
 //! Notion: connecting a workspace, finding databases, and agreeing on what holds what.
 
 use synodic_engine::notion::{DataSources, MappingChoice, MappingProposal};
-use synodic_engine::view::{CalendarView, Failure};
+use synodic_engine::view::{CalendarView, Failure, MappingPlanView};
 use synodic_engine::webhook::NotionWebhook;
 use synodic_model::sync::SyncDirection;
 use synodic_model::{CalendarId, IntegrationId, LinkId, RemoteCalendarId};
@@ -54,6 +54,15 @@ pub(crate) async fn link_notion(
 ) -> Result<CalendarView, Failure> {
     let choice = Some(choice);
     reply(desk.engine()?.link_notion(calendar_id, integration_id, data_source_id, direction, choice).await)
+}
+
+#[tauri::command(rename_all = "snake_case")]
+pub(crate) async fn plan_notion_mapping(
+    desk: DeskState<'_>,
+    link_id: LinkId,
+    choice: MappingChoice,
+) -> Result<MappingPlanView, Failure> {
+    reply(desk.engine()?.plan_notion_mapping(link_id, choice).await)
 }
 
 #[tauri::command(rename_all = "snake_case")]

@@ -15,6 +15,7 @@ import type { LeavingView } from './generated/LeavingView';
 import type { LinkId } from './generated/LinkId';
 import type { MappingChoice } from './generated/MappingChoice';
 import type { LinkPlanView } from './generated/LinkPlanView';
+import type { MappingPlanView } from './generated/MappingPlanView';
 import type { OccurrenceKey } from './generated/OccurrenceKey';
 import type { Recurrence } from './generated/Recurrence';
 import type { RemoteCalendarView } from './generated/RemoteCalendarView';
@@ -242,6 +243,17 @@ export function useLinkPlan(calendarId: CalendarId | null, remote: Pick<RemoteCa
     queryFn: (): Promise<LinkPlanView> | null =>
       remote === null ? null : host.call('plan_link', { calendar_id: calendarId, integration_id: remote.integration_id, remote_calendar_id: remote.id, direction, choice }),
     enabled: remote !== null,
+    staleTime: 0,
+  });
+}
+
+/** Reads what another mapping of a linked database would come to; nothing while none is thought of. */
+export function useMappingPlan(linkId: LinkId | null, choice: MappingChoice | null) {
+  const host = useHost();
+  return useQuery({
+    queryKey: [...KEYS.remotes, 'mapping plan', linkId, choice],
+    queryFn: (): Promise<MappingPlanView> | null => (linkId === null || choice === null ? null : host.call('plan_notion_mapping', { link_id: linkId, choice })),
+    enabled: linkId !== null && choice !== null,
     staleTime: 0,
   });
 }

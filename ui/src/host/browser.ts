@@ -24,7 +24,7 @@ import { dashboardOf, logLinesOf } from './demo/dashboard';
 import { expand } from './demo/expand';
 import { content, HOME, sampleWorld, WORK } from './demo/sample';
 import { Ledger, withPast } from './demo/history';
-import { proposal, SERVER, SOURCES, STUDIO } from './demo/notion';
+import { planOf, proposal, SERVER, SOURCES, STUDIO } from './demo/notion';
 import { isState, snapshotOf } from './demo/snapshots';
 import { calendarColor } from '../theme/hues';
 import { parseRule } from '../time/recurrence';
@@ -335,6 +335,7 @@ export function openBrowserHost(parameters: URLSearchParams): Host {
     notion_data_sources: () => ({ sources: [...SOURCES], hint: null }),
     propose_notion_mapping: ({ data_source_id }) => ({ ...proposal, source: SOURCES.find(({ id }) => id === data_source_id) ?? proposal.source }),
     notion_mapping: () => ({ ...proposal, mapping: mapping ?? proposal.mapping }),
+    plan_notion_mapping: ({ choice }) => planOf(mapping ?? proposal.mapping, choice),
     set_notion_mapping: ({ choice }) => {
       mapping = choice.mapping;
       return { ...proposal, mapping };

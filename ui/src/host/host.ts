@@ -37,6 +37,7 @@ import type { LinkId } from '../api/generated/LinkId';
 import type { LogLineView } from '../api/generated/LogLineView';
 import type { LogQuery } from '../api/generated/LogQuery';
 import type { MappingChoice } from '../api/generated/MappingChoice';
+import type { MappingPlanView } from '../api/generated/MappingPlanView';
 import type { MappingProposal } from '../api/generated/MappingProposal';
 import type { LinkPlanView } from '../api/generated/LinkPlanView';
 import type { MoveAnswer } from '../api/generated/MoveAnswer';
@@ -114,6 +115,7 @@ export interface Commands {
     { calendar_id: CalendarId | null; integration_id: IntegrationId; data_source_id: RemoteCalendarId; direction: SyncDirection; choice: MappingChoice },
     CalendarView,
   ];
+  plan_notion_mapping: [{ link_id: LinkId; choice: MappingChoice }, MappingPlanView];
   set_notion_mapping: [{ link_id: LinkId; choice: MappingChoice }, MappingProposal];
   /** Waits for the token of a subscription that the person makes in Notion's developer portal. */
   begin_notion_webhook: [{ integration_id: IntegrationId }, NotionWebhook];

@@ -9,7 +9,7 @@ import { Dialog } from '../components/dialogs/dialog';
 import classes from '../components/dialogs/dialogs.module.css';
 import { failureOf } from '../host';
 import { DIRECTIONS, directionSentence } from './links';
-import { LinkPlan } from './link-plan';
+import { LinkPlan, linesOf } from './link-plan';
 import type { MappedDatabase } from './mapping-dialog';
 import { useLinkActions } from './use-link-actions';
 
@@ -82,7 +82,7 @@ function LinkForm({ calendar, accounts, onMap, onClose }: Props & { calendar: Ca
           {directionSentence(way, calendar.name, remote.name)} Events that both have already are joined, not doubled.
         </p>
       )}
-      {remote !== null && !isMapped && <LinkPlan plan={plan.data ?? undefined} error={plan.error} />}
+      {remote !== null && !isMapped && <LinkPlan lines={plan.data ? linesOf(plan.data) : undefined} error={plan.error} />}
       <div className={classes.foot}>
         <Button variant="subtle" color="gray" onClick={onClose}>
           Cancel

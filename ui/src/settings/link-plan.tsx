@@ -1,18 +1,19 @@
-/** What linking two calendars would come to, shown before it is done: what both have, what would be new where, and what is not certain. */
+/** What is about to be kept in step, shown before it is done: what both have, what would be written where, and what is not certain. */
 import { Loader } from '@mantine/core';
 import type { LinkPlanView } from '../api/generated/LinkPlanView';
+import type { MappingPlanView } from '../api/generated/MappingPlanView';
 import classes from '../components/dialogs/dialogs.module.css';
 import { failureOf } from '../host';
 import { counted } from './links';
 
 interface Props {
-  /** Nothing while it is being made. */
-  plan: LinkPlanView | undefined;
+  /** The plan in sentences; nothing while it is being made. */
+  lines: readonly string[] | undefined;
   error: unknown;
 }
 
 /** Shows the plan. */
-export function LinkPlan({ plan, error }: Props) {
+export function LinkPlan({ lines, error }: Props) {
   if (error !== null && error !== undefined) {
     return (
       <p className={classes.text} role="alert">
@@ -20,7 +21,7 @@ export function LinkPlan({ plan, error }: Props) {
       </p>
     );
   }
-  if (plan === undefined) {
+  if (lines === undefined) {
     return (
       <p className={classes.text} role="status">
         <Loader size={12} /> Comparing what both have…
@@ -29,14 +30,14 @@ export function LinkPlan({ plan, error }: Props) {
   }
   return (
     <ul className={classes.plan} data-testid="link-plan">
-      {linesOf(plan).map((line) => (
+      {lines.map((line) => (
         <li key={line}>{line}</li>
       ))}
     </ul>
   );
 }
 
-/** The plan in sentences. */
+/** What linking comes to, in sentences. */
 export function linesOf(plan: LinkPlanView): string[] {
   const { matched, differing, ambiguous, new_here: here, new_there: there } = plan;
   const lines = [];
@@ -45,6 +46,18 @@ export function linesOf(plan: LinkPlanView): string[] {
   if (here > 0) lines.push(`${counted(here, 'event comes', 'events come')} here${examples(plan.new_here_titles)}.`);
   if (there > 0) lines.push(`${counted(there, 'event is', 'events are')} made there${examples(plan.new_there_titles)}. Nobody is mailed.`);
   return lines.length === 0 ? ['Both are empty, so nothing changes now.'] : lines;
+}
+
+/** What another mapping comes to, in sentences. */
+export function mappingLinesOf(plan: MappingPlanView): string[] {
+  const { written_there: there, taken_here: here, differing, pages_made: made, pages_removed: removed } = plan;
+  const lines = [];
+  if (there > 0) lines.push(`${counted(there, 'page learns', 'pages learn')} what only the event here says${examples(plan.written_there_titles)}.`);
+  if (here > 0) lines.push(`${counted(here, 'event learns', 'events learn')} what only the page says${examples(plan.taken_here_titles)}.`);
+  if (differing > 0) lines.push(`${counted(differing, 'event says', 'events say')} something else than the page and ${differing === 1 ? 'is' : 'are'} merged${examples(plan.differing_titles)}. What loses is kept as a conflict.`);
+  if (made > 0) lines.push(`${counted(made, 'page is', 'pages are')} made for next occurrences.`);
+  if (removed > 0) lines.push(`${counted(removed, 'page of an occurrence goes', 'pages of occurrences go')} to Notion’s trash.`);
+  return lines.length === 0 ? ['Nothing is written on either side.'] : lines;
 }
 
 function examples(titles: readonly string[]): string {

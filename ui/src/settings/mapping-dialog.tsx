@@ -12,10 +12,10 @@ import type { RemoteCalendarId } from '../api/generated/RemoteCalendarId';
 import type { SlotProposal } from '../api/generated/SlotProposal';
 import type { SyncDirection } from '../api/generated/SyncDirection';
 import { useHost } from '../api/host-context';
-import { KEYS, useLinkPlan } from '../api/queries';
+import { KEYS, useLinkPlan, useMappingPlan } from '../api/queries';
 import { Dialog } from '../components/dialogs/dialog';
 import { failureOf } from '../host';
-import { LinkPlan } from './link-plan';
+import { LinkPlan, linesOf, mappingLinesOf } from './link-plan';
 import { DIRECTIONS } from './links';
 import { choiceOf, isComputed, mappingErrors, mappingForm, noteOn, NOTHING, optionsOf, PROGRAM_SLOTS, SLOT_WORDS, type MappingForm } from './mapping';
 import classes from './mapping.module.css';
@@ -87,12 +87,17 @@ function MappingEditor({ database, proposal, onClose }: LoadedProps & { proposal
   const [isBusy, setBusy] = useState(false);
   const [compared, setCompared] = useState<Compared | null>(null);
   const joined = database.kind === 'new' && database.calendarId !== null ? database : null;
+  const linked = database.kind === 'linked' ? database : null;
   const plan = useLinkPlan(joined?.calendarId ?? null, joined === null || compared === null ? null : { integration_id: joined.integrationId, id: joined.id }, compared?.way ?? 'pull_only', compared?.choice);
+  const change = useMappingPlan(linked?.linkId ?? null, compared?.choice ?? null);
+  const lines = plan.data ? linesOf(plan.data) : change.data ? mappingLinesOf(change.data) : undefined;
+  // A calendar of its own has nothing to be compared with.
+  const isFirstCompared = compared === null && (joined !== null || linked !== null);
   const errors = mappingErrors(form, proposal);
   const isRead = isComputed(form, proposal);
   const way: SyncDirection = isRead ? 'pull_only' : direction;
   const hasRepetition = (form.chosen.recurrence ?? NOTHING) !== NOTHING;
-  const change = (part: Partial<MappingForm>) => {
+  const correct = (part: Partial<MappingForm>) => {
     setForm((now) => ({ ...now, ...part }));
     setFailure(null);
     setCompared(null);
@@ -103,7 +108,7 @@ function MappingEditor({ database, proposal, onClose }: LoadedProps & { proposal
   };
   const save = async () => {
     const choice = choiceOf(form, proposal, way);
-    if (joined !== null && compared === null) {
+    if (isFirstCompared) {
       setCompared({ choice, way });
       return;
     }
@@ -130,7 +135,7 @@ function MappingEditor({ database, proposal, onClose }: LoadedProps & { proposal
       chosen={form.chosen[slot.slot] ?? NOTHING}
       error={errors[slot.slot]}
       isFixed={slot.slot === 'title' || (slot.slot === 'when' && database.kind === 'linked')}
-      onChange={(chosen) => change({ chosen: { ...form.chosen, [slot.slot]: chosen } })}
+      onChange={(chosen) => correct({ chosen: { ...form.chosen, [slot.slot]: chosen } })}
     />
   );
   return (
@@ -157,7 +162,7 @@ function MappingEditor({ database, proposal, onClose }: LoadedProps & { proposal
         <div className={classes.slot}>
           <span className={classes.what}>Length without an end</span>
           <div className={classes.count}>
-            <NumberInput aria-label="Length without an end" variant="filled" size="xs" value={form.minutes} min={0} max={1440} step={15} allowDecimal={false} onChange={(minutes) => typeof minutes === 'number' && change({ minutes })} />
+            <NumberInput aria-label="Length without an end" variant="filled" size="xs" value={form.minutes} min={0} max={1440} step={15} allowDecimal={false} onChange={(minutes) => typeof minutes === 'number' && correct({ minutes })} />
             <span>minutes, where a page says only when it begins</span>
           </div>
         </div>
@@ -165,7 +170,7 @@ function MappingEditor({ database, proposal, onClose }: LoadedProps & { proposal
           <div className={classes.slot}>
             <span className={classes.what}>Pages of a series</span>
             <div className={classes.count}>
-              <NumberInput aria-label="Pages of a series" variant="filled" size="xs" value={form.upcoming} min={0} max={50} allowDecimal={false} data-testid="upcoming" onChange={(upcoming) => typeof upcoming === 'number' && change({ upcoming })} />
+              <NumberInput aria-label="Pages of a series" variant="filled" size="xs" value={form.upcoming} min={0} max={50} allowDecimal={false} data-testid="upcoming" onChange={(upcoming) => typeof upcoming === 'number' && correct({ upcoming })} />
               <span>{form.upcoming === 0 ? 'next occurrences as pages of their own: only one page for the series' : 'next occurrences as pages of their own'}</span>
             </div>
           </div>
@@ -173,8 +178,8 @@ function MappingEditor({ database, proposal, onClose }: LoadedProps & { proposal
       </div>
       {compared !== null && (
         <>
-          <h3 className={classes.subhead}>What linking comes to</h3>
-          <LinkPlan plan={plan.data ?? undefined} error={plan.error} />
+          <h3 className={classes.subhead}>{linked === null ? 'What linking comes to' : 'What this comes to'}</h3>
+          <LinkPlan lines={lines} error={plan.error ?? change.error} />
         </>
       )}
       {failure !== null && (
@@ -186,23 +191,23 @@ function MappingEditor({ database, proposal, onClose }: LoadedProps & { proposal
         <Button variant="subtle" color="gray" onClick={onClose}>
           Cancel
         </Button>
-        <Button loading={isBusy} disabled={Object.keys(errors).length > 0 || plan.isLoading} data-testid="save-mapping" onClick={() => void save()}>
-          {wordOn(database, joined !== null && compared === null, plan.data?.wants_a_look === true)}
+        <Button loading={isBusy} disabled={Object.keys(errors).length > 0 || plan.isLoading || change.isLoading} data-testid="save-mapping" onClick={() => void save()}>
+          {wordOn(database, isFirstCompared, plan.data?.wants_a_look === true)}
         </Button>
       </div>
     </>
   );
 }
 
-/** What was compared before linking. */
+/** What was compared before it is done. */
 interface Compared {
   choice: MappingChoice;
   way: SyncDirection;
 }
 
 function wordOn(database: MappedDatabase, isFirstCompared: boolean, wantsALook: boolean): string {
-  if (database.kind === 'linked') return 'Save';
   if (isFirstCompared) return 'Compare';
+  if (database.kind === 'linked') return 'Save';
   return wantsALook ? 'Link all the same' : 'Link';
 }
 

@@ -324,6 +324,14 @@ describe('Notion', () => {
     await page.click('open-mapping');
     expect(((await page.find('choose-when')) as HTMLInputElement).disabled).toBe(true);
     await choose(page, 'description', 'Not kept in Notion');
+    expect((await page.find('save-mapping')).textContent).toBe('Compare');
+    await page.click('save-mapping');
+    expect((await page.find('link-plan')).textContent).toBe('Nothing is written on either side.');
+    await choose(page, 'recurrence', 'Create “Repeats”');
+    expect(page.all('link-plan'), 'what was compared is not what is chosen any more').toEqual([]);
+    await page.click('save-mapping');
+    expect((await page.find('link-plan')).textContent).toBe('2 pages learn what only the event here says: “Kick-off”, “Review”.');
+    expect(await page.complaints()).toEqual([]);
     await page.click('save-mapping');
     await page.until('it is agreed', () => page.all('slot-when').length === 0);
   });

@@ -6,6 +6,8 @@
 //! is learnt by the other, and where they say different things it is a conflict to look at; nothing is taken for deleted
 //! because it is not in its new place. All else stays as it is, an edit on its way included.
 
+mod plan;
+
 use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
@@ -178,18 +180,9 @@ impl Engine {
     ) -> Result<MappingProposal, EngineError> {
         let link = self.notion_link(link).await?;
         let client = self.notion_client(link.integration_id).await?;
-        let notion = notion_of(&client)?;
-        let schema = notion.schema(&link.remote_calendar_id).await?;
-        let mapping = settled(&schema, choice.mapping, &choice.create)?;
-        let before = Mapping::of(&link.settings);
-        if before.moved(&mapping).contains(Field::When) {
-            return Err(EngineError::Unacceptable {
-                reason: "The date decides which pages are events at all. To follow another one, unlink the database and \
-                         link it again."
-                    .into(),
-            });
-        }
-        let mapping = notion.create_properties(&link.remote_calendar_id, &choice.create, mapping).await?;
+        let (mapping, create) = self.settled_for(&link, &client, choice).await?;
+        let mapping =
+            notion_of(&client)?.create_properties(&link.remote_calendar_id, &create, mapping).await?;
         self.inner.agree_on(&link, &mapping).await?;
         if let Some(worker) = self.inner.worker(link.integration_id) {
             worker.reload();
@@ -198,6 +191,25 @@ impl Engine {
         }
         self.inner.tell_links_changed().await;
         self.notion_mapping(link.id).await
+    }
+
+    /// A choice in a form that a link can be given, and what has to be created for it.
+    async fn settled_for(
+        &self,
+        link: &Link,
+        client: &Client,
+        choice: MappingChoice,
+    ) -> Result<(Mapping, Vec<Slot>), EngineError> {
+        let schema = notion_of(client)?.schema(&link.remote_calendar_id).await?;
+        let mapping = settled(&schema, choice.mapping, &choice.create)?;
+        if Mapping::of(&link.settings).moved(&mapping).contains(Field::When) {
+            return Err(EngineError::Unacceptable {
+                reason: "The date decides which pages are events at all. To follow another one, unlink the database and \
+                         link it again."
+                    .into(),
+            });
+        }
+        Ok((mapping, choice.create))
     }
 
     async fn notion_link(&self, id: LinkId) -> Result<Link, EngineError> {
@@ -209,7 +221,6 @@ impl Engine {
         self.inner.provider(&integration).await
     }
 
-    /// The settings under which a data source could be read before anything is agreed on.
     /// The settings of a link with this choice, before the properties are made that it asks for: nothing is in them yet.
     pub(crate) async fn chosen_notion_settings(
         &self,
@@ -222,6 +233,7 @@ impl Engine {
         Ok(settled(&schema, choice.mapping, &choice.create)?.to_settings())
     }
 
+    /// The settings under which a data source could be read before anything is agreed on.
     pub(crate) async fn proposed_notion_settings(
         &self,
         integration: IntegrationId,

@@ -3,6 +3,8 @@
 //! The replica holds no rows for occurrences that nobody has edited, so neither do the rows of what was synced: which
 //! pages follow their series, and what they said when we left them, is kept as a setting beside the link.
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::json;
 use synodic_model::recurrence::expand;
@@ -10,7 +12,7 @@ use synodic_model::sync::{Link, ProviderKind};
 use synodic_model::{Event, EventContent, TimeWindow};
 use synodic_providers::notion::{Followed, Mapping, Upcoming};
 use synodic_providers::{Provider, RemoteOccurrence};
-use synodic_store::{Durability, Transaction};
+use synodic_store::{Durability, StoreError, Transaction};
 
 use crate::engine::Inner;
 use crate::pull::{PullError, apply_changes, tell, terms};
@@ -25,10 +27,7 @@ pub(crate) async fn follow(inner: &Inner, client: &Client, link: &Link) -> Resul
     if client.kind() != ProviderKind::Notion || !link.direction.pushes() {
         return Ok(());
     }
-    let key = format!("upcoming:{}", link.id);
-    let known = inner.store.setting(&key).await?;
-    let followed: Vec<Followed> =
-        known.and_then(|known| serde_json::from_value(known).ok()).unwrap_or_default();
+    let followed = followed(inner, link).await?;
     let mapping = Mapping::of(&link.settings);
     if mapping.upcoming == 0 && followed.is_empty() {
         return Ok(());
@@ -42,16 +41,58 @@ pub(crate) async fn follow(inner: &Inner, client: &Client, link: &Link) -> Resul
     }
     let mut transaction = inner.store.begin(Durability::Edit).await?;
     let Some(link) = transaction.link(link.id).await? else { return Ok(()) };
-    let terms = terms(inner, client, link).await?;
+    let terms = terms(inner, client, link.clone()).await?;
     let applied = apply_changes(&mut transaction, inner, &terms, following.changes, None).await?;
-    keep(&mut transaction, &key, &following.followed).await?;
+    keep(&mut transaction, &link, &following.followed).await?;
     transaction.commit().await?;
     tell(inner, &terms, &applied.woken, applied.tally);
     Ok(())
 }
 
-async fn keep(transaction: &mut Transaction, key: &str, followed: &[Followed]) -> Result<(), PullError> {
-    Ok(transaction.set_setting(key, &json!(followed)).await?)
+/// How many pages of next occurrences another mapping makes and removes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct PageChange {
+    /// Pages to be made.
+    pub(crate) made: usize,
+    /// Pages to be put in the trash.
+    pub(crate) removed: usize,
+}
+
+/// What [`follow`] would make and remove with another mapping, as far as is known here. Asks no service.
+pub(crate) async fn change(inner: &Inner, link: &Link, mapping: &Mapping) -> Result<PageChange, StoreError> {
+    if !link.direction.pushes() || mapping.upcoming == Mapping::of(&link.settings).upcoming {
+        return Ok(PageChange::default());
+    }
+    let now = inner.clock.now();
+    let (wanted, own) = wanted(inner, link, mapping).await?;
+    let own: BTreeSet<_> = own.iter().map(|one| (&one.series, one.original_start.key())).collect();
+    let wanted: BTreeSet<_> = wanted
+        .iter()
+        .map(|one| (&one.series, one.original_start.key()))
+        .filter(|place| !own.contains(place))
+        .collect();
+    let followed = followed(inner, link).await?;
+    let there: BTreeSet<_> = followed
+        .iter()
+        .filter(|one| one.ends_at > now)
+        .map(|one| (&one.series, one.original_start.key()))
+        .filter(|place| !own.contains(place))
+        .collect();
+    Ok(PageChange { made: wanted.difference(&there).count(), removed: there.difference(&wanted).count() })
+}
+
+/// Where the pages that follow their series are kept.
+fn key(link: &Link) -> String {
+    format!("upcoming:{}", link.id)
+}
+
+async fn followed(inner: &Inner, link: &Link) -> Result<Vec<Followed>, StoreError> {
+    let known = inner.store.setting(&key(link)).await?;
+    Ok(known.and_then(|known| serde_json::from_value(known).ok()).unwrap_or_default())
+}
+
+async fn keep(transaction: &mut Transaction, link: &Link, followed: &[Followed]) -> Result<(), StoreError> {
+    transaction.set_setting(&key(link), &json!(followed)).await
 }
 
 /// The occurrences that shall have a page, and those that have been edited and are pages of the usual kind.
@@ -59,7 +100,7 @@ async fn wanted(
     inner: &Inner,
     link: &Link,
     mapping: &Mapping,
-) -> Result<(Vec<Upcoming>, Vec<RemoteOccurrence>), PullError> {
+) -> Result<(Vec<Upcoming>, Vec<RemoteOccurrence>), StoreError> {
     let ids = inner.store.events_of_calendar(link.calendar_id).await?;
     let events = inner.store.events_by_ids(&ids).await?;
     let (mut wanted, mut own) = (Vec::new(), Vec::new());

@@ -12,7 +12,7 @@ use ts_rs::TS;
 
 pub use self::calendars::{
     AccountView, CalendarChange, CalendarView, ChosenView, CleanUpReport, ClientOrigin, GoneView,
-    GoogleClientView, LeavingView, LinkPlanView, LinkView, Parting, RemoteCalendarView,
+    GoogleClientView, LeavingView, LinkPlanView, LinkView, MappingPlanView, Parting, RemoteCalendarView,
 };
 pub use self::dashboard::{
     AccountHealth, ChannelState, DashboardView, DelayView, FailureCount, LogLineView, LogQuery, Percentiles,

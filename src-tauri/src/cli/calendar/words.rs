@@ -1,7 +1,8 @@
 //! What `synodic calendar` says to people.
 
 use synodic_engine::view::{
-    CalendarView, ChosenView, CleanUpReport, LinkPlanView, LinkView, Parting, RemoteCalendarView,
+    CalendarView, ChosenView, CleanUpReport, LinkPlanView, LinkView, MappingPlanView, Parting,
+    RemoteCalendarView,
 };
 use synodic_model::listing::AccessRole;
 use synodic_model::sync::SyncDirection;
@@ -60,16 +61,33 @@ pub(super) fn plan(plan: &LinkPlanView) -> String {
         "“{}” and “{}” have {} events in common, {} of which say different things and are merged.",
         plan.calendar, plan.remote_name, plan.matched, plan.differing
     )];
-    let mut name = |count: u32, what: &str, titles: &[String]| {
-        if count > 0 {
-            lines.push(format!("{count} {what}:"));
-            lines.extend(titles.iter().map(|title| format!("  {title}")));
-        }
-    };
+    let mut name = |count, what, titles: &[String]| lines.extend(counted(count, what, titles));
     name(plan.ambiguous, "of them look like others, and are matched in order", &plan.ambiguous_titles);
     name(plan.new_here, "would be made here", &plan.new_here_titles);
     name(plan.new_there, "would be made at the service, and nobody is mailed", &plan.new_there_titles);
     lines.join("\n")
+}
+
+/// What another mapping would come to.
+pub(super) fn mapping_plan(plan: &MappingPlanView) -> String {
+    let mut lines = Vec::new();
+    let mut name = |count, what, titles: &[String]| lines.extend(counted(count, what, titles));
+    name(plan.written_there, "pages would learn what only the event says", &plan.written_there_titles);
+    name(plan.taken_here, "events would learn what only their page says", &plan.taken_here_titles);
+    name(plan.differing, "say something else than their page, and would be merged", &plan.differing_titles);
+    name(plan.pages_made, "pages would be made for next occurrences", &[]);
+    name(plan.pages_removed, "pages of next occurrences would be put in the trash", &[]);
+    if lines.is_empty() { "Nothing would be written.".into() } else { lines.join("\n") }
+}
+
+/// A line that counts, and a line for each of the titles; nothing where there is nothing to count.
+fn counted(count: u32, what: &str, titles: &[String]) -> Vec<String> {
+    if count == 0 {
+        return Vec::new();
+    }
+    let colon = if titles.is_empty() { "" } else { ":" };
+    let heading = format!("{count} {what}{colon}");
+    [heading].into_iter().chain(titles.iter().map(|title| format!("  {title}"))).collect()
 }
 
 /// The calendars, and what they are linked to.

@@ -1,6 +1,9 @@
 /** A Notion workspace whose properties have German names, as the provider would describe it. */
 import type { DataSource } from '../../api/generated/DataSource';
 import type { Holder } from '../../api/generated/Holder';
+import type { Mapping } from '../../api/generated/Mapping';
+import type { MappingChoice } from '../../api/generated/MappingChoice';
+import type { MappingPlanView } from '../../api/generated/MappingPlanView';
 import type { MappingProposal } from '../../api/generated/MappingProposal';
 import type { PropertyKind } from '../../api/generated/PropertyKind';
 import type { Slot } from '../../api/generated/Slot';
@@ -66,3 +69,10 @@ export const proposal: MappingProposal = {
   problem: null,
   warnings: ['“Team” holds people of the workspace. They are read as guests, and never written.'],
 };
+
+/** What another mapping comes to: what it gains a place for is written on a few pages. */
+export function planOf(before: Mapping, { mapping, create }: MappingChoice): MappingPlanView {
+  const gained = Object.keys(mapping.slots).filter((name) => !(name in before.slots)).concat(create.filter((name) => name !== 'marker'));
+  const titles = gained.length > 0 ? ['Kick-off', 'Review'] : [];
+  return { written_there: titles.length, taken_here: 0, differing: 0, pages_made: 0, pages_removed: 0, written_there_titles: titles, taken_here_titles: [], differing_titles: [] };
+}

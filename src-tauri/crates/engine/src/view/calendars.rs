@@ -145,6 +145,28 @@ pub struct LinkPlanView {
     pub new_there_titles: Vec<String>,
 }
 
+/// What another mapping of a linked Notion database would come to.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct MappingPlanView {
+    /// Pages that would learn something that only the events here say.
+    pub written_there: u32,
+    /// Events here that would learn something that only their pages say.
+    pub taken_here: u32,
+    /// Events that say something else than their pages in a new place; they are merged, and what loses is kept.
+    pub differing: u32,
+    /// Pages that would be made for next occurrences of series.
+    pub pages_made: u32,
+    /// Pages of next occurrences that would be put in the trash.
+    pub pages_removed: u32,
+    /// The titles of some whose pages would be written.
+    pub written_there_titles: Vec<String>,
+    /// The titles of some that would be changed here.
+    pub taken_here_titles: Vec<String>,
+    /// The titles of some that differ.
+    pub differing_titles: Vec<String>,
+}
+
 /// What becomes of the events when a link ends.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
