@@ -19,13 +19,12 @@ import { RunsDialog } from '../components/history/runs-dialog';
 import { Shortcuts } from '../components/dialogs/shortcuts';
 import { Palette } from '../components/palette/palette';
 import { Search } from '../components/search/search';
-import { Inspector, type Subject } from '../components/inspector/inspector';
+import type { Subject } from '../components/inspector/inspector';
 import { Sidebar } from '../components/sidebar/sidebar';
 import { BannerLine } from '../components/sync-status/banner-line';
 import { SyncIndicator } from '../components/sync-status/indicator';
 import { boxOf, type Box } from '../layout/placement';
 import { SelectionBar } from '../components/selection/selection-bar';
-import { Settings } from '../settings/settings';
 import { step, titleOf, visibleDays, windowOf } from '../time/periods';
 import { startDay } from '../time/when';
 import { AgendaView } from '../views/agenda/agenda-view';
@@ -33,6 +32,7 @@ import { YearView } from '../views/year/year-view';
 import { GridView } from '../views/grid/grid-view';
 import { FirstRun } from './first-run';
 import type { Preferences } from './preferences';
+import { later, useLaterParts } from './later';
 import { lastCalendar, rememberCalendar } from './last-calendar';
 import { openingState, reduce } from './state';
 import { useCalendarActions } from './use-calendar-actions';
@@ -48,6 +48,9 @@ interface Props {
 }
 
 const NOTHING: readonly OccurrenceView[] = [];
+
+const Settings = later(async () => (await import('../settings/settings')).Settings);
+const Inspector = later(async () => (await import('../components/inspector/inspector')).Inspector);
 
 /** Shows the window. */
 export function Window({ preferences, onPreferences }: Props) {
@@ -87,6 +90,7 @@ export function Window({ preferences, onPreferences }: Props) {
   const draftCalendar = draft?.calendarId ?? lastCalendar(writable.map(({ id }) => id));
 
   useNavigation({ act, today, openSync: () => setSyncOpen(true) });
+  useLaterParts();
 
   const findDraft = useCallback((): Box | null => {
     const block = document.querySelector('[data-draft]');
