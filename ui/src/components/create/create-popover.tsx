@@ -54,14 +54,24 @@ export function CreatePopover({ when, isPlaced, findBox, title, calendarId, cale
   const words = describeWhen(content.when, manner, now.year);
 
   useLayoutEffect(() => {
-    // The grid draws the new event a moment after it learns of it.
-    const timer = setTimeout(() => {
+    let anchor: Box | null = null;
+    const putBeside = () => {
       const window = { width: globalThis.innerWidth, height: globalThis.innerHeight };
       const size = { width: WIDTH, height: panel.current?.offsetHeight ?? 168 };
-      const anchor = findBox() ?? { left: window.width / 2, top: window.height / 3, width: 0, height: 0 };
+      if (anchor === null) anchor = findBox() ?? { left: window.width / 2, top: window.height / 3, width: 0, height: 0 };
       setPlace(placeBeside(anchor, size, window));
-    }, 30);
-    return () => clearTimeout(timer);
+    };
+    // The grid draws the new event a moment after it learns of it.
+    const timer = setTimeout(putBeside, 30);
+    // What is understood makes it higher, and it stays whole inside the window.
+    const growing = new ResizeObserver(() => {
+      if (anchor !== null) putBeside();
+    });
+    if (panel.current !== null) growing.observe(panel.current);
+    return () => {
+      clearTimeout(timer);
+      growing.disconnect();
+    };
   }, [findBox]);
 
   const save = async () => {
