@@ -3,6 +3,7 @@ import { useMediaQuery } from '@mantine/hooks';
 import { useCallback, useMemo, useReducer, useRef, useState } from 'react';
 import type { ConflictView } from '../api/generated/ConflictView';
 import type { OccurrenceView } from '../api/generated/OccurrenceView';
+import type { When } from '../api/generated/When';
 import { newContent } from '../api/content';
 import { useManner } from '../api/host-context';
 import { occurrenceId, targetOf } from '../api/targets';
@@ -61,6 +62,8 @@ export function Window({ preferences, onPreferences }: Props) {
   const [told, setTold] = useState<Told | null>(null);
   const [compared, setCompared] = useState<ConflictView | null>(null);
   const [leaving, setLeaving] = useState<LeavingAccount | null>(null);
+  /** What the words of a new event come to, which the grid shows while they are typed. */
+  const [read, setRead] = useState<{ title: string; when: When } | null>(null);
   const grid = useRef<HTMLElement>(null);
 
   const isNarrow = useMediaQuery('(max-width: 900px)', globalThis.innerWidth <= 900, { getInitialValueInEffect: false });
@@ -72,6 +75,7 @@ export function Window({ preferences, onPreferences }: Props) {
   }
 
   const { view, date, selection, draft } = state;
+  if (draft === null && read !== null) setRead(null);
   const { data: calendars } = useCalendars();
   const snapshot = useSnapshot();
   const range = visibleDays(view, date, manner.weekStart);
@@ -212,8 +216,8 @@ export function Window({ preferences, onPreferences }: Props) {
                   colorOf={colorOf}
                   chosenId={chosenId}
                   markedIds={markedIds}
-                  draftWhen={draft?.when ?? null}
-                  draftTitle={draft?.title ?? ''}
+                  draftWhen={draft && (read?.when ?? draft.when)}
+                  draftTitle={draft === null ? '' : (read?.title ?? draft.title)}
                   onSelect={select}
                   onMark={mark}
                   onWhy={(occurrence) => setTold(toldOf(occurrence, 'why'))}
@@ -250,6 +254,7 @@ export function Window({ preferences, onPreferences }: Props) {
           calendarId={draftCalendar}
           calendars={calendars ?? []}
           onTitle={(title) => act({ type: 'draft', draft: { ...draft, title } })}
+          onRead={(title, when) => setRead({ title, when })}
           onCalendar={(calendarId) => {
             rememberCalendar(calendarId);
             act({ type: 'draft', draft: { ...draft, calendarId } });

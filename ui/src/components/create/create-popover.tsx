@@ -2,7 +2,7 @@
 import { Button, FocusTrap, TextInput } from '@mantine/core';
 import { IconX } from '@tabler/icons-react';
 import { Temporal } from 'temporal-polyfill';
-import { useLayoutEffect, useRef, useState } from 'react';
+import { useEffect, useEffectEvent, useLayoutEffect, useRef, useState } from 'react';
 import type { CalendarView } from '../../api/generated/CalendarView';
 import type { EventContent } from '../../api/generated/EventContent';
 import type { When } from '../../api/generated/When';
@@ -30,6 +30,8 @@ interface Props {
   calendarId: string;
   calendars: readonly CalendarView[];
   onTitle: (title: string) => void;
+  /** What the event would be, as far as the grid shows it. */
+  onRead: (title: string, when: When) => void;
   onCalendar: (id: string) => void;
   onMore: (content: EventContent) => void;
   onClose: () => void;
@@ -38,7 +40,7 @@ interface Props {
 const WIDTH = 300;
 
 /** Shows the popover. */
-export function CreatePopover({ when, isPlaced, findBox, title, calendarId, calendars, onTitle, onCalendar, onMore, onClose }: Props) {
+export function CreatePopover({ when, isPlaced, findBox, title, calendarId, calendars, onTitle, onRead, onCalendar, onMore, onClose }: Props) {
   const edits = useEdits();
   const manner = useManner();
   const panel = useRef<HTMLDivElement>(null);
@@ -73,6 +75,12 @@ export function CreatePopover({ when, isPlaced, findBox, title, calendarId, cale
       growing.disconnect();
     };
   }, [findBox]);
+
+  const tellGrid = useEffectEvent(() => onRead(content.title, content.when));
+  const meaning = JSON.stringify([content.title, content.when]);
+  useEffect(() => {
+    if (meaning !== '') tellGrid();
+  }, [meaning]);
 
   const save = async () => {
     const links = calendars.find(({ id }) => id === calendarId)?.links ?? [];
