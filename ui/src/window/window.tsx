@@ -83,7 +83,10 @@ export function Window({ preferences, onPreferences }: Props) {
   const neighbours = (view === 'year' ? [] : ([1, -1] as const)).map((direction) =>
     windowOf(visibleDays(view, step(view, date, direction), manner.weekStart), manner.viewer),
   );
-  const found = useOccurrences(windowOf(range, manner.viewer), neighbours).data ?? NOTHING;
+  const { data: found = NOTHING, isPlaceholderData: isWaiting } = useOccurrences(windowOf(range, manner.viewer), neighbours);
+  // What is shown changes at once with its events: a view drawn with those of before would be drawn for nothing.
+  const [shown, setShown] = useState({ view, date });
+  if (!isWaiting && (shown.view !== view || !shown.date.equals(date))) setShown({ view, date });
   const colors = useMemo(() => new Map(calendars?.map(({ id, color }) => [id, color])), [calendars]);
   const colorOf = useCallback((occurrence: OccurrenceView) => occurrence.color ?? colors.get(occurrence.calendar_id) ?? '#6b74e6', [colors]);
   const visible = useMemo(() => {
@@ -202,16 +205,16 @@ export function Window({ preferences, onPreferences }: Props) {
               <Sidebar view={view} date={date} today={today} calendars={calendars ?? []} snapshot={snapshot} actions={actions} onPick={(day) => act({ type: 'go', date: day })} />
             )}
             <main className={classes.main} ref={grid}>
-              {view === 'agenda' && (
-                <AgendaView range={range} today={today} occurrences={visible} colorOf={colorOf} chosenId={chosenId} markedIds={markedIds} onSelect={select} onMark={mark} onWhy={(occurrence) => setTold(toldOf(occurrence, 'why'))} />
+              {shown.view === 'agenda' && (
+                <AgendaView range={visibleDays('agenda', shown.date, manner.weekStart)} today={today} occurrences={visible} colorOf={colorOf} chosenId={chosenId} markedIds={markedIds} onSelect={select} onMark={mark} onWhy={(occurrence) => setTold(toldOf(occurrence, 'why'))} />
               )}
-              {view === 'year' && <YearView year={date.year} today={today} occurrences={visible} onOpenDay={(day) => show('day', day)} onOpenMonth={(day) => show('month', day)} />}
-              {view !== 'agenda' && view !== 'year' && (
+              {shown.view === 'year' && <YearView year={shown.date.year} today={today} occurrences={visible} onOpenDay={(day) => show('day', day)} onOpenMonth={(day) => show('month', day)} />}
+              {shown.view !== 'agenda' && shown.view !== 'year' && (
                 <GridView
                   hasWeekNumbers={preferences.hasWeekNumbers}
                   secondZone={preferences.secondZone}
-                  view={view}
-                  date={date}
+                  view={shown.view}
+                  date={shown.date}
                   occurrences={visible}
                   colorOf={colorOf}
                   chosenId={chosenId}
