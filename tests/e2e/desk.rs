@@ -1,6 +1,6 @@
 //! What nearly every story begins with: somebody at a desk, signed in.
 
-use chrono::{NaiveDate, Utc};
+use chrono::{Datelike, Days, NaiveDate, Utc};
 use synodic_tests::desktop::bus::SessionBus;
 use synodic_tests::desktop::google::Google;
 use synodic_tests::desktop::home::Home;
@@ -49,4 +49,10 @@ impl Desk {
 /// Today in Berlin, where everybody in these stories lives. A week view shows it.
 pub(crate) fn today() -> NaiveDate {
     Utc::now().with_timezone(&chrono_tz::Europe::Berlin).date_naive()
+}
+
+/// The Monday of this week, which a week and a month view show whatever the day.
+pub(crate) fn monday() -> NaiveDate {
+    let today = today();
+    today - Days::new(today.weekday().num_days_from_monday().into())
 }

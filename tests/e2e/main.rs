@@ -9,11 +9,13 @@
     reason = "a test that cannot go on ends there, and says why"
 )]
 
+mod calendar_server;
 mod closing;
 mod consent;
 mod dashboard;
 mod demo;
 mod desk;
+mod editing;
 mod google_client;
 mod history;
 mod hostile;
@@ -25,5 +27,7 @@ mod reminder;
 mod search;
 mod second_zone;
 mod secrets;
+mod settings_file;
 mod tray;
 mod two_way;
+mod views;

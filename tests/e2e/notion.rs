@@ -1,6 +1,6 @@
 //! A Notion database whose properties have German names becomes a calendar, by hand, in the window.
 
-use chrono::{DateTime, Datelike, Days, NaiveDate, TimeZone};
+use chrono::{DateTime, Days, NaiveDate, TimeZone};
 use chrono_tz::Europe::Berlin;
 use serde_json::Value;
 use synodic_tests::desktop::notion::{Notion, VERANSTALTUNGEN, words};
@@ -8,7 +8,7 @@ use synodic_tests::desktop::story::{Stage, tell};
 use synodic_tests::desktop::wait::until;
 use synodic_tests::desktop::window::Window;
 
-use crate::desk::{Desk, today};
+use crate::desk::{Desk, monday};
 
 /// The only page on its day: five in the afternoon on Wednesday, for an hour.
 pub(crate) const MEETING: &str = "Vereinssitzung";
@@ -91,8 +91,7 @@ pub(crate) async fn connect(window: &Window, token: &str) {
 
 /// The Wednesday of this week, which a month view shows whatever the day.
 fn wednesday() -> NaiveDate {
-    let today = today();
-    today - Days::new(today.weekday().num_days_from_monday().into()) + Days::new(2)
+    monday() + Days::new(2)
 }
 
 /// Where a page begins and ends, as Notion writes it.

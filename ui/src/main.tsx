@@ -1,8 +1,5 @@
 /** Starts the window: opens the host, asks where it is, and renders. */
-import '@mantine/core/styles.css';
-import '@mantine/dates/styles.css';
-import '@mantine/notifications/styles.css';
-import './theme/base.css';
+import './theme/controls';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { App } from './app';

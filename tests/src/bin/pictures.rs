@@ -9,9 +9,11 @@ use std::path::{Path, PathBuf};
 
 use synodic_simulators::fault::{Effect, Fault};
 use synodic_simulators::google::GoogleOptions;
+use synodic_tests::dav::{DavServer, Kind, PASSWORD, USER};
 use synodic_tests::desktop::bus::SessionBus;
 use synodic_tests::desktop::google::Google;
 use synodic_tests::desktop::home::Home;
+use synodic_tests::desktop::notion::{Notion, VERANSTALTUNGEN};
 use synodic_tests::desktop::story::{Stage, tell};
 use synodic_tests::desktop::wait::until;
 use synodic_tests::desktop::window::Window;
@@ -50,6 +52,86 @@ async fn take(stage: &Stage, folder: &Path) {
     review(&window, &google, folder).await;
     needs_sign_in(&window, &google, folder).await;
     window.log_out().await;
+    others(stage, &bus, folder).await;
+}
+
+/// A calendar server and Notion: how they are connected, what a link would come to, and what is said of items that make
+/// no sense and of a replica that was damaged.
+async fn others(stage: &Stage, bus: &SessionBus, folder: &Path) {
+    let server = DavServer::start(Kind::Radicale).await;
+    let notion = Notion::start().await;
+    let home = Home::new(stage.folder()).with("DBUS_SESSION_BUS_ADDRESS", bus.address());
+    let home = notion.at_home(home);
+    let window = Window::open(stage, &home, &[]).await;
+    window.resize(1280, 800).await;
+    window.click("connect-account").await;
+    window.click("connect-caldav").await;
+    window.click_css("[data-testid=connect-row-caldav] label[for$=\"-other\"]").await;
+    window.find("caldav-certificate").await;
+    as_both(&window, "connect-caldav", folder).await;
+    window.put_into("caldav-place", &server.url()).await;
+    window.put_into("caldav-user", USER).await;
+    window.put_into("caldav-password", PASSWORD).await;
+    window.click("caldav-send").await;
+    window.find("account-calendars").await;
+    window.click_css("[aria-label=\"Keep work in step\"]").await;
+    window.find_css("[data-testid=\"remote-calendar\"][data-linked]").await;
+
+    let senseless = "BEGIN:VCALENDAR\nVERSION:2.0\nPRODID:-//A phone//EN\nBEGIN:VEVENT\nUID:senseless\n\
+        DTSTAMP:20260101T000000Z\nDTSTART:20261126T090000Z\nDTEND:20261126T080000Z\nRRULE:FREQ=NEVER\nSUMMARY:?\nEND:VEVENT\nEND:VCALENDAR\n";
+    server.put("senseless.ics", senseless).await;
+    window.show_week().await;
+    window.click("sync-now").await;
+    window.shows_state("synced").await;
+    window.click("sync-indicator").await;
+    window.find("sync-panel").await;
+    as_both(&window, "sync-unreadable", folder).await;
+    window.press(ESCAPE).await;
+
+    window.click("new-calendar").await;
+    window.find("calendar-place").await;
+    as_both(&window, "new-calendar", folder).await;
+    window.type_into("calendar-name", "Choir").await;
+    window.click("save-calendar").await;
+    window.lacks("calendar-name").await;
+    window.click("connect").await;
+    window.click("connect-notion").await;
+    window.put_into("notion-token", notion.token()).await;
+    window.click("notion-token-send").await;
+    window.find("local-calendar").await;
+    window.click("link-calendar").await;
+    until("the database can be chosen", async || {
+        let text = window.text().await;
+        if text.contains("Asking your accounts") { Err(text) } else { Ok(()) }
+    })
+    .await;
+    window.choose("link-target", VERANSTALTUNGEN).await;
+    window.click("save-link").await;
+    window.find("slot-title").await;
+    window.click("save-mapping").await;
+    window.find("link-plan").await;
+    as_both(&window, "mapping-compare", folder).await;
+    window.press(ESCAPE).await;
+    window.log_out().await;
+
+    let torn = std::fs::read(home.replica()).expect("the replica can be read");
+    let (kept, _) = torn.split_at(torn.len() / 2);
+    std::fs::write(home.replica(), kept).expect("the replica can be torn");
+    let window = Window::open(stage, &home, &[]).await;
+    window.resize(1280, 800).await;
+    window.click("sync-indicator").await;
+    window.find("recovered").await;
+    as_both(&window, "sync-recovered", folder).await;
+    window.log_out().await;
+}
+
+/// Takes a picture in both schemes of what would close if the scheme were chosen from its menu.
+async fn as_both(window: &Window, name: &str, folder: &Path) {
+    for scheme in ["light", "dark"] {
+        let set = "document.documentElement.dataset.mantineColorScheme = arguments[0]";
+        window.script(set, vec![scheme.into()]).await;
+        window.picture(&folder.join(format!("{name}-{scheme}.png"))).await;
+    }
 }
 
 /// The window before anything is in it.

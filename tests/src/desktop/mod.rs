@@ -9,6 +9,7 @@
 pub mod browser;
 pub mod bus;
 pub mod google;
+mod hand;
 pub mod home;
 pub mod notifications;
 pub mod notion;

@@ -1,4 +1,5 @@
 /** The charts of the dashboard. In a file of its own, so that their library is loaded only when somebody looks. */
+import '@mantine/core/styles/ColorSwatch.css';
 import '@mantine/charts/styles.css';
 import { BarChart, LineChart } from '@mantine/charts';
 import type { Period } from '../api/generated/Period';

@@ -1,5 +1,6 @@
 /** From a colour as calendars and events have it to the CSS variables of a hue. */
 import type { CSSProperties } from 'react';
+import { hueOfName } from './event-colors';
 import { nearestHue } from './hues';
 
 const known = new Map<string, string>();
@@ -20,7 +21,7 @@ function hexOf(color: string): string {
 
 /** Returns the CSS variables `--solid`, `--tint`, `--strong`, `--text` and `--line` for a calendar's or event's colour. */
 export function hueStyle(color: string): CSSProperties {
-  const hue = nearestHue(hexOf(color));
+  const hue = hueOfName(color) ?? nearestHue(hexOf(color));
   const roles = ['solid', 'tint', 'strong', 'text', 'line'];
   return Object.fromEntries(roles.map((role) => [`--${role}`, `var(--hue-${hue}-${role})`]));
 }

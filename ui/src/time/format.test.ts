@@ -28,6 +28,15 @@ describe('describeWhen', () => {
     expect(describeWhen(zoned('Europe/Berlin', 'Europe/Lisbon'), manner, 2026).elsewhere).toBe('10:00 in Berlin – 11:30 in Lisbon');
   });
 
+  it('keeps what ends at midnight on its day', () => {
+    const until = (start: string, end: string) => describeWhen({ kind: 'floating', start, end }, manner, 2026);
+    const late = until('2026-11-25T23:00:00', '2026-11-26T00:00:00');
+    expect([tidy(late.days), late.times]).toEqual(['Wed 25 Nov', '23:00 – 00:00 · 1 h']);
+    expect(tidy(until('2026-11-25T22:00:00', '2026-11-27T00:00:00').days)).toBe('Wed 25 Nov – Thu 26 Nov');
+    expect(tidy(until('2026-11-25T22:00:00', '2026-11-26T01:00:00').days)).toBe('Wed 25 Nov – Thu 26 Nov');
+    expect(tidy(until('2026-11-25T00:00:00', '2026-11-25T00:00:00').days)).toBe('Wed 25 Nov');
+  });
+
   it('counts whole days', () => {
     const { days, times } = describeWhen({ kind: 'all_day', start: '2026-12-31', end: '2027-01-02' }, manner, 2026);
     expect([tidy(days), times]).toEqual(['Thu 31 Dec – Fri 1 Jan 2027', '2 days']);

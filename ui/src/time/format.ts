@@ -112,10 +112,12 @@ function describeLocal(
 ): Omit<WhenText, 'elsewhere'> {
   const clock = (time: Temporal.PlainDateTime) => formatClock(time.hour * 60 + time.minute, manner.cycle);
   const firstDay = formatDay(start.toPlainDate(), manner, thisYear);
-  if (start.toPlainDate().equals(end.toPlainDate()) || Temporal.PlainDateTime.compare(start, end) === 0) {
+  // What ends at midnight is still on the day before.
+  const lastMoment = Temporal.PlainDateTime.compare(start, end) < 0 ? end.subtract({ seconds: 1 }) : end;
+  if (start.toPlainDate().equals(lastMoment.toPlainDate())) {
     return { days: firstDay, times: `${clock(start)} – ${clock(end)} · ${formatLength(start.until(end))}` };
   }
-  const lastDay = formatDay(end.toPlainDate(), manner, thisYear);
+  const lastDay = formatDay(lastMoment.toPlainDate(), manner, thisYear);
   return { days: `${firstDay} – ${lastDay}`, times: `${clock(start)} – ${clock(end)}` };
 }
 

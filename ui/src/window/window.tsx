@@ -3,6 +3,7 @@ import { useMediaQuery } from '@mantine/hooks';
 import { useCallback, useMemo, useReducer, useRef, useState } from 'react';
 import type { ConflictView } from '../api/generated/ConflictView';
 import type { OccurrenceView } from '../api/generated/OccurrenceView';
+import type { When } from '../api/generated/When';
 import { newContent } from '../api/content';
 import { useManner } from '../api/host-context';
 import { occurrenceId, targetOf } from '../api/targets';
@@ -19,13 +20,12 @@ import { RunsDialog } from '../components/history/runs-dialog';
 import { Shortcuts } from '../components/dialogs/shortcuts';
 import { Palette } from '../components/palette/palette';
 import { Search } from '../components/search/search';
-import { Inspector, type Subject } from '../components/inspector/inspector';
+import type { Subject } from '../components/inspector/inspector';
 import { Sidebar } from '../components/sidebar/sidebar';
 import { BannerLine } from '../components/sync-status/banner-line';
 import { SyncIndicator } from '../components/sync-status/indicator';
 import { boxOf, type Box } from '../layout/placement';
 import { SelectionBar } from '../components/selection/selection-bar';
-import { Settings } from '../settings/settings';
 import { step, titleOf, visibleDays, windowOf } from '../time/periods';
 import { startDay } from '../time/when';
 import { AgendaView } from '../views/agenda/agenda-view';
@@ -33,6 +33,7 @@ import { YearView } from '../views/year/year-view';
 import { GridView } from '../views/grid/grid-view';
 import { FirstRun } from './first-run';
 import type { Preferences } from './preferences';
+import { later, useLaterParts } from './later';
 import { lastCalendar, rememberCalendar } from './last-calendar';
 import { openingState, reduce } from './state';
 import { useCalendarActions } from './use-calendar-actions';
@@ -49,6 +50,9 @@ interface Props {
 
 const NOTHING: readonly OccurrenceView[] = [];
 
+const Settings = later(async () => (await import('../settings/settings')).Settings);
+const Inspector = later(async () => (await import('../components/inspector/inspector')).Inspector);
+
 /** Shows the window. */
 export function Window({ preferences, onPreferences }: Props) {
   const manner = useManner();
@@ -58,6 +62,8 @@ export function Window({ preferences, onPreferences }: Props) {
   const [told, setTold] = useState<Told | null>(null);
   const [compared, setCompared] = useState<ConflictView | null>(null);
   const [leaving, setLeaving] = useState<LeavingAccount | null>(null);
+  /** What the words of a new event come to, which the grid shows while they are typed. */
+  const [read, setRead] = useState<{ title: string; when: When } | null>(null);
   const grid = useRef<HTMLElement>(null);
 
   const isNarrow = useMediaQuery('(max-width: 900px)', globalThis.innerWidth <= 900, { getInitialValueInEffect: false });
@@ -69,6 +75,7 @@ export function Window({ preferences, onPreferences }: Props) {
   }
 
   const { view, date, selection, draft } = state;
+  if (draft === null && read !== null) setRead(null);
   const { data: calendars } = useCalendars();
   const snapshot = useSnapshot();
   const range = visibleDays(view, date, manner.weekStart);
@@ -76,7 +83,10 @@ export function Window({ preferences, onPreferences }: Props) {
   const neighbours = (view === 'year' ? [] : ([1, -1] as const)).map((direction) =>
     windowOf(visibleDays(view, step(view, date, direction), manner.weekStart), manner.viewer),
   );
-  const found = useOccurrences(windowOf(range, manner.viewer), neighbours).data ?? NOTHING;
+  const { data: found = NOTHING, isPlaceholderData: isWaiting } = useOccurrences(windowOf(range, manner.viewer), neighbours);
+  // What is shown changes at once with its events: a view drawn with those of before would be drawn for nothing.
+  const [shown, setShown] = useState({ view, date });
+  if (!isWaiting && (shown.view !== view || !shown.date.equals(date))) setShown({ view, date });
   const colors = useMemo(() => new Map(calendars?.map(({ id, color }) => [id, color])), [calendars]);
   const colorOf = useCallback((occurrence: OccurrenceView) => occurrence.color ?? colors.get(occurrence.calendar_id) ?? '#6b74e6', [colors]);
   const visible = useMemo(() => {
@@ -87,6 +97,7 @@ export function Window({ preferences, onPreferences }: Props) {
   const draftCalendar = draft?.calendarId ?? lastCalendar(writable.map(({ id }) => id));
 
   useNavigation({ act, today, openSync: () => setSyncOpen(true) });
+  useLaterParts();
 
   const findDraft = useCallback((): Box | null => {
     const block = document.querySelector('[data-draft]');
@@ -194,22 +205,22 @@ export function Window({ preferences, onPreferences }: Props) {
               <Sidebar view={view} date={date} today={today} calendars={calendars ?? []} snapshot={snapshot} actions={actions} onPick={(day) => act({ type: 'go', date: day })} />
             )}
             <main className={classes.main} ref={grid}>
-              {view === 'agenda' && (
-                <AgendaView range={range} today={today} occurrences={visible} colorOf={colorOf} chosenId={chosenId} markedIds={markedIds} onSelect={select} onMark={mark} onWhy={(occurrence) => setTold(toldOf(occurrence, 'why'))} />
+              {shown.view === 'agenda' && (
+                <AgendaView range={visibleDays('agenda', shown.date, manner.weekStart)} today={today} occurrences={visible} colorOf={colorOf} chosenId={chosenId} markedIds={markedIds} onSelect={select} onMark={mark} onWhy={(occurrence) => setTold(toldOf(occurrence, 'why'))} />
               )}
-              {view === 'year' && <YearView year={date.year} today={today} occurrences={visible} onOpenDay={(day) => show('day', day)} onOpenMonth={(day) => show('month', day)} />}
-              {view !== 'agenda' && view !== 'year' && (
+              {shown.view === 'year' && <YearView year={shown.date.year} today={today} occurrences={visible} onOpenDay={(day) => show('day', day)} onOpenMonth={(day) => show('month', day)} />}
+              {shown.view !== 'agenda' && shown.view !== 'year' && (
                 <GridView
                   hasWeekNumbers={preferences.hasWeekNumbers}
                   secondZone={preferences.secondZone}
-                  view={view}
-                  date={date}
+                  view={shown.view}
+                  date={shown.date}
                   occurrences={visible}
                   colorOf={colorOf}
                   chosenId={chosenId}
                   markedIds={markedIds}
-                  draftWhen={draft?.when ?? null}
-                  draftTitle={draft?.title ?? ''}
+                  draftWhen={draft && (read?.when ?? draft.when)}
+                  draftTitle={draft === null ? '' : (read?.title ?? draft.title)}
                   onSelect={select}
                   onMark={mark}
                   onWhy={(occurrence) => setTold(toldOf(occurrence, 'why'))}
@@ -246,6 +257,7 @@ export function Window({ preferences, onPreferences }: Props) {
           calendarId={draftCalendar}
           calendars={calendars ?? []}
           onTitle={(title) => act({ type: 'draft', draft: { ...draft, title } })}
+          onRead={(title, when) => setRead({ title, when })}
           onCalendar={(calendarId) => {
             rememberCalendar(calendarId);
             act({ type: 'draft', draft: { ...draft, calendarId } });

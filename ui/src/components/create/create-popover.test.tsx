@@ -14,7 +14,7 @@ function Shown({ onClose }: { onClose: () => void }) {
   const [title, setTitle] = useState('');
   const { data: calendars } = useCalendars();
   if (!calendars) return null;
-  return <CreatePopover when={when} isPlaced findBox={() => null} title={title} calendarId="mine" calendars={calendars} onTitle={setTitle} onCalendar={() => undefined} onMore={() => undefined} onClose={onClose} />;
+  return <CreatePopover when={when} isPlaced findBox={() => null} title={title} calendarId="mine" calendars={calendars} onTitle={setTitle} onRead={() => undefined} onCalendar={() => undefined} onMore={() => undefined} onClose={onClose} />;
 }
 
 let shown: Stage | null = null;

@@ -2,7 +2,7 @@
 import { Button, FocusTrap, TextInput } from '@mantine/core';
 import { IconX } from '@tabler/icons-react';
 import { Temporal } from 'temporal-polyfill';
-import { useLayoutEffect, useRef, useState } from 'react';
+import { useEffect, useEffectEvent, useLayoutEffect, useRef, useState } from 'react';
 import type { CalendarView } from '../../api/generated/CalendarView';
 import type { EventContent } from '../../api/generated/EventContent';
 import type { When } from '../../api/generated/When';
@@ -30,6 +30,8 @@ interface Props {
   calendarId: string;
   calendars: readonly CalendarView[];
   onTitle: (title: string) => void;
+  /** What the event would be, as far as the grid shows it. */
+  onRead: (title: string, when: When) => void;
   onCalendar: (id: string) => void;
   onMore: (content: EventContent) => void;
   onClose: () => void;
@@ -38,7 +40,7 @@ interface Props {
 const WIDTH = 300;
 
 /** Shows the popover. */
-export function CreatePopover({ when, isPlaced, findBox, title, calendarId, calendars, onTitle, onCalendar, onMore, onClose }: Props) {
+export function CreatePopover({ when, isPlaced, findBox, title, calendarId, calendars, onTitle, onRead, onCalendar, onMore, onClose }: Props) {
   const edits = useEdits();
   const manner = useManner();
   const panel = useRef<HTMLDivElement>(null);
@@ -54,15 +56,31 @@ export function CreatePopover({ when, isPlaced, findBox, title, calendarId, cale
   const words = describeWhen(content.when, manner, now.year);
 
   useLayoutEffect(() => {
-    // The grid draws the new event a moment after it learns of it.
-    const timer = setTimeout(() => {
+    let anchor: Box | null = null;
+    const putBeside = () => {
       const window = { width: globalThis.innerWidth, height: globalThis.innerHeight };
       const size = { width: WIDTH, height: panel.current?.offsetHeight ?? 168 };
-      const anchor = findBox() ?? { left: window.width / 2, top: window.height / 3, width: 0, height: 0 };
+      if (anchor === null) anchor = findBox() ?? { left: window.width / 2, top: window.height / 3, width: 0, height: 0 };
       setPlace(placeBeside(anchor, size, window));
-    }, 30);
-    return () => clearTimeout(timer);
+    };
+    // The grid draws the new event a moment after it learns of it.
+    const timer = setTimeout(putBeside, 30);
+    // What is understood makes it higher, and it stays whole inside the window.
+    const growing = new ResizeObserver(() => {
+      if (anchor !== null) putBeside();
+    });
+    if (panel.current !== null) growing.observe(panel.current);
+    return () => {
+      clearTimeout(timer);
+      growing.disconnect();
+    };
   }, [findBox]);
+
+  const tellGrid = useEffectEvent(() => onRead(content.title, content.when));
+  const meaning = JSON.stringify([content.title, content.when]);
+  useEffect(() => {
+    if (meaning !== '') tellGrid();
+  }, [meaning]);
 
   const save = async () => {
     const links = calendars.find(({ id }) => id === calendarId)?.links ?? [];

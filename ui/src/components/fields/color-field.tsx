@@ -1,24 +1,7 @@
 /** The colour of one event: its calendar's, or one of its own. */
+import { EVENT_COLORS } from '../../theme/event-colors';
 import { hueStyle } from '../../theme/use-hue';
 import classes from './fields.module.css';
-
-/**
- * The colours that are offered, by the CSS names under which every service can keep them. Each looks like a hue of its
- * own in the window.
- */
-const OFFERED = [
-  ['royalblue', 'Blue'],
-  ['dodgerblue', 'Sky'],
-  ['mediumseagreen', 'Sage'],
-  ['seagreen', 'Green'],
-  ['gold', 'Gold'],
-  ['orangered', 'Orange'],
-  ['crimson', 'Red'],
-  ['lightcoral', 'Coral'],
-  ['darkorchid', 'Orchid'],
-  ['mediumpurple', 'Lavender'],
-  ['dimgray', 'Grey'],
-] as const;
 
 interface Props {
   /** Null is the calendar's. */
@@ -30,12 +13,12 @@ interface Props {
 
 /** Shows the field. */
 export function ColorField({ value, calendarColor, isDisabled = false, onChange }: Props) {
-  const others = value !== null && OFFERED.every(([name]) => name !== value) ? [[value, value] as const] : [];
+  const others = value !== null && EVENT_COLORS.every(({ name }) => name !== value) ? [{ name: value, label: value }] : [];
   return (
     <div className={classes.hues} role="radiogroup" aria-label="Colour">
       <Hue label="As the calendar" color={calendarColor} isChosen={value === null} isOwn isDisabled={isDisabled} onChoose={() => onChange(null)} />
-      {[...OFFERED, ...others].map(([color, label]) => (
-        <Hue key={color} label={label} color={color} isChosen={value === color} isDisabled={isDisabled} onChoose={() => onChange(color)} />
+      {[...EVENT_COLORS, ...others].map(({ name, label }) => (
+        <Hue key={name} label={label} color={name} isChosen={value === name} isDisabled={isDisabled} onChoose={() => onChange(name)} />
       ))}
     </div>
   );

@@ -8,19 +8,21 @@ import { useManner } from '../../api/host-context';
 import { useDeleted } from '../../api/queries';
 import { describeWhen, formatAgo } from '../../time/format';
 import { useNow } from '../../window/use-now';
-import { Dialog } from '../dialogs/dialog';
+import { ToldDialog, ToldPage } from './told-dialog';
 import { ToldList } from './told-list';
 import { exactly } from './words';
 import classes from './history.module.css';
 
 const BY = { person: 'by you', remote: 'by the service', merge: 'by a merge' } as const;
 
+const TITLE = 'Recently deleted';
+
 /** Shows the dialog. */
 export function DeletedDialog({ isOpen, onClose }: { isOpen: boolean; onClose: () => void }) {
   return (
-    <Dialog label="Recently deleted" isOpen={isOpen} size={560} padding={24} onClose={onClose}>
-      {isOpen && <Deleted onClose={onClose} />}
-    </Dialog>
+    <ToldDialog title={TITLE} isOpen={isOpen} onClose={onClose}>
+      <Deleted onClose={onClose} />
+    </ToldDialog>
   );
 }
 
@@ -28,18 +30,11 @@ function Deleted({ onClose }: { onClose: () => void }) {
   const { data, error } = useDeleted();
   const now = useNow(15_000);
   return (
-    <div data-testid="deleted">
-      <h2 className={classes.title}>Recently deleted</h2>
-      <p className={classes.text}>What is restored comes back wherever it was kept.</p>
+    <ToldPage testId="deleted" title={TITLE} text="What is restored comes back wherever it was kept." onClose={onClose}>
       <ToldList items={data} error={error} label="Deleted events, the latest first" empty="Nothing was deleted that could be had back." estimate={60} testId="deleted-event" keyOf={({ history_id }) => history_id}>
         {(event) => <DeletedLine event={event} now={now} />}
       </ToldList>
-      <div className={classes.foot}>
-        <Button variant="subtle" color="gray" data-autofocus onClick={onClose}>
-          Close
-        </Button>
-      </div>
-    </div>
+    </ToldPage>
   );
 }
 

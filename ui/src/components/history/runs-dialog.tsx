@@ -10,17 +10,19 @@ import { useManner } from '../../api/host-context';
 import { useRuns } from '../../api/queries';
 import { formatAgo } from '../../time/format';
 import { useNow } from '../../window/use-now';
-import { Dialog } from '../dialogs/dialog';
+import { ToldDialog, ToldPage } from './told-dialog';
 import { ToldList } from './told-list';
 import { exactly, runWords } from './words';
 import classes from './history.module.css';
 
+const TITLE = 'Sync runs';
+
 /** Shows the dialog. */
 export function RunsDialog({ isOpen, onClose }: { isOpen: boolean; onClose: () => void }) {
   return (
-    <Dialog label="Sync runs" isOpen={isOpen} size={560} padding={24} onClose={onClose}>
-      {isOpen && <Runs onClose={onClose} />}
-    </Dialog>
+    <ToldDialog title={TITLE} isOpen={isOpen} onClose={onClose}>
+      <Runs onClose={onClose} />
+    </ToldDialog>
   );
 }
 
@@ -45,19 +47,12 @@ function Runs({ onClose }: { onClose: () => void }) {
     );
   }
   return (
-    <div data-testid="runs">
-      <h2 className={classes.title}>Sync runs</h2>
-      <p className={classes.text}>Each time that a service changed something here.</p>
+    <ToldPage testId="runs" title={TITLE} text="Each time that a service changed something here." onClose={onClose}>
       {reverted !== null && <Outcome reverted={reverted} />}
       <ToldList items={data} error={error} label="Sync runs, the latest first" empty="No service has changed anything here yet." estimate={60} testId="run" keyOf={keyOf}>
         {(run) => <RunLine run={run} now={now} onAsk={() => setAsked(run)} />}
       </ToldList>
-      <div className={classes.foot}>
-        <Button variant="subtle" color="gray" data-autofocus onClick={onClose}>
-          Close
-        </Button>
-      </div>
-    </div>
+    </ToldPage>
   );
 }
 

@@ -93,7 +93,7 @@ export function Editor({ base, calendarId, calendars, isNew, isOccurrence, serie
           error={errors.title}
           disabled={!may('title')}
           data-autofocus
-          autoFocus={may('title') && (form.title === '' || isNew)}
+          autoFocus={may('title')}
           data-testid="event-title-input"
           onChange={(event) => change({ title: event.currentTarget.value })}
         />

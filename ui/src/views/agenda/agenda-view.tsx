@@ -1,6 +1,6 @@
 /** The agenda: the days ahead, one under the other. */
 import { IconCircleCheckFilled } from '@tabler/icons-react';
-import { Temporal } from 'temporal-polyfill';
+import type { Temporal } from 'temporal-polyfill';
 import { useMemo, type MouseEvent } from 'react';
 import type { OccurrenceView } from '../../api/generated/OccurrenceView';
 import { useManner } from '../../api/host-context';
@@ -8,19 +8,23 @@ import { occurrenceId } from '../../api/targets';
 import { useLongList } from '../../components/long-list';
 import { boxOf, type Box } from '../../layout/placement';
 import { hueStyle } from '../../theme/use-hue';
-import { formatTime } from '../../time/format';
+import { formatClock } from '../../time/clock';
+import { spanMs, wallAt } from '../../time/wall';
 import type { DayRange } from '../../time/periods';
+import { useNow } from '../../window/use-now';
 import { SyncGlyph } from '../grid/event-block';
 import { agendaDays, type AgendaDay } from './days';
 import classes from './agenda.module.css';
 
-interface Props extends RowProps {
+interface Props extends Omit<RowProps, 'now'> {
   range: DayRange;
   today: Temporal.PlainDate;
   occurrences: readonly OccurrenceView[];
 }
 
 interface RowProps {
+  /** In milliseconds since 1970. */
+  now: number;
   colorOf: (occurrence: OccurrenceView) => string;
   chosenId: string | null;
   /** Those that are selected together. */
@@ -38,6 +42,7 @@ const DAY_PADDING = 21;
 /** Shows the agenda. */
 export function AgendaView({ range, today, occurrences, ...rest }: Props) {
   const { viewer } = useManner();
+  const now = useNow(30_000).epochMilliseconds;
   const days = useMemo(() => agendaDays(occurrences, range, today, viewer), [occurrences, range, today, viewer]);
   const { scroller, rows, measure, before, after } = useLongList<HTMLDivElement>(
     days.length,
@@ -51,7 +56,7 @@ export function AgendaView({ range, today, occurrences, ...rest }: Props) {
         const day = days[place];
         return day === undefined ? null : (
           <div key={key as string} ref={measure} data-index={place}>
-            <Day day={day} today={today} {...rest} />
+            <Day day={day} today={today} now={now} {...rest} />
           </div>
         );
       })}
@@ -84,9 +89,10 @@ function Day({ day: { date, occurrences: found }, today, ...rest }: RowProps & {
   );
 }
 
-function Row({ occurrence, colorOf, chosenId, markedIds, onSelect, onMark, onWhy }: RowProps & { occurrence: OccurrenceView }) {
+function Row({ occurrence, now, colorOf, chosenId, markedIds, onSelect, onMark, onWhy }: RowProps & { occurrence: OccurrenceView }) {
   const manner = useManner();
-  const now = Temporal.Now.instant();
+  const span = spanMs(occurrence);
+  const clock = (epoch: number) => formatClock(wallAt(epoch, manner.viewer).minutes, manner.cycle);
   const id = occurrenceId(occurrence);
   const isMarked = markedIds.has(id);
   const hear = (event: MouseEvent<HTMLButtonElement>) => {
@@ -108,11 +114,11 @@ function Row({ occurrence, colorOf, chosenId, markedIds, onSelect, onMark, onWhy
       data-sync={occurrence.sync}
       data-chosen={chosenId === id || isMarked || undefined}
       data-selected={isMarked || undefined}
-      data-past={Temporal.Instant.compare(occurrence.ends_at, now) < 0 || undefined}
+      data-past={span.end < now || undefined}
       data-struck={occurrence.status === 'cancelled' || occurrence.response === 'declined' || undefined}
       onClick={hear}
     >
-      <span className={classes.time}>{occurrence.when.kind === 'all_day' ? 'all day' : times(occurrence, (text) => formatTime(Temporal.Instant.from(text), manner))}</span>
+      <span className={classes.time}>{occurrence.when.kind === 'all_day' ? 'all day' : `${clock(span.start)} – ${clock(span.end)}`}</span>
       <span className={classes.bar} aria-hidden />
       <span className={classes.title}>{occurrence.title === '' ? 'Untitled' : occurrence.title}</span>
       <span className={classes.place}>{occurrence.location}</span>
@@ -120,5 +126,3 @@ function Row({ occurrence, colorOf, chosenId, markedIds, onSelect, onMark, onWhy
     </button>
   );
 }
-
-const times = (occurrence: OccurrenceView, clock: (text: string) => string) => `${clock(occurrence.starts_at)} – ${clock(occurrence.ends_at)}`;

@@ -2,6 +2,7 @@
 import { Temporal } from 'temporal-polyfill';
 import type { OccurrenceView } from '../../api/generated/OccurrenceView';
 import type { DayRange } from '../../time/periods';
+import { onlyDay, spanMs } from '../../time/wall';
 import { dateIn } from '../../time/zones';
 
 /** A day with what takes place on it. */
@@ -16,24 +17,37 @@ export function agendaDays(occurrences: readonly OccurrenceView[], range: DayRan
   const days = new Map<string, OccurrenceView[]>();
   const isInRange = (date: Temporal.PlainDate) =>
     Temporal.PlainDate.compare(date, range.start) >= 0 && Temporal.PlainDate.compare(date, range.end) < 0;
+  const [first, end] = [range.start.toString(), range.end.toString()];
+  const put = (day: string, occurrence: OccurrenceView) => {
+    const known = days.get(day);
+    if (known === undefined) days.set(day, [occurrence]);
+    else known.push(occurrence);
+  };
   if (isInRange(today)) days.set(today.toString(), []);
   for (const occurrence of occurrences) {
-    const { first, last } = daysOf(occurrence, viewer);
-    for (let date = first; Temporal.PlainDate.compare(date, last) <= 0; date = date.add({ days: 1 })) {
+    const day = occurrence.when.kind === 'all_day' ? null : onlyDay(spanMs(occurrence), viewer);
+    if (day !== null) {
+      if (day >= first && day < end) put(day, occurrence);
+      continue;
+    }
+    const { first: from, last } = daysOf(occurrence, viewer);
+    for (let date = from; Temporal.PlainDate.compare(date, last) <= 0; date = date.add({ days: 1 })) {
       if (Temporal.PlainDate.compare(date, range.end) >= 0) break;
       if (!isInRange(date)) continue;
-      const key = date.toString();
-      days.set(key, [...(days.get(key) ?? []), occurrence]);
+      put(date.toString(), occurrence);
     }
   }
   const rank = ({ when }: OccurrenceView) => (when.kind === 'all_day' ? 0 : 1);
   return [...days]
-    .toSorted(([left], [right]) => left.localeCompare(right))
+    .toSorted(([left], [right]) => order(left, right))
     .map(([date, found]) => ({
       date: Temporal.PlainDate.from(date),
-      occurrences: found.toSorted((a, b) => rank(a) - rank(b) || a.starts_at.localeCompare(b.starts_at)),
+      occurrences: found.toSorted((a, b) => rank(a) - rank(b) || order(a.starts_at, b.starts_at)),
     }));
 }
+
+/** The order of dates and instants as they are written. */
+const order = (a: string, b: string) => (a < b ? -1 : Number(a > b));
 
 function daysOf({ when, starts_at, ends_at }: OccurrenceView, viewer: string) {
   if (when.kind === 'all_day') {

@@ -21,6 +21,7 @@ import { boxOf, type Box } from '../../layout/placement';
 import { formatClockShort } from '../../time/clock';
 import type { Manner } from '../../time/format';
 import type { View } from '../../time/periods';
+import { spanMs, wallAt } from '../../time/wall';
 import { movedWhen, spanOf, type Drop } from '../../time/when';
 import { readingIn, zoneCity, zonedTimeAt } from '../../time/zones';
 import { EventBlock, type BlockShape } from './event-block';
@@ -255,13 +256,13 @@ function shapeOf(info: EventDisplayInfo): BlockShape {
 }
 
 function clockAt(instant: string, { viewer, cycle }: Manner): string {
-  const time = Temporal.Instant.from(instant).toZonedDateTimeISO(viewer);
-  return formatClockShort(time.hour * 60 + time.minute, cycle);
+  return formatClockShort(wallAt(Date.parse(instant), viewer).minutes, cycle);
 }
 
 /** How many lines of text fit, at the least height that an hour has. */
-function linesOf({ starts_at: start, ends_at: end }: OccurrenceView): number {
-  const hours = Temporal.Instant.from(start).until(end).total('hours');
+function linesOf(occurrence: OccurrenceView): number {
+  const { start, end } = spanMs(occurrence);
+  const hours = (end - start) / 3_600_000;
   return Math.floor((hours * 2 * SLOT_HEIGHT - 6) / 15);
 }
 

@@ -1,6 +1,7 @@
 /** How full each day of a year is. Pure. */
 import { Temporal } from 'temporal-polyfill';
 import type { OccurrenceView } from '../../api/generated/OccurrenceView';
+import { onlyDay, spanMs } from '../../time/wall';
 
 /** What a day holds. */
 export interface DayLoad {
@@ -19,11 +20,18 @@ export function loadByDay(occurrences: readonly OccurrenceView[], viewer: string
     const before = days.get(day) ?? NOTHING;
     days.set(day, { count: before.count + 1, minutes: before.minutes + minutes });
   };
-  for (const { when, starts_at, ends_at, status, response, transparency } of occurrences) {
+  for (const occurrence of occurrences) {
+    const { when, starts_at, ends_at, status, response, transparency } = occurrence;
     if (status === 'cancelled' || response === 'declined') continue;
     if (when.kind === 'all_day') {
       const last = Temporal.PlainDate.from(when.end);
       for (let day = Temporal.PlainDate.from(when.start); Temporal.PlainDate.compare(day, last) < 0; day = day.add({ days: 1 })) add(day.toString(), 0);
+      continue;
+    }
+    const span = spanMs(occurrence);
+    const day = onlyDay(span, viewer);
+    if (day !== null) {
+      add(day, transparency === 'transparent' ? 0 : (span.end - span.start) / 60_000);
       continue;
     }
     const end = Temporal.Instant.from(ends_at).toZonedDateTimeISO(viewer);
