@@ -8,6 +8,10 @@ import { useManner } from '../api/host-context';
 import { occurrenceId, targetOf } from '../api/targets';
 import { useCalendars, useOccurrences, useSnapshot } from '../api/queries';
 import { Bar } from '../components/bar/bar';
+import { DropTarget } from '../components/files/drop-target';
+import { ImportDialog, wishFor, type ImportWish } from '../components/files/import-dialog';
+import type { Source } from '../components/files/source';
+import { useExport } from '../components/files/use-export';
 import { CreatePopover } from '../components/create/create-popover';
 import { ConflictDialog } from '../components/conflicts/conflict-dialog';
 import { NewCalendar } from '../components/dialogs/new-calendar';
@@ -58,6 +62,7 @@ export function Window({ preferences, onPreferences }: Props) {
   const [told, setTold] = useState<Told | null>(null);
   const [compared, setCompared] = useState<ConflictView | null>(null);
   const [leaving, setLeaving] = useState<LeavingAccount | null>(null);
+  const [importing, setImporting] = useState<ImportWish | null>(null);
   const grid = useRef<HTMLElement>(null);
 
   const isNarrow = useMediaQuery('(max-width: 900px)', globalThis.innerWidth <= 900, { getInitialValueInEffect: false });
@@ -86,7 +91,10 @@ export function Window({ preferences, onPreferences }: Props) {
   const writable = calendars?.filter((calendar) => calendar.writable) ?? [];
   const draftCalendar = draft?.calendarId ?? lastCalendar(writable.map(({ id }) => id));
 
-  useNavigation({ act, today, openSync: () => setSyncOpen(true) });
+  const importFrom = (source: Source | null) => setImporting(wishFor(source));
+  const exportEvents = useExport();
+
+  useNavigation({ act, today, openSync: () => setSyncOpen(true), openFile: (path) => importFrom({ kind: 'path', path }) });
 
   const findDraft = useCallback((): Box | null => {
     const block = document.querySelector('[data-draft]');
@@ -130,6 +138,8 @@ export function Window({ preferences, onPreferences }: Props) {
     openRuns: () => act({ type: 'dialog', dialog: 'runs' }),
     toggleSidebar,
     toggleCalendar: actions.toggle,
+    importFile: () => importFrom(null),
+    exportCalendar: actions.exportCalendar,
   });
   const isEmpty = calendars?.length === 0 && snapshot?.integrations.length === 0;
   const subject = subjectOf();
@@ -218,8 +228,8 @@ export function Window({ preferences, onPreferences }: Props) {
                   onOpenDay={(day) => show('day', day)}
                 />
               )}
-              {isEmpty && <FirstRun onConnect={connect} onImport={commands.find(({ id }) => id === 'import')?.run} onNewCalendar={() => act({ type: 'dialog', dialog: 'new-calendar' })} />}
-              <SelectionBar marked={state.marked} onDelete={() => void removeMarked()} onClear={() => act({ type: 'mark', marked: [] })} />
+              {isEmpty && <FirstRun onConnect={connect} onImport={() => importFrom(null)} onNewCalendar={() => act({ type: 'dialog', dialog: 'new-calendar' })} />}
+              <SelectionBar marked={state.marked} onExport={() => void exportEvents({ kind: 'events', ids: [...new Set(state.marked.map(({ event_id }) => event_id))] }, 'The selection')} onDelete={() => void removeMarked()} onClear={() => act({ type: 'mark', marked: [] })} />
               {subject !== null && (
                 <Inspector
                   subject={subject}
@@ -260,6 +270,8 @@ export function Window({ preferences, onPreferences }: Props) {
       <Search isOpen={state.dialog === 'search'} colorOf={colorOf} onOpen={openFound} onClose={closeDialog} />
       <Shortcuts isOpen={state.dialog === 'shortcuts'} onClose={closeDialog} />
       <NewCalendar isOpen={state.dialog === 'new-calendar'} count={calendars?.length ?? 0} onClose={closeDialog} />
+      <ImportDialog wish={importing} calendars={calendars} onSource={importFrom} onCame={(when) => act({ type: 'go', date: startDay(when, manner.viewer) })} onClose={() => setImporting(null)} />
+      <DropTarget onFile={(file) => importFrom({ kind: 'file', file })} />
       <HistoryDialog told={told} onTelling={(telling) => setTold(told && { ...told, telling })} onClose={() => setTold(null)} />
       <DeletedDialog isOpen={state.dialog === 'deleted'} onClose={closeDialog} />
       <RunsDialog isOpen={state.dialog === 'runs'} onClose={closeDialog} />
