@@ -14,6 +14,7 @@ mod consent;
 mod dashboard;
 mod demo;
 mod desk;
+mod files;
 mod google_client;
 mod history;
 mod hostile;

@@ -88,6 +88,7 @@ fn file_name(name: &str) -> String {
         .collect();
     let mut name = name.split_whitespace().collect::<Vec<_>>().join(" ");
     name.truncate(name.floor_char_boundary(NAME_LIMIT));
-    let name = name.trim_matches('.').trim();
+    // One that begins with a dot would not be shown.
+    let name = name.trim_matches(['.', ' ']);
     format!("{}.ics", if name.is_empty() { "Calendar" } else { name })
 }
