@@ -364,8 +364,8 @@ pub(crate) async fn answer(
         Call::Import { path, calendar, choice } => {
             let bytes = crate::calendar_file::read(path).await?;
             match choice {
-                None => json(engine.plan_import(bytes, calendar).await),
-                Some(choice) => json(engine.import(bytes, calendar, choice).await),
+                None => json(engine.plan_import(bytes, Some(calendar)).await),
+                Some(choice) => json(engine.import(bytes, calendar, choice, &mut |_| {}).await),
             }
         }
         Call::Export { wish } => json(engine.export(wish).await),

@@ -112,6 +112,7 @@ fn open(
         sign_in: tokio::sync::Mutex::default(),
         demo: start.demo,
         places: Mutex::default(),
+        files: commands::files::Files::default(),
     };
     let hidden = start.hidden && !failed;
     let builder = tauri::Builder::default();
@@ -193,6 +194,13 @@ fn open(
             commands::app::open_link,
             commands::app::diagnostics,
             commands::app::save_file,
+            commands::files::hand_in_file,
+            commands::files::open_file,
+            commands::files::plan_import,
+            commands::files::import_file,
+            commands::files::put_file_away,
+            commands::files::export_calendar,
+            commands::files::show_downloads,
             commands::desktop::navigations,
             commands::desktop::desktop_settings,
             commands::desktop::set_desktop_settings,

@@ -38,6 +38,8 @@ pub(crate) fn create(app: &AppHandle) -> tauri::Result<()> {
         .min_inner_size(720.0, 480.0)
         // It is put where it was before anybody sees it.
         .visible(false)
+        // A file that is dropped comes to the page, which shows where it may fall.
+        .disable_drag_drop_handler()
         // Whatever an event's text may bring about, the page stays ours; links go through `open_link`, which looks at them.
         .on_navigation(is_ours)
         .on_new_window(|_, _| NewWindowResponse::Deny)
@@ -138,7 +140,8 @@ pub(crate) fn forward(app: &AppHandle, engine: &Engine) {
     });
 }
 
-fn emit<T: serde::Serialize + Clone>(app: &AppHandle, event: &str, payload: &T) {
+/// Tells the window something.
+pub(crate) fn emit<T: serde::Serialize + Clone>(app: &AppHandle, event: &str, payload: &T) {
     if let Err(error) = app.emit(event, payload) {
         tracing::warn!(%error, event, "the window could not be told");
     }

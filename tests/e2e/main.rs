@@ -16,6 +16,7 @@ mod dashboard;
 mod demo;
 mod desk;
 mod editing;
+mod files;
 mod google_client;
 mod history;
 mod hostile;

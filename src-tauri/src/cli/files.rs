@@ -52,19 +52,21 @@ pub(super) async fn import(command: ImportCommand, global: Global) -> Result<Exi
     // The engine may run in another folder.
     let path = command.file.canonicalize().map_err(|error| cannot("read", &command.file, &error))?;
     let choice = if command.replace { ImportChoice::Replace } else { ImportChoice::Skip };
-    with(&global, async |host| {
+    let is_whole = with(&global, async |host| {
         let calendar = calendar::find(host, &command.calendar).await?;
         let call = |choice| Call::Import { path: path.clone(), calendar: calendar.id, choice };
         if command.dry_run {
             let preview: ImportPreview = host.ask(call(None)).await?;
-            print(json, &preview, describe_preview)
+            print(json, &preview, describe_preview)?;
+            Ok(true)
         } else {
             let report: ImportReport = host.ask(call(Some(choice))).await?;
-            print(json, &report, |report| describe_report(&calendar.name, report))
+            print(json, &report, |report| describe_report(&calendar.name, report))?;
+            Ok(report.stopped.is_none())
         }
     })
     .await?;
-    Ok(ExitCode::SUCCESS)
+    Ok(if is_whole { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 pub(super) async fn export(command: ExportCommand, global: Global) -> Result<ExitCode, Failure> {
@@ -110,6 +112,9 @@ fn describe_report(calendar: &str, report: &ImportReport) -> String {
     tell(report.skipped, "differ and stayed as they were; --replace takes the file's version");
     tell(report.same, "were there already");
     tell(report.unreadable, "could not be read; --dry-run tells why");
+    if let Some(reason) = &report.stopped {
+        lines.push(format!("Then it stopped: {reason} Import the file again to go on from there."));
+    }
     lines.join("\n")
 }
 

@@ -64,9 +64,24 @@ const NAMES: u32 = 1000;
 /// Writes a text into the person's downloads and answers where. What is there already is never written over.
 #[tauri::command(rename_all = "snake_case")]
 pub(crate) async fn save_file(app: AppHandle, file: SavedFile, text: String) -> Result<String, Failure> {
+    let folder = downloads(&app)?;
+    said(save_in(&folder, file, &text), &folder)
+}
+
+/// The folder that files of ours are added to.
+///
+/// # Errors
+/// When the person has no home.
+pub(crate) fn downloads(app: &AppHandle) -> Result<PathBuf, Failure> {
     let paths = app.path();
-    let folder = paths.download_dir().or_else(|_| paths.home_dir()).map_err(|error| internal(&error))?;
-    let written = save_in(&folder, file, &text);
+    paths.download_dir().or_else(|_| paths.home_dir()).map_err(|error| internal(&error))
+}
+
+/// Where a file was written, or why it was not.
+///
+/// # Errors
+/// When it was not.
+pub(crate) fn said(written: io::Result<PathBuf>, folder: &Path) -> Result<String, Failure> {
     written.map(|path| path.display().to_string()).map_err(|error| Failure {
         code: FailureCode::Internal,
         message: format!("The file could not be written to {}: {error}.", folder.display()),
@@ -82,9 +97,17 @@ fn save_in(folder: &Path, file: SavedFile, text: &str) -> io::Result<PathBuf> {
         SavedFile::Settings => "synodic-settings",
         SavedFile::Diagnostics => "synodic-diagnostics",
     };
+    add_to(folder, stem, "json", text)
+}
+
+/// Adds a file to a folder, under the first name that is free.
+///
+/// # Errors
+/// When it cannot be written.
+pub(crate) fn add_to(folder: &Path, stem: &str, ending: &str, text: &str) -> io::Result<PathBuf> {
     fs::create_dir_all(folder)?;
     for count in 1..=NAMES {
-        let name = if count == 1 { format!("{stem}.json") } else { format!("{stem}-{count}.json") };
+        let name = if count == 1 { format!("{stem}.{ending}") } else { format!("{stem}-{count}.{ending}") };
         let path = folder.join(name);
         match OpenOptions::new().write(true).create_new(true).open(&path) {
             Ok(mut open) => {

@@ -13,7 +13,13 @@ use crate::{autostart, desktop};
 /// Where the window was asked to go and has not been yet, in order. Each is given out once.
 #[tauri::command(rename_all = "snake_case")]
 pub(crate) async fn navigations(desk: DeskState<'_>) -> Result<Vec<Navigation>, Failure> {
-    Ok(std::mem::take(&mut *desk.places.lock().unwrap_or_else(PoisonError::into_inner)))
+    let places = std::mem::take(&mut *desk.places.lock().unwrap_or_else(PoisonError::into_inner));
+    for place in &places {
+        if let Navigation::Import { path } = place {
+            desk.files.allow(path);
+        }
+    }
+    Ok(places)
 }
 
 #[tauri::command(rename_all = "snake_case")]

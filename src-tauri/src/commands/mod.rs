@@ -5,6 +5,7 @@ pub(crate) mod app;
 pub(crate) mod calendars;
 pub(crate) mod desktop;
 pub(crate) mod events;
+pub(crate) mod files;
 pub(crate) mod notion;
 pub(crate) mod sync;
 
@@ -25,6 +26,8 @@ pub(crate) struct Desk {
     pub(crate) demo: bool,
     /// Where the window was asked to go and has not been yet.
     pub(crate) places: Mutex<Vec<Navigation>>,
+    /// The calendar file that is being looked at.
+    pub(crate) files: files::Files,
 }
 
 impl Desk {
@@ -40,4 +43,30 @@ pub(crate) type DeskState<'a> = State<'a, Desk>;
 /// Turns an engine's answer into the window's.
 pub(crate) fn reply<T>(answer: Result<T, EngineError>) -> Result<T, Failure> {
     answer.map_err(|error| Failure::from(&error))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    /// The words of `text` that `begin` and `end` stand around.
+    fn words<'a>(text: &'a str, begin: &str, end: &str) -> BTreeSet<&'a str> {
+        text.split(begin).skip(1).filter_map(|rest| rest.split(end).next()).collect()
+    }
+
+    #[test]
+    fn every_command_is_answered_and_the_window_may_call_it() {
+        let (build, desktop) = (include_str!("../../build.rs"), include_str!("../desktop.rs"));
+        let list = build.split("COMMANDS: &[&str] = &[").nth(1).and_then(|rest| rest.split("];").next());
+        let named: BTreeSet<&str> = list.unwrap_or_default().split('"').skip(1).step_by(2).collect();
+        let answered: BTreeSet<&str> = words(desktop, "            commands::", ",")
+            .into_iter()
+            .filter_map(|path| path.split("::").nth(1))
+            .collect();
+        assert!(named.len() > 70, "{named:?}");
+        assert_eq!(named, answered);
+        let allowed = words(include_str!("../../capabilities/main.json"), "\"allow-", "\"");
+        let expected: BTreeSet<String> = named.iter().map(|name| name.replace('_', "-")).collect();
+        assert_eq!(allowed, expected.iter().map(String::as_str).collect());
+    }
 }

@@ -169,6 +169,7 @@ async fn views(window: &Window, picture: &impl AsyncFn(&str)) {
     picture("new-event").await;
     window.press(ESCAPE).await;
     question(window, picture).await;
+    file(window, picture).await;
     past(window, picture).await;
     rooms(window, picture).await;
 }
@@ -207,6 +208,26 @@ async fn past(window: &Window, picture: &impl AsyncFn(&str)) {
     window.press(ESCAPE).await;
     window.lacks("runs").await;
     window.show_week().await;
+}
+
+/// A calendar file over the window, and what is in it.
+async fn file(window: &Window, picture: &impl AsyncFn(&str)) {
+    let hold = "const event = (uid, title, start) => `BEGIN:VEVENT\\r\\nUID:${uid}\\r\\nSUMMARY:${title}\\r\\nDTSTART${start}\\r\\nEND:VEVENT\\r\\n`;
+        const text = 'BEGIN:VCALENDAR\\r\\nX-WR-CALNAME:Rowing club\\r\\n' + event('a', 'Regatta', ';VALUE=DATE:20270612')
+            + event('b', 'Training on the water', ':20270607T160000Z\\r\\nRRULE:FREQ=WEEKLY') + event('c', 'Supper at the boathouse', ':20270609T173000Z')
+            + event('d', 'General meeting', ':soon') + 'BEGIN:VTODO\\r\\nUID:e\\r\\nEND:VTODO\\r\\nEND:VCALENDAR\\r\\n';
+        globalThis.held = new DataTransfer();
+        held.items.add(new File([text], 'Rowing club.ics'));
+        document.body.dispatchEvent(new DragEvent('dragenter', { dataTransfer: held, bubbles: true, cancelable: true }));";
+    window.script(hold, vec![]).await;
+    window.find("drop-target").await;
+    picture("drop").await;
+    let drop = "document.body.dispatchEvent(new DragEvent('drop', { dataTransfer: held, bubbles: true, cancelable: true }))";
+    window.script(drop, vec![]).await;
+    window.find("import-now").await;
+    picture("import").await;
+    window.press(ESCAPE).await;
+    window.lacks("import").await;
 }
 
 /// What is asked of an edit of something that repeats.

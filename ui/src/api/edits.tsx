@@ -14,6 +14,8 @@ import type { EventTarget } from './generated/EventTarget';
 import type { EventView } from './generated/EventView';
 import type { EventId } from './generated/EventId';
 import type { HistoryId } from './generated/HistoryId';
+import type { ImportChoice } from './generated/ImportChoice';
+import type { ImportReport } from './generated/ImportReport';
 import type { LinkId } from './generated/LinkId';
 import type { NotifyAttendees } from './generated/NotifyAttendees';
 import type { OccurrenceView } from './generated/OccurrenceView';
@@ -49,6 +51,8 @@ export interface Edits {
   revert: (id: HistoryId, label: string) => Promise<boolean>;
   /** Takes back all that a pull changed; answers what became of it, or null when it was refused. */
   revertRun: (run: RunKey, remoteName: string) => Promise<RunReverted | null>;
+  /** Takes a calendar file in; rejects with a `Failure` when nothing of it came. */
+  importFile: (file: number, calendarId: CalendarId, calendarName: string, choice: ImportChoice) => Promise<ImportReport>;
   undo: () => Promise<void>;
   redo: () => Promise<void>;
 }
@@ -235,6 +239,13 @@ function makeEdits(host: Host, client: QueryClient, viewer: string): Edits {
         toastFailure('The pull was not taken back.', failureOf(reason));
         return null;
       }
+    },
+
+    importFile: async (file, calendarId, calendarName, choice) => {
+      const report = await host.call('import_file', { file, calendar_id: calendarId, choice });
+      await note(`${countedEvents(report.created + report.replaced)} imported into “${calendarName}”`, report);
+      if (report.stopped !== null) toastFailure('Not all of the file was imported.', { code: 'internal', message: `${report.stopped} Import it again to go on from there.`, field: null });
+      return report;
     },
 
     undo: async () => {

@@ -53,6 +53,11 @@ export function toastNote(message: string): void {
   show('note', 'plain', message, null, 3500);
 }
 
+/** Says what was done, and offers to look at it. */
+export function toastDone(message: string, action: Action): void {
+  show('note', 'plain', message, action, 9000);
+}
+
 /** Says what could not be done, and why. `about` names the event or the thing. */
 export function toastFailure(about: string, failure: Failure, action: Action | null = null): void {
   show(`failure-${about}`, 'bad', about === '' ? failure.message : `${about} ${failure.message}`, action, 12000);

@@ -22,6 +22,7 @@ import type { SyncState } from '../api/generated/SyncState';
 import { conflictsIn } from './demo/conflict';
 import { dashboardOf, logLinesOf } from './demo/dashboard';
 import { expand } from './demo/expand';
+import { clubFile, Files } from './demo/files';
 import { content, HOME, sampleWorld, WORK } from './demo/sample';
 import { Ledger, withPast } from './demo/history';
 import { planOf, proposal, SERVER, SOURCES, STUDIO } from './demo/notion';
@@ -45,9 +46,11 @@ export function openBrowserHost(parameters: URLSearchParams): Host {
   const isEmpty = held === 'no_account';
   const world = isEmpty ? new World(viewer) : sampleWorld(viewer, Temporal.Now.plainDateISO(viewer));
   const ledger = isEmpty ? new Ledger(world) : withPast(world);
+  const files = new Files(world);
+  let opened = parameters.get('open');
   let desktopSettings: DesktopSettings = { reminders: true, sign_in: true, refused: true, conflict: true, review: true, quota: true, overdue: true, database: true, panel: 'auto' };
   let startsAtLogin = false;
-  const handlers: Handlers = { 'sync-snapshot': new Set(), 'replica-change': new Set(), navigate: new Set() };
+  const handlers: Handlers = { 'sync-snapshot': new Set(), 'replica-change': new Set(), navigate: new Set(), 'import-progress': new Set() };
   const now = () => Temporal.Now.instant();
   const waiting = ['Design review: onboarding', 'Lunch with Priya', 'Old kick-off'].map((title) => ({
     id: [...world.rows.values()].find((row) => row.content.title === title)?.id ?? 'event-gone',
@@ -444,7 +447,30 @@ export function openBrowserHost(parameters: URLSearchParams): Host {
       data_dir: 'in memory',
       google_configured: client.origin !== 'nowhere',
     }),
-    navigations: () => [],
+    navigations: () => {
+      const path = opened;
+      opened = null;
+      return path === null ? [] : [{ kind: 'import', path }];
+    },
+    hand_in_file: (bytes) => files.handIn(bytes),
+    open_file: () => files.handIn(clubFile(viewer)),
+    plan_import: ({ file, calendar_id }) => files.plan(file, calendar_id),
+    import_file: ({ file, calendar_id, choice }) => {
+      const report = files.take(file, calendar_id, choice);
+      const total = report.created + report.replaced + report.skipped + report.same;
+      emit('import-progress', { done: total, total });
+      return edited(report);
+    },
+    put_file_away: ({ file }) => {
+      files.putAway(file);
+      return null;
+    },
+    export_calendar: ({ wish }) => {
+      const { name, text, events } = files.export(wish);
+      download(name, 'text/calendar', text);
+      return { path: `~/Downloads/${name}`, events };
+    },
+    show_downloads: () => null,
     desktop_settings: () => desktopSettings,
     set_desktop_settings: ({ settings }) => {
       desktopSettings = settings;
@@ -458,10 +484,7 @@ export function openBrowserHost(parameters: URLSearchParams): Host {
     quit: () => null,
     diagnostics: () => ({ at: now().toString({ smallestUnit: 'second' }), version: '0.1.0', state: snapshot.state, calendars: world.calendars.length, history_days: historyDays }),
     save_file: ({ file, text }) => {
-      const link = document.createElement('a');
-      link.href = `data:application/json;charset=utf-8,${encodeURIComponent(text)}`;
-      link.download = `synodic-${file}.json`;
-      link.click();
+      download(`synodic-${file}.json`, 'application/json', text);
       return `~/Downloads/synodic-${file}.json`;
     },
     open_link: ({ url }) => {
@@ -477,4 +500,12 @@ export function openBrowserHost(parameters: URLSearchParams): Host {
       return () => handlers[event].delete(handler);
     },
   };
+}
+
+/** Has the browser keep a file. */
+function download(name: string, type: string, text: string): void {
+  const link = document.createElement('a');
+  link.href = `data:${type};charset=utf-8,${encodeURIComponent(text)}`;
+  link.download = name;
+  link.click();
 }

@@ -26,11 +26,16 @@ import type { EventId } from '../api/generated/EventId';
 import type { EventMove } from '../api/generated/EventMove';
 import type { EventTarget } from '../api/generated/EventTarget';
 import type { EventView } from '../api/generated/EventView';
+import type { ExportWish } from '../api/generated/ExportWish';
 import type { Failure } from '../api/generated/Failure';
 import type { GoneView } from '../api/generated/GoneView';
 import type { GoogleClientView } from '../api/generated/GoogleClientView';
 import type { HistoryId } from '../api/generated/HistoryId';
 import type { HistoryView } from '../api/generated/HistoryView';
+import type { ImportChoice } from '../api/generated/ImportChoice';
+import type { ImportPreview } from '../api/generated/ImportPreview';
+import type { ImportProgress } from '../api/generated/ImportProgress';
+import type { ImportReport } from '../api/generated/ImportReport';
 import type { IntegrationId } from '../api/generated/IntegrationId';
 import type { LeavingView } from '../api/generated/LeavingView';
 import type { LinkId } from '../api/generated/LinkId';
@@ -57,6 +62,7 @@ import type { ReviewView } from '../api/generated/ReviewView';
 import type { RunKey } from '../api/generated/RunKey';
 import type { RunReverted } from '../api/generated/RunReverted';
 import type { RunView } from '../api/generated/RunView';
+import type { SavedExport } from '../api/generated/SavedExport';
 import type { SyncDirection } from '../api/generated/SyncDirection';
 import type { SyncSnapshot } from '../api/generated/SyncSnapshot';
 import type { TimeWindow } from '../api/generated/TimeWindow';
@@ -165,6 +171,18 @@ export interface Commands {
   diagnostics: [Record<string, never>, unknown];
   /** Adds a file to the downloads; answers where it is. */
   save_file: [{ file: 'settings' | 'diagnostics'; text: string }, string];
+  /** Takes a file that was dropped or chosen, as it is; answers its number. Only the last one is kept. */
+  hand_in_file: [Uint8Array, number];
+  /** Reads a file that the person opened with Synodic; answers its number. */
+  open_file: [{ path: string }, number];
+  /** What an import would do; without a calendar, into a new one. */
+  plan_import: [{ file: number; calendar_id: CalendarId | null }, ImportPreview];
+  import_file: [{ file: number; calendar_id: CalendarId; choice: ImportChoice }, ImportReport];
+  put_file_away: [{ file: number }, null];
+  /** Adds a calendar file to the downloads. */
+  export_calendar: [{ wish: ExportWish }, SavedExport];
+  /** Shows the folder of the downloads. */
+  show_downloads: [Record<string, never>, null];
   /** Where the window was asked to go and has not been yet; each is given out once. */
   navigations: [Record<string, never>, Navigation[]];
   desktop_settings: [Record<string, never>, DesktopSettings];
@@ -180,6 +198,7 @@ export interface HostEvents {
   'replica-change': Change;
   /** The window was asked to go somewhere: `navigations` tells where. */
   navigate: null;
+  'import-progress': ImportProgress;
 }
 
 /** The program around the window. */

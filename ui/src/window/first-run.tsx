@@ -5,8 +5,8 @@ import classes from './window.module.css';
 interface Props {
   onConnect: () => void;
   onNewCalendar: () => void;
-  /** Brings in a calendar file; left out where the window cannot. */
-  onImport?: (() => void) | undefined;
+  /** Brings in a calendar file. */
+  onImport: () => void;
 }
 
 /** Shows the beginning. */
@@ -18,11 +18,9 @@ export function FirstRun({ onConnect, onNewCalendar, onImport }: Props) {
         Connect an account
       </Button>
       <p>Google Calendar, Notion, iCloud, Fastmail, Nextcloud, or any server that speaks CalDAV.</p>
-      {onImport !== undefined && (
-        <Button variant="light" onClick={onImport} data-testid="import-file">
-          Import an .ics file
-        </Button>
-      )}
+      <Button variant="light" onClick={onImport} data-testid="import-file">
+        Import an .ics file
+      </Button>
       <p>
         Or{' '}
         <button type="button" className={classes.inline} onClick={onNewCalendar}>

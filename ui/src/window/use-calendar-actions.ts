@@ -5,6 +5,7 @@ import type { CalendarView } from '../api/generated/CalendarView';
 import { useHost } from '../api/host-context';
 import { KEYS } from '../api/queries';
 import { useSignIn } from '../api/sign-in';
+import { useExport } from '../components/files/use-export';
 import type { LeavingAccount } from '../components/dialogs/remove-account';
 import type { SidebarActions } from '../components/sidebar/sidebar';
 import { toastFailure, toastNote } from '../components/toast';
@@ -22,6 +23,7 @@ export function useCalendarActions(openers: Openers): SidebarActions {
   const host = useHost();
   const client = useQueryClient();
   const { begin } = useSignIn();
+  const write = useExport();
   const latest = useRef(openers);
   useEffect(() => {
     latest.current = openers;
@@ -43,6 +45,7 @@ export function useCalendarActions(openers: Openers): SidebarActions {
             void client.invalidateQueries({ queryKey: KEYS.occurrences });
           });
       },
+      exportCalendar: ({ id, name }) => void write({ kind: 'calendars', ids: [id] }, `“${name}”`),
       unlink: ({ name, links }) => {
         Promise.all(links.map(({ id }) => host.call('unlink_calendar', { link_id: id, parting: 'keep_both' })))
           .then(() => toastNote(`“${name}” is kept on this computer from now on.`))
@@ -50,6 +53,6 @@ export function useCalendarActions(openers: Openers): SidebarActions {
           .finally(() => void client.invalidateQueries({ queryKey: KEYS.calendars }));
       },
     }),
-    [host, client, begin],
+    [host, client, begin, write],
   );
 }

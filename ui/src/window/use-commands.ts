@@ -29,6 +29,8 @@ interface Surroundings {
   openRuns: () => void;
   toggleSidebar: () => void;
   toggleCalendar: (calendar: CalendarView) => void;
+  importFile: () => void;
+  exportCalendar: (calendar: CalendarView) => void;
 }
 
 /** Other words for pages of the settings. */
@@ -67,6 +69,8 @@ export function useCommands(around: Surroundings): { commands: Command[]; arisin
       : { id: 'pause', group: 'Sync', label: 'Pause sync', run: () => void sync.pauseFor(null) },
     ...around.calendars.map((calendar): Command => ({ id: `calendar-${calendar.id}`, group: 'Calendars', label: `${calendar.visible ? 'Hide' : 'Show'} ${calendar.name}`, also: 'calendar', run: () => around.toggleCalendar(calendar) })),
     { id: 'new-calendar', group: 'Calendars', label: 'New calendar', also: 'create add', run: around.newCalendar },
+    { id: 'import', group: 'Calendars', label: 'Import a calendar file…', also: 'ics ical open load events', run: around.importFile },
+    ...around.calendars.map((calendar): Command => ({ id: `export-${calendar.id}`, group: 'Calendars', label: `Export ${calendar.name}`, also: 'ics ical save backup file download', run: () => around.exportCalendar(calendar) })),
     ...PAGES.map(({ page, label }): Command => ({ id: `settings-${page}`, group: 'Settings', label: `Settings: ${label}`, also: ALSO[page] ?? '', run: () => around.openSettings(page) })),
     { id: 'sidebar', group: 'View', label: 'Show or hide the sidebar', keys: ['B'], run: around.toggleSidebar },
     { id: 'shortcuts', group: 'Help', label: 'Keyboard shortcuts', keys: ['?'], run: around.openShortcuts },

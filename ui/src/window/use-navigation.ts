@@ -12,10 +12,11 @@ interface Places {
   act: Dispatch<WindowAction>;
   today: Temporal.PlainDate;
   openSync: () => void;
+  openFile: (path: string) => void;
 }
 
 /** Listens for as long as the window is there; what was asked while it was loading comes first. */
-export function useNavigation({ act, today, openSync }: Places) {
+export function useNavigation({ act, today, openSync, openFile }: Places) {
   const host = useHost();
   const { viewer } = useManner();
 
@@ -38,7 +39,7 @@ export function useNavigation({ act, today, openSync }: Places) {
       case 'sync':
         return openSync();
       case 'import':
-        return toastFailure('', { code: 'invalid', message: `The window cannot import calendar files yet. In a terminal this does: synodic import "${place.path}" --calendar NAME`, field: null });
+        return openFile(place.path);
     }
   });
   const goWhereAsked = useEffectEvent(async () => {

@@ -9,6 +9,10 @@ import { useManner } from '../api/host-context';
 import { occurrenceId, targetOf } from '../api/targets';
 import { useCalendars, useOccurrences, useSnapshot } from '../api/queries';
 import { Bar } from '../components/bar/bar';
+import { DropTarget } from '../components/files/drop-target';
+import { ImportDialog, wishFor, type ImportWish } from '../components/files/import-dialog';
+import type { Source } from '../components/files/source';
+import { useExport } from '../components/files/use-export';
 import { CreatePopover } from '../components/create/create-popover';
 import { ConflictDialog } from '../components/conflicts/conflict-dialog';
 import { NewCalendar } from '../components/dialogs/new-calendar';
@@ -64,6 +68,7 @@ export function Window({ preferences, onPreferences }: Props) {
   const [leaving, setLeaving] = useState<LeavingAccount | null>(null);
   /** What the words of a new event come to, which the grid shows while they are typed. */
   const [read, setRead] = useState<{ title: string; when: When } | null>(null);
+  const [importing, setImporting] = useState<ImportWish | null>(null);
   const grid = useRef<HTMLElement>(null);
 
   const isNarrow = useMediaQuery('(max-width: 900px)', globalThis.innerWidth <= 900, { getInitialValueInEffect: false });
@@ -96,7 +101,10 @@ export function Window({ preferences, onPreferences }: Props) {
   const writable = calendars?.filter((calendar) => calendar.writable) ?? [];
   const draftCalendar = draft?.calendarId ?? lastCalendar(writable.map(({ id }) => id));
 
-  useNavigation({ act, today, openSync: () => setSyncOpen(true) });
+  const importFrom = (source: Source | null) => setImporting(wishFor(source));
+  const exportEvents = useExport();
+
+  useNavigation({ act, today, openSync: () => setSyncOpen(true), openFile: (path) => importFrom({ kind: 'path', path }) });
   useLaterParts();
 
   const findDraft = useCallback((): Box | null => {
@@ -141,6 +149,8 @@ export function Window({ preferences, onPreferences }: Props) {
     openRuns: () => act({ type: 'dialog', dialog: 'runs' }),
     toggleSidebar,
     toggleCalendar: actions.toggle,
+    importFile: () => importFrom(null),
+    exportCalendar: actions.exportCalendar,
   });
   const isEmpty = calendars?.length === 0 && snapshot?.integrations.length === 0;
   const subject = subjectOf();
@@ -229,8 +239,8 @@ export function Window({ preferences, onPreferences }: Props) {
                   onOpenDay={(day) => show('day', day)}
                 />
               )}
-              {isEmpty && <FirstRun onConnect={connect} onImport={commands.find(({ id }) => id === 'import')?.run} onNewCalendar={() => act({ type: 'dialog', dialog: 'new-calendar' })} />}
-              <SelectionBar marked={state.marked} onDelete={() => void removeMarked()} onClear={() => act({ type: 'mark', marked: [] })} />
+              {isEmpty && <FirstRun onConnect={connect} onImport={() => importFrom(null)} onNewCalendar={() => act({ type: 'dialog', dialog: 'new-calendar' })} />}
+              <SelectionBar marked={state.marked} onExport={() => void exportEvents({ kind: 'events', ids: [...new Set(state.marked.map(({ event_id }) => event_id))] }, 'The selection')} onDelete={() => void removeMarked()} onClear={() => act({ type: 'mark', marked: [] })} />
               {subject !== null && (
                 <Inspector
                   subject={subject}
@@ -272,6 +282,8 @@ export function Window({ preferences, onPreferences }: Props) {
       <Search isOpen={state.dialog === 'search'} colorOf={colorOf} onOpen={openFound} onClose={closeDialog} />
       <Shortcuts isOpen={state.dialog === 'shortcuts'} onClose={closeDialog} />
       <NewCalendar isOpen={state.dialog === 'new-calendar'} count={calendars?.length ?? 0} onClose={closeDialog} />
+      <ImportDialog wish={importing} calendars={calendars} onSource={importFrom} onCame={(when) => act({ type: 'go', date: startDay(when, manner.viewer) })} onClose={() => setImporting(null)} />
+      <DropTarget onFile={(file) => importFrom({ kind: 'file', file })} />
       <HistoryDialog told={told} onTelling={(telling) => setTold(told && { ...told, telling })} onClose={() => setTold(null)} />
       <DeletedDialog isOpen={state.dialog === 'deleted'} onClose={closeDialog} />
       <RunsDialog isOpen={state.dialog === 'runs'} onClose={closeDialog} />

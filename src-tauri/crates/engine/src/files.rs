@@ -14,12 +14,15 @@ use synodic_model::sync::PRIORITY_BACKGROUND;
 use synodic_providers::NotifyAttendees;
 use synodic_store::Durability;
 
-use self::take_in::{Plan, plan};
+use self::take_in::plan;
+use crate::edit::rows::RowChange;
 use crate::edit::{commit, home};
 use crate::engine::Engine;
 use crate::error::EngineError;
 use crate::queue::Mark;
-use crate::view::{ImportChoice, ImportFate, ImportPreview, ImportReport, ImportRow, UnreadableView};
+use crate::view::{
+    Failure, ImportChoice, ImportFate, ImportPreview, ImportProgress, ImportReport, ImportRow, UnreadableView,
+};
 
 /// The most events, and the most unreadable ones, that a preview names.
 const SHOWN: usize = 200;
@@ -27,7 +30,7 @@ const SHOWN: usize = 200;
 const BATCH: usize = 2000;
 
 impl Engine {
-    /// What an import would do. Nothing is written.
+    /// What an import would do: into a calendar, or into a new one that is still to be made. Nothing is written.
     ///
     /// # Errors
     /// [`EngineError::Unacceptable`] when this is no calendar file, [`EngineError::ReadOnly`] when the calendar takes no
@@ -35,7 +38,7 @@ impl Engine {
     pub async fn plan_import(
         &self,
         bytes: Vec<u8>,
-        calendar: CalendarId,
+        calendar: Option<CalendarId>,
     ) -> Result<ImportPreview, EngineError> {
         let File { name, entries, unreadable, doubts, others } = read(bytes).await?;
         let mut preview = ImportPreview {
@@ -53,11 +56,11 @@ impl Engine {
         let mut rows = Vec::new();
         // The first batch is there even of an empty file: whether the calendar takes events is to be said either way.
         for batch in batches(&entries) {
-            let mut transaction = self.inner.store.begin(Durability::Pulled).await?;
-            let home = home(&mut transaction, calendar).await?;
-            home.check(&[])?;
-            let plans = plan(&self.inner, &mut transaction, &home, batch, ImportChoice::Skip).await?;
-            for (entry, Plan { fate, .. }) in batch.iter().zip(plans) {
+            let fates = match calendar {
+                Some(calendar) => self.fates(calendar, batch).await?,
+                None => vec![ImportFate::New; batch.len()],
+            };
+            for (entry, fate) in batch.iter().zip(fates) {
                 match fate {
                     ImportFate::New => preview.new += 1,
                     ImportFate::Same => preview.same += 1,
@@ -77,47 +80,92 @@ impl Engine {
         Ok(preview)
     }
 
-    /// Takes a file's events into a calendar. Many of them are written in several steps; should one fail, those before
-    /// stay, and importing the file again goes on from there.
+    async fn fates(&self, calendar: CalendarId, batch: &[Entry]) -> Result<Vec<ImportFate>, EngineError> {
+        let mut transaction = self.inner.store.begin(Durability::Pulled).await?;
+        let home = home(&mut transaction, calendar).await?;
+        home.check(&[])?;
+        let plans = plan(&self.inner, &mut transaction, &home, batch, ImportChoice::Skip).await?;
+        Ok(plans.into_iter().map(|plan| plan.fate).collect())
+    }
+
+    /// Takes a file's events into a calendar. Many of them are written in several steps, and `told` hears of each. Should
+    /// one fail, those before stay and the report says why it stopped: all that came in can be taken back, and importing
+    /// the file again goes on from there.
     ///
     /// # Errors
-    /// As [`Engine::plan_import`].
+    /// As [`Engine::plan_import`], when nothing was written.
     pub async fn import(
         &self,
         bytes: Vec<u8>,
         calendar: CalendarId,
         choice: ImportChoice,
+        told: &mut (dyn FnMut(ImportProgress) + Send),
     ) -> Result<ImportReport, EngineError> {
         let file = read(bytes).await?;
         let now = self.inner.clock.now();
         let mark = Mark { priority: PRIORITY_BACKGROUND, notify: NotifyAttendees::Nobody, now };
-        let (mut created, mut replaced, mut skipped, mut same) = (0, 0, 0, 0);
-        let mut written = Vec::new();
+        let mut progress = ImportProgress { done: 0, total: count(file.entries.len()) };
+        let (mut sums, mut written, mut stopped) = (Sums::default(), Vec::new(), None);
         for batch in batches(&file.entries) {
-            let mut transaction = self.inner.store.begin(Durability::Edit).await?;
-            let home = home(&mut transaction, calendar).await?;
-            home.check(&[])?;
-            let plans = plan(&self.inner, &mut transaction, &home, batch, choice).await?;
-            let mut rows = Vec::new();
-            for Plan { fate, rows: planned } in plans {
-                match fate {
-                    ImportFate::New => created += 1,
-                    ImportFate::Same => same += 1,
-                    ImportFate::Changed if choice == ImportChoice::Replace => replaced += 1,
-                    ImportFate::Changed | ImportFate::Refused => skipped += 1,
+            match self.take_in(calendar, batch, choice, mark, &mut sums).await {
+                Ok(rows) => written.extend(rows),
+                Err(error) if written.is_empty() => return Err(error),
+                Err(error) => {
+                    stopped = Some(Failure::from(&error).message);
+                    break;
                 }
-                rows.extend(planned);
             }
-            let links = commit::write_as(&mut transaction, &rows, mark).await?;
-            transaction.commit().await?;
-            if !rows.is_empty() {
-                self.inner.tell_edited(&rows, &links).await;
-            }
-            written.extend(rows);
+            progress.done += count(batch.len());
+            told(progress);
         }
+        let Sums { created, replaced, skipped, same } = sums;
         let undo = self.inner.remember(written, NotifyAttendees::Nobody);
-        Ok(ImportReport { created, replaced, skipped, same, unreadable: count(file.unreadable.len()), undo })
+        let unreadable = count(file.unreadable.len());
+        Ok(ImportReport { created, replaced, skipped, same, unreadable, stopped, undo })
     }
+
+    /// Writes some of a file's events in one transaction; answers the rows, and adds to the sums once they are kept.
+    async fn take_in(
+        &self,
+        calendar: CalendarId,
+        batch: &[Entry],
+        choice: ImportChoice,
+        mark: Mark,
+        sums: &mut Sums,
+    ) -> Result<Vec<RowChange>, EngineError> {
+        let mut transaction = self.inner.store.begin(Durability::Edit).await?;
+        let home = home(&mut transaction, calendar).await?;
+        home.check(&[])?;
+        let plans = plan(&self.inner, &mut transaction, &home, batch, choice).await?;
+        let (mut rows, mut fates) = (Vec::new(), Vec::with_capacity(plans.len()));
+        for plan in plans {
+            fates.push(plan.fate);
+            rows.extend(plan.rows);
+        }
+        let links = commit::write_as(&mut transaction, &rows, mark).await?;
+        transaction.commit().await?;
+        for fate in fates {
+            match fate {
+                ImportFate::New => sums.created += 1,
+                ImportFate::Same => sums.same += 1,
+                ImportFate::Changed if choice == ImportChoice::Replace => sums.replaced += 1,
+                ImportFate::Changed | ImportFate::Refused => sums.skipped += 1,
+            }
+        }
+        if !rows.is_empty() {
+            self.inner.tell_edited(&rows, &links).await;
+        }
+        Ok(rows)
+    }
+}
+
+/// What became of the events of a file so far.
+#[derive(Debug, Default)]
+struct Sums {
+    created: u32,
+    replaced: u32,
+    skipped: u32,
+    same: u32,
 }
 
 /// Reads a file where it keeps nobody waiting.

@@ -26,6 +26,10 @@ same: number,
  */
 unreadable: number, 
 /**
+ * Why it ended before all of the file was taken in; what came in before is counted above.
+ */
+stopped: string | null, 
+/**
  * Hand this to `undo` to take all of it back.
  */
 undo: UndoToken, };

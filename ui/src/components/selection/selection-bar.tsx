@@ -1,6 +1,6 @@
 /** What is selected together, and what can be done with it. */
 import { Button } from '@mantine/core';
-import { IconTrash, IconX } from '@tabler/icons-react';
+import { IconFileExport, IconTrash, IconX } from '@tabler/icons-react';
 import type { OccurrenceView } from '../../api/generated/OccurrenceView';
 import { MOST_MARKED } from '../../window/state';
 import { IconButton } from '../icon-button';
@@ -8,12 +8,13 @@ import classes from './selection.module.css';
 
 interface Props {
   marked: readonly OccurrenceView[];
+  onExport: () => void;
   onDelete: () => void;
   onClear: () => void;
 }
 
 /** Shows the bar while something is selected. The count is read out whenever it changes. */
-export function SelectionBar({ marked, onDelete, onClear }: Props) {
+export function SelectionBar({ marked, onExport, onDelete, onClear }: Props) {
   const fixed = marked.filter((occurrence) => occurrence.read_only).length;
   return (
     <div className={classes.place}>
@@ -25,6 +26,9 @@ export function SelectionBar({ marked, onDelete, onClear }: Props) {
           <span className={classes.words} aria-hidden>
             {selectionWords(marked.length, fixed)}
           </span>
+          <Button size="xs" variant="default" leftSection={<IconFileExport size={14} aria-hidden />} data-testid="export-selected" onClick={onExport}>
+            Export
+          </Button>
           <Button size="xs" variant="light" color="red" leftSection={<IconTrash size={14} aria-hidden />} disabled={fixed === marked.length} data-testid="delete-selected" onClick={onDelete}>
             Delete
           </Button>

@@ -19,6 +19,7 @@ export interface SidebarActions {
   connect: () => void;
   chooseCalendars: () => void;
   newCalendar: () => void;
+  exportCalendar: (calendar: CalendarView) => void;
   unlink: (calendar: CalendarView) => void;
   signIn: (integrationId: string) => void;
   removeAccount: (account: LeavingAccount) => void;
@@ -120,18 +121,19 @@ function Row({ calendar, actions }: { calendar: CalendarView; actions: SidebarAc
         </span>
         <span className={classes.label}>{calendar.name}</span>
       </button>
-      {calendar.links.length > 0 && (
-        <Menu position="bottom-end">
-          <Menu.Target>
-            <IconButton label={`More about ${calendar.name}`} className={classes.more}>
-              <IconDots size={15} />
-            </IconButton>
-          </Menu.Target>
-          <Menu.Dropdown>
-            <Menu.Item onClick={() => actions.unlink(calendar)}>Stop syncing, keep the events here</Menu.Item>
-          </Menu.Dropdown>
-        </Menu>
-      )}
+      <Menu position="bottom-end">
+        <Menu.Target>
+          <IconButton label={`More about ${calendar.name}`} className={classes.more}>
+            <IconDots size={15} />
+          </IconButton>
+        </Menu.Target>
+        <Menu.Dropdown>
+          <Menu.Item data-testid="export-calendar" onClick={() => actions.exportCalendar(calendar)}>
+            Export to downloads
+          </Menu.Item>
+          {calendar.links.length > 0 && <Menu.Item onClick={() => actions.unlink(calendar)}>Stop syncing, keep the events here</Menu.Item>}
+        </Menu.Dropdown>
+      </Menu>
       {!calendar.writable && <IconEye size={14} stroke={1.7} className={classes.readOnly} role="img" aria-label="Can only be read" />}
     </li>
   );

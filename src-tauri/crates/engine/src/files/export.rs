@@ -13,8 +13,8 @@ use crate::view::{ExportWish, ExportedFile};
 
 /// Events that are read at once.
 const BATCH: usize = 1000;
-/// The longest file name that is proposed, in characters.
-const NAME_LIMIT: usize = 80;
+/// The longest name that is proposed without its ending, in bytes: file systems take 255, and a number may be added.
+const NAME_LIMIT: usize = 200;
 
 impl Engine {
     /// Writes calendars, or some events, as the text of an iCalendar file: series with all of their occurrences, and the
@@ -85,9 +85,10 @@ fn file_name(name: &str) -> String {
     let name: String = name
         .chars()
         .map(|letter| if letter.is_control() || "/\\:*?\"<>|".contains(letter) { ' ' } else { letter })
-        .take(NAME_LIMIT)
         .collect();
-    let name = name.split_whitespace().collect::<Vec<_>>().join(" ");
-    let name = name.trim_matches('.').trim();
+    let mut name = name.split_whitespace().collect::<Vec<_>>().join(" ");
+    name.truncate(name.floor_char_boundary(NAME_LIMIT));
+    // One that begins with a dot would not be shown.
+    let name = name.trim_matches(['.', ' ']);
     format!("{}.ics", if name.is_empty() { "Calendar" } else { name })
 }

@@ -8,7 +8,9 @@ use synodic_model::{CalendarId, EventContent, EventId};
 
 use crate::edit::tests::world::{World, hour_from, mondays, on, single, whole};
 use crate::error::EngineError;
-use crate::view::{EventDraft, ExportWish, ImportChoice, ImportFate, ImportReport, NotifyAttendees};
+use crate::view::{
+    EventDraft, ExportWish, ImportChoice, ImportFate, ImportProgress, ImportReport, NotifyAttendees,
+};
 
 const SECOND: &str = "2026-11-09 10:00";
 const THIRD: &str = "2026-11-16 10:00";
@@ -26,7 +28,7 @@ const FILE: &str = "BEGIN:VCALENDAR\r\nX-WR-CALNAME:Club\r\n\
 const SHOWN: [&str; 3] = ["02 19:00 Band", "03 12:00 Lunch", "17 20:00 Concert"];
 
 async fn import(world: &World, text: &str, choice: ImportChoice) -> ImportReport {
-    world.engine.import(text.as_bytes().to_vec(), world.calendar, choice).await.unwrap()
+    world.engine.import(text.as_bytes().to_vec(), world.calendar, choice, &mut |_| {}).await.unwrap()
 }
 
 async fn exported(world: &World, calendar: CalendarId) -> String {
@@ -48,7 +50,7 @@ async fn by_title(world: &World, title: &str) -> EventId {
 #[tokio::test]
 async fn a_preview_says_what_an_import_does_and_writes_nothing() {
     let world = World::new().await;
-    let preview = world.engine.plan_import(FILE.into(), world.calendar).await.unwrap();
+    let preview = world.engine.plan_import(FILE.into(), Some(world.calendar)).await.unwrap();
     assert_eq!(
         (preview.new, preview.same, preview.changed, preview.unreadable, preview.others),
         (2, 0, 0, 1, 1)
@@ -67,10 +69,57 @@ async fn a_preview_says_what_an_import_does_and_writes_nothing() {
     );
     assert_eq!(world.november().await, SHOWN);
 
-    let again = world.engine.plan_import(FILE.into(), world.calendar).await.unwrap();
+    let again = world.engine.plan_import(FILE.into(), Some(world.calendar)).await.unwrap();
     assert_eq!((again.new, again.same, again.changed), (0, 2, 0));
     let again = import(&world, FILE, ImportChoice::Replace).await;
     assert_eq!((again.created, again.replaced, again.same), (0, 0, 2));
+}
+
+#[tokio::test]
+async fn a_file_can_be_looked_at_before_there_is_a_calendar_for_it() {
+    let world = World::new().await;
+    import(&world, FILE, ImportChoice::Skip).await;
+    let preview = world.engine.plan_import(FILE.into(), None).await.unwrap();
+    assert_eq!((preview.new, preview.same, preview.changed, preview.unreadable), (2, 0, 0, 1));
+    assert!(preview.rows.iter().all(|row| row.fate == ImportFate::New));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_came_in_before_an_import_stopped_is_taken_back_too() {
+    let world = World::new().await;
+    let text: String = (0..2500)
+        .map(|number| format!("BEGIN:VEVENT\r\nUID:{number}\r\nDTSTART:20261103T120000Z\r\nEND:VEVENT\r\n"))
+        .collect();
+    let text = format!("BEGIN:VCALENDAR\r\n{text}END:VCALENDAR\r\n");
+    let mut heard = Vec::new();
+    // After the first step the calendar becomes one that is only read.
+    let mut told = |progress: ImportProgress| {
+        heard.push((progress.done, progress.total));
+        tokio::task::block_in_place(|| {
+            tokio::runtime::Handle::current().block_on(world.link(SyncDirection::PullOnly));
+        });
+    };
+    let report =
+        world.engine.import(text.into_bytes(), world.calendar, ImportChoice::Skip, &mut told).await.unwrap();
+    assert_eq!(heard, [(2000, 2500)]);
+    assert_eq!(report.created, 2000);
+    assert!(report.stopped.unwrap().contains("is only read"));
+    assert_eq!(world.november().await.len(), 2000);
+    world.engine.undo(report.undo).await.unwrap();
+    assert_eq!(world.november().await.len(), 0);
+}
+
+#[tokio::test]
+async fn the_name_of_an_exported_file_is_one_that_every_system_takes() {
+    let world = World::new().await;
+    let named = async |title: &str| {
+        let id = world.made(single(title, "2026-11-03 12:00")).await;
+        world.engine.export(ExportWish::Events { ids: vec![id] }).await.unwrap().name
+    };
+    assert_eq!(named("../../etc/pass\nwd").await, "etc pass wd.ics");
+    assert_eq!(named("...").await, "Calendar.ics");
+    let long = named(&"📅".repeat(90)).await;
+    assert!(long.len() <= 204 && long.ends_with("📅.ics"), "{long}");
 }
 
 #[tokio::test]
@@ -93,7 +142,7 @@ async fn what_differs_is_replaced_only_on_request() {
     world.change(whole(lunch), |content| content.when = hour_from("2026-11-04 13:00")).await.unwrap();
     world.change(on(band, "2026-11-02 19:00"), |content| content.title = "Jam".into()).await.unwrap();
     let own = ["02 19:00 Jam", "04 13:00 Lunch", "17 20:00 Concert"];
-    let preview = world.engine.plan_import(FILE.into(), world.calendar).await.unwrap();
+    let preview = world.engine.plan_import(FILE.into(), Some(world.calendar)).await.unwrap();
     assert_eq!((preview.new, preview.same, preview.changed), (0, 0, 2));
     assert_eq!(import(&world, FILE, ImportChoice::Skip).await.skipped, 2);
     assert_eq!(world.november().await, own);
@@ -123,13 +172,13 @@ async fn an_import_travels_and_nobody_is_mailed() {
 #[tokio::test]
 async fn what_cannot_be_imported_is_refused_in_words() {
     let world = World::new().await;
-    let pdf = world.engine.plan_import(b"%PDF-1.7".to_vec(), world.calendar).await.unwrap_err();
+    let pdf = world.engine.plan_import(b"%PDF-1.7".to_vec(), Some(world.calendar)).await.unwrap_err();
     assert!(pdf.to_string().contains("BEGIN:VCALENDAR"), "{pdf}");
     let nowhere = CalendarId::new(uuid::Uuid::from_u128(7));
-    let missing = world.engine.import(FILE.into(), nowhere, ImportChoice::Skip).await;
+    let missing = world.engine.import(FILE.into(), nowhere, ImportChoice::Skip, &mut |_| {}).await;
     assert!(matches!(missing, Err(EngineError::NotFound { what: "calendar" })));
     world.link(SyncDirection::PullOnly).await;
-    let refused = world.engine.plan_import(FILE.into(), world.calendar).await;
+    let refused = world.engine.plan_import(FILE.into(), Some(world.calendar)).await;
     assert!(matches!(refused, Err(EngineError::ReadOnly { .. })));
 }
 
@@ -203,7 +252,8 @@ fn whatever_is_exported_is_imported_as_it_was() {
             let world = World::new().await;
             fill(&world, contents).await;
             let text = exported(&world, world.calendar).await;
-            let same = world.engine.plan_import(text.clone().into_bytes(), world.calendar).await.unwrap();
+            let same =
+                world.engine.plan_import(text.clone().into_bytes(), Some(world.calendar)).await.unwrap();
             prop_assert_eq!((same.new, same.changed, same.unreadable), (0, 0, 0), "{}", text);
             let other = World::new().await;
             import(&other, &text, ImportChoice::Skip).await;

@@ -97,8 +97,20 @@ pub struct ImportReport {
     pub same: u32,
     /// Events that could not be read.
     pub unreadable: u32,
+    /// Why it ended before all of the file was taken in; what came in before is counted above.
+    pub stopped: Option<String>,
     /// Hand this to `undo` to take all of it back.
     pub undo: UndoToken,
+}
+
+/// How far an import has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct ImportProgress {
+    /// Events and series that are done with.
+    pub done: u32,
+    /// All of the file.
+    pub total: u32,
 }
 
 /// What is to be exported.
@@ -127,5 +139,15 @@ pub struct ExportedFile {
     /// What is in it.
     pub text: String,
     /// How many events and series that are.
+    pub events: u32,
+}
+
+/// A calendar file that was written.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct SavedExport {
+    /// Where it is.
+    pub path: String,
+    /// How many events and series are in it.
     pub events: u32,
 }
