@@ -64,7 +64,7 @@ async fn others(stage: &Stage, bus: &SessionBus, folder: &Path) {
     let google = Google::start().await;
     let home = google.at_home(notion.at_home(home));
     google.connect(&home, "Mine").await;
-    google.control().put_oddity(CALENDAR, "odd", serde_json::json!({ "id": "odd", "start": "soon" }));
+    google.control().put_oddity(CALENDAR, "odd00", serde_json::json!({ "id": "odd00", "start": "soon" }));
     let window = Window::open(stage, &home, &[]).await;
     window.resize(1280, 800).await;
     window.click("connect").await;
