@@ -1,8 +1,21 @@
 import react from '@vitejs/plugin-react';
-import { defineConfig } from 'vite';
+import { defineConfig, type Plugin } from 'vite';
+
+/** The library's style sheets come before all of ours, whichever chunk those are in: where both speak, ours are to win. */
+const controlsFirst: Plugin = {
+  name: 'controls-first',
+  transformIndexHtml: {
+    order: 'post',
+    handler: (html) => {
+      const [link] = /<link rel="stylesheet"[^>]*\/controls-[^>]*>/.exec(html) ?? [];
+      if (link === undefined) return html;
+      return html.replace(link, '').replace('<link rel="stylesheet"', `${link}\n    <link rel="stylesheet"`);
+    },
+  },
+};
 
 export default defineConfig({
-  plugins: [react()],
+  plugins: [react(), controlsFirst],
   clearScreen: false,
   server: { port: 1420, strictPort: true },
   build: {
@@ -10,5 +23,8 @@ export default defineConfig({
     target: 'safari16',
     assetsInlineLimit: 0,
     chunkSizeWarningLimit: 1200,
+    rolldownOptions: {
+      output: { codeSplitting: { groups: [{ name: 'controls', test: /@mantine.(core|dates|notifications).*\.css$|theme.(base\.css|controls\.ts)$/, priority: 10 }] } },
+    },
   },
 });

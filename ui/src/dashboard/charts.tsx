@@ -25,7 +25,7 @@ export default function Charts({ periods, nameOf }: Props) {
     'Median': period.latency?.p50_ms ?? null,
     '95 of 100': period.latency?.p95_ms ?? null,
   }));
-  const common = { h: HEIGHT, data, dataKey: 'name', withLegend: true, legendProps: { verticalAlign: 'top', height: 28 }, gridAxis: 'y', tickLine: 'none' } as const;
+  const common = { h: HEIGHT, data, dataKey: 'name', withLegend: true, legendProps: { verticalAlign: 'top', height: 28 }, gridAxis: 'x', tickLine: 'none' } as const;
   const counts = { ...common, maxBarWidth: 18, yAxisProps: { allowDecimals: false, width: 34 } };
   return (
     <div className={classes.charts} aria-hidden>

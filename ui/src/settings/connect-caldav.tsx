@@ -116,11 +116,15 @@ function PasswordForm({ onConnected, onCancel }: { onConnected: () => void; onCa
           setError(null);
         }}
       />
-      <ol className={classes.steps}>
-        {preset.steps.map((step) => (
-          <li key={step}>{step}</li>
-        ))}
-      </ol>
+      {preset.steps.length === 1 ? (
+        <div className={classes.note}>{preset.steps[0]}</div>
+      ) : (
+        <ol className={classes.steps}>
+          {preset.steps.map((step) => (
+            <li key={step}>{step}</li>
+          ))}
+        </ol>
+      )}
       {preset.place === null && (
         <TextInput
           aria-label="Address of the server"
@@ -133,16 +137,6 @@ function PasswordForm({ onConnected, onCancel }: { onConnected: () => void; onCa
           onChange={(event) => setPlace(event.currentTarget.value)}
         />
       )}
-      <TextInput
-        aria-label={preset.userLabel}
-        placeholder={preset.userLabel}
-        size="xs"
-        variant="filled"
-        value={user}
-        autoComplete="off"
-        data-testid="caldav-user"
-        onChange={(event) => setUser(event.currentTarget.value)}
-      />
       {preset.place === null && (
         <TextInput
           aria-label="Certificate file"
@@ -155,6 +149,16 @@ function PasswordForm({ onConnected, onCancel }: { onConnected: () => void; onCa
           onChange={(event) => setCertificate(event.currentTarget.value)}
         />
       )}
+      <TextInput
+        aria-label={preset.userLabel}
+        placeholder={preset.userLabel}
+        size="xs"
+        variant="filled"
+        value={user}
+        autoComplete="off"
+        data-testid="caldav-user"
+        onChange={(event) => setUser(event.currentTarget.value)}
+      />
       <div className={classes.token}>
         <PasswordInput
           aria-label="Password"

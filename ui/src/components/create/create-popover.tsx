@@ -63,13 +63,13 @@ export function CreatePopover({ when, isPlaced, findBox, title, calendarId, cale
       if (anchor === null) anchor = findBox() ?? { left: window.width / 2, top: window.height / 3, width: 0, height: 0 };
       setPlace(placeBeside(anchor, size, window));
     };
-    // The grid draws the new event a moment after it learns of it.
-    const timer = setTimeout(putBeside, 30);
     // What is understood makes it higher, and it stays whole inside the window.
-    const growing = new ResizeObserver(() => {
-      if (anchor !== null) putBeside();
-    });
-    if (panel.current !== null) growing.observe(panel.current);
+    const growing = new ResizeObserver(putBeside);
+    // The grid draws the new event a moment after it learns of it.
+    const timer = setTimeout(() => {
+      putBeside();
+      if (panel.current !== null) growing.observe(panel.current);
+    }, 30);
     return () => {
       clearTimeout(timer);
       growing.disconnect();
@@ -100,9 +100,8 @@ export function CreatePopover({ when, isPlaced, findBox, title, calendarId, cale
   return (
     <>
       <div className={classes.backdrop} onPointerDown={onClose} />
-      <FocusTrap active>
+      <FocusTrap active innerRef={panel}>
         <div
-          ref={panel}
           role="dialog"
           aria-label="New event"
           className={classes.popover}

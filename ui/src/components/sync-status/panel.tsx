@@ -42,7 +42,7 @@ export function SyncPanel({ snapshot, presentation, onConnect, onDashboard, onOp
         </div>
       </header>
       {snapshot.recovered && (
-        <p className={classes.sentence} data-testid="recovered">
+        <p className={classes.recovered} data-testid="recovered">
           {snapshot.recovered}
         </p>
       )}
