@@ -1,5 +1,6 @@
 //! A listing of twenty pages breaks off at each of them: nothing is lost, and nothing deleted.
 
+use synodic_model::reconcile::Policy;
 use synodic_tests::histories::play::play;
 use synodic_tests::histories::step::{Act, Edit, History, Kind, Mishap, Setting, Shape, Step, Verb, What};
 
@@ -16,6 +17,7 @@ fn history(page: u8, trouble: impl Fn(u8) -> Vec<Act>) -> History {
         lag_ms: 0,
         cascade: false,
         latency_ms: 10,
+        policy: Policy::default(),
     };
     let kinds = [Kind::Timed, Kind::Day, Kind::Series(3)];
     let add = |number: u8| Act::There(0, Edit::Add(kinds[usize::from(number) % kinds.len()]));

@@ -1,5 +1,6 @@
 //! Every write meets every mishap once: the remote has it exactly once in the end, and nobody was asked to help.
 
+use synodic_model::reconcile::Policy;
 use synodic_tests::histories::play::play;
 use synodic_tests::histories::step::{Act, Edit, History, Kind, Mishap, Setting, Shape, Step, Verb, What};
 
@@ -52,6 +53,7 @@ fn history(before: &[Act], cause: &Act, mishap: Act, shape: Shape) -> History {
         lag_ms: 0,
         cascade: false,
         latency_ms: 20,
+        policy: Policy::default(),
     };
     let acts = before.iter().cloned().chain([Act::PassToEnd, mishap, cause.clone(), Act::PassToEnd]);
     let steps = (1..).zip(acts).map(|(number, act)| Step { number, wait_ms: 50, act });

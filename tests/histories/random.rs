@@ -8,7 +8,7 @@ use synodic_tests::histories::generate;
 use synodic_tests::histories::play::play;
 use synodic_tests::histories::shrink::shrink;
 
-/// What is played when nothing else is said; `make test` plays more of them in a build of its own, the soak others.
+/// What is played when nothing else is said; `make test` plays more of them, the soak others.
 const SEEDS: Range<u64> = 0..100;
 
 fn all_end_well(range: Range<u64>) {
@@ -37,4 +37,16 @@ fn random_histories_end_well() {
         Err(_) => SEEDS,
     };
     all_end_well(range);
+}
+
+#[test]
+fn a_history_played_again_sends_the_same_and_ends_alike() {
+    for seed in 0..50 {
+        let history = generate::history(seed);
+        let (once, again) = (play(&history), play(&history));
+        for (line, other) in once.requests.iter().zip(&again.requests) {
+            assert_eq!(line, other, "in history {seed}");
+        }
+        assert_eq!(once.digest, again.digest, "history {seed} leaves other rows");
+    }
 }

@@ -1,6 +1,6 @@
 //! Plays one random history and tells what happens: `replay SEED`, or `replay FILE` for one that was kept.
 //!
-//! `replay FROM..TO` plays many and names those that end badly. With `--shrink` it also leaves out of one what it fails
+//! `replay FROM..TO` plays many and names those that end badly, with `--first` only until one does. With `--shrink` it also leaves out of one what it fails
 //! without, and writes what is left to standard output, so that it can be kept.
 
 #![allow(
@@ -22,7 +22,7 @@ fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let is_to_shrink = arguments.iter().any(|argument| argument == "--shrink");
     let Some(name) = arguments.iter().find(|argument| !argument.starts_with("--")) else {
-        eprintln!("usage: replay SEED|FILE|FROM..TO [--shrink]");
+        eprintln!("usage: replay SEED|FILE [--shrink] | replay FROM..TO [--first]");
         return ExitCode::from(2);
     };
     tracing_subscriber::fmt()
@@ -30,7 +30,8 @@ fn main() -> ExitCode {
         .with_writer(std::io::stderr)
         .init();
     if let Some((from, to)) = name.split_once("..") {
-        return play_many(from.parse().unwrap()..to.parse().unwrap());
+        let enough = if arguments.iter().any(|argument| argument == "--first") { 1 } else { usize::MAX };
+        return play_many(from.parse().unwrap()..to.parse().unwrap(), enough);
     }
     let mut history = read(name);
     if is_to_shrink {
@@ -58,9 +59,9 @@ fn main() -> ExitCode {
     ExitCode::FAILURE
 }
 
-fn play_many(range: std::ops::Range<u64>) -> ExitCode {
+fn play_many(range: std::ops::Range<u64>, enough: usize) -> ExitCode {
     let began = std::time::Instant::now();
-    let (played, failed) = play_all(range, usize::MAX);
+    let (played, failed) = play_all(range, enough);
     for (seed, outcome) in &failed {
         println!("{seed}: {:.300}", outcome.wrongs.join(" | "));
     }

@@ -3,24 +3,30 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{NaiveDate, NaiveTime, TimeDelta};
+use synodic_engine::EngineError;
+use synodic_engine::view::{ConflictSide, Resolution};
 use synodic_model::sync::{ConflictData, EventSync, LogOutcome, QueueStatus, SyncDirection};
 use synodic_model::{Event, EventStatus, TimeWindow};
 
 use super::ledger::Aspect;
-use super::play::{original, row, shown, shown_here};
+use super::play::shown_here;
 use super::remote::{Row, Shown};
 use super::stage::{Place, Stage, twins};
 use super::step::{Post, Verb};
+use super::words::{original, row, shown};
 
 /// How many complete passes it may take until all sides agree.
 const PASSES: usize = 3;
+/// How often the person may have to decide until nothing waits for it any more: each decision is an edit, which may meet
+/// the other version once more at another service.
+const DECISIONS: usize = 5;
 /// Longer than any request takes, or any write to be seen.
 const A_WHILE: TimeDelta = TimeDelta::seconds(40);
 
-/// Ends all trouble, lets everything settle, and says what is not as it was promised.
-pub async fn heal_and_compare(stage: &mut Stage) -> Vec<String> {
+/// Ends all trouble, lets everything settle, and says what is not as it was promised, and what is there in the end.
+pub async fn heal_and_compare(stage: &mut Stage) -> (Vec<String>, Everything) {
     if let Err(wrong) = heal(stage).await {
-        return vec![wrong];
+        return (vec![wrong], everything(stage).await);
     }
     let mut wrongs = Vec::new();
     let writes = stage.weather.writes();
@@ -37,7 +43,7 @@ pub async fn heal_and_compare(stage: &mut Stage) -> Vec<String> {
     wrongs.extend(all_agree(stage, &everything).await);
     wrongs.extend(nobody_was_disturbed(stage));
     wrongs.extend(nothing_is_lost(stage, &everything));
-    wrongs
+    (wrongs, everything)
 }
 
 async fn heal(stage: &mut Stage) -> Result<(), String> {
@@ -52,11 +58,12 @@ async fn heal(stage: &mut Stage) -> Result<(), String> {
             engine.queue_retry(refused.id).await.map_err(|error| error.to_string())?;
         }
     }
-    let mut last = String::new();
-    for _ in 0..PASSES {
-        let report = stage.pass_to_end().await?;
-        last = format!("{report:?}");
-        stage.pass_time(A_WHILE).await;
+    let mut last = pass(stage).await?;
+    for _ in 0..DECISIONS {
+        if !decide(stage).await? {
+            break;
+        }
+        last = pass(stage).await?;
     }
     let queue = engine.queue_list().await.map_err(|error| error.to_string())?;
     let stuck: Vec<_> = queue.iter().map(|item| format!("{}: {:?}", item.title, item.last_error)).collect();
@@ -65,6 +72,42 @@ async fn heal(stage: &mut Stage) -> Result<(), String> {
     } else {
         Err(format!("after {PASSES} passes edits still wait: {stuck:?} ({last})"))
     }
+}
+
+/// Lets everybody agree, as far as that is possible.
+async fn pass(stage: &mut Stage) -> Result<String, String> {
+    let mut last = String::new();
+    for _ in 0..PASSES {
+        let report = stage.pass_to_end().await?;
+        last = format!("{report:?}");
+        stage.pass_time(A_WHILE).await;
+    }
+    Ok(last)
+}
+
+/// Has the person decide what waits for it, now for the one side and now for the other. Returns whether anything did.
+async fn decide(stage: &mut Stage) -> Result<bool, String> {
+    let engine = stage.engine();
+    let conflicts = engine.conflicts().await.map_err(|error| error.to_string())?;
+    let open: Vec<_> = conflicts.into_iter().filter(|conflict| conflict.open).collect();
+    if open.is_empty() {
+        return Ok(false);
+    }
+    // Whoever decides sees both versions, and the occurrences that go or stay with them.
+    let seen = everything(stage).await;
+    stage.decided.extend(seen.events.iter().map(row_of));
+    for (number, conflict) in open.into_iter().enumerate() {
+        let sides = [&conflict.base, &conflict.local, &conflict.remote, &conflict.now];
+        stage.decided.extend(sides.into_iter().flatten().map(|content| row(content, None)));
+        let side = if number % 2 == 0 { ConflictSide::Remote } else { ConflictSide::Local };
+        let resolution = Resolution::Keep { side };
+        match engine.resolve_conflict(conflict.event_id, conflict.link_id, resolution).await {
+            // Another decision may have settled it.
+            Ok(_) | Err(EngineError::NotFound { .. }) => {}
+            Err(error) => return Err(format!("a conflict cannot be decided: {error}")),
+        }
+    }
+    Ok(true)
 }
 
 async fn all_agree(stage: &Stage, everything: &Everything) -> Vec<String> {
@@ -134,6 +177,7 @@ fn nobody_was_disturbed(stage: &Stage) -> Vec<String> {
 
 fn nothing_is_lost(stage: &Stage, everything: &Everything) -> Vec<String> {
     let mut kept: Vec<Row> = everything.events.iter().map(row_of).collect();
+    kept.extend(stage.decided.iter().cloned());
     kept.extend(everything.conflicts.iter().flat_map(sides));
     let swept = stage.swept();
     stage.ledger.lost(|place, aspect: Aspect, value| {

@@ -7,6 +7,9 @@ use std::sync::{Mutex, PoisonError};
 use super::generate;
 use super::play::{Outcome, play};
 
+/// Of so many histories one is played twice, to see that it ends alike.
+const AGAIN: u64 = 50;
+
 /// Plays the histories of the seeds in `range` until `enough` of them have ended badly. Returns how many were played, and
 /// those that ended badly, the first seed first.
 pub fn play_all(range: Range<u64>, enough: usize) -> (u64, Vec<(u64, Outcome)>) {
@@ -20,7 +23,10 @@ pub fn play_all(range: Range<u64>, enough: usize) -> (u64, Vec<(u64, Outcome)>) 
             if seed >= range.end {
                 return;
             }
-            let outcome = play(&generate::history(seed));
+            let mut outcome = play(&generate::history(seed));
+            if seed.is_multiple_of(AGAIN) && play(&generate::history(seed)).digest != outcome.digest {
+                outcome.wrongs.push("played again it does not end alike".to_owned());
+            }
             if !outcome.wrongs.is_empty() {
                 failed.lock().unwrap_or_else(PoisonError::into_inner).push((seed, outcome));
             }

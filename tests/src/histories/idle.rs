@@ -1,7 +1,8 @@
 //! Tells when everything that can be done without time passing is done.
 //!
-//! A history runs on a runtime with one thread. When that thread is about to sleep, no task can go on; and when nobody
-//! is at the replica then either, nobody waits for the disk. All that is left to wait for is time.
+//! A history runs on a runtime with one thread, which waits on the spot whenever somebody is at the replica
+//! ([`synodic_store::Turnstile`]). When that thread is about to sleep, no task can go on, and all that is left to wait for is
+//! time.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -22,8 +23,8 @@ struct State {
 }
 
 impl Idle {
-    /// A runtime that looks at one task after the other in the order in which they are woken, and at answers of the
-    /// disk only when no task can go on; so that chance has no part in what happens first.
+    /// A runtime that looks at one task after the other in the order in which they are woken, and at what comes from other
+    /// threads only when no task can go on; so that chance has no part in what happens first.
     ///
     /// # Panics
     /// When the operating system has no resources left.

@@ -74,6 +74,24 @@ impl Entry {
         self.replaced.extend(its_own.map(|aspect| value(row, aspect)));
     }
 
+    /// The event that it is about.
+    #[must_use]
+    pub fn place(&self) -> Option<&str> {
+        self.written.first().or_else(|| self.replaced.first()).map(|(place, ..)| place.as_str())
+    }
+
+    /// What it wrote over.
+    #[must_use]
+    pub fn replaced(&self) -> &[Value] {
+        &self.replaced
+    }
+
+    /// Whether it takes back what it says.
+    #[must_use]
+    pub const fn is_taken_back(&self) -> bool {
+        self.is_taken_back
+    }
+
     /// What it wrote.
     #[must_use]
     pub fn written(&self) -> &[Value] {

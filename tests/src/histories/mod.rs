@@ -3,12 +3,10 @@
 //!
 //! A history is plain data ([`step::History`]), made up from a seed ([`generate`]). It is played ([`play`]) on one thread,
 //! in a time that stands still until everything is done ([`idle`], [`hands`]), against simulated services in the same
-//! process ([`wire`]); so it ends alike however often it is played, and an hour of it takes milliseconds. What people
+//! process ([`wire`]); so it sends the same and ends alike
+//! however often it is played, and an hour of it takes milliseconds. What people
 //! write is noted ([`ledger`]), and in the end everything is compared ([`check`]). Of a history that ends badly everything
 //! is left out that it ends badly without ([`shrink`]).
-//!
-//! Not solved: that a history played twice sends the same in the same order. Nearly all do; what is left to chance in the
-//! others is not found. A bad end has come again in every replay so far.
 //!
 //! `cargo run -p synodic-tests --bin replay -- SEED` plays one history and tells what happens. To bring in another
 //! service, implement [`remote::Remote`] for its simulator and give its calendars a place in [`stage`].
@@ -26,3 +24,4 @@ pub mod shrink;
 pub mod stage;
 pub mod step;
 pub mod wire;
+mod words;

@@ -1,23 +1,26 @@
 //! Plays a history, step by step.
 
 use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::{Once, PoisonError};
 
-use chrono::{NaiveDate, NaiveTime, TimeDelta};
+use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
 use synodic_engine::EngineError;
-use synodic_engine::view::{EditReceipt, EventChange, EventDraft, EventTarget, OccurrenceView, UndoToken};
-use synodic_model::{EventContent, EventStatus, OriginalStart, Recurrence, TimeWindow, When, ZonedTime};
+use synodic_engine::view::{
+    EditReceipt, EventChange, EventDraft, EventMove, EventTarget, MoveAnswer, OccurrenceView, UndoToken,
+};
+use synodic_model::{EventContent, TimeWindow};
 use synodic_providers::NotifyAttendees;
 
 use super::check;
 use super::idle::Idle;
-use super::ledger::{Aspect, Entry};
-use super::remote::google::{instant, ordered};
-use super::remote::{Change, Row, Shown};
-use super::stage::{Fragile, Stage};
-use super::step::{Act, Edit, History, RULES, Said, Step, Time, What, description, title};
+use super::ledger::{Aspect, Entry, Value};
+use super::remote::Row;
+use super::stage::{Fragile, Place, Stage};
+use super::step::{Act, Edit, History, LATEST, Said, Step, What, place};
 use super::wire::Line;
+use super::words::{as_changed, change_there, changed, content, original, row, start};
 
 /// How a history ended.
 #[derive(Clone, Debug, Default)]
@@ -45,7 +48,7 @@ pub fn play(history: &History) -> Outcome {
     let runtime = idle.runtime();
     let mut outcome = runtime.block_on(async {
         let stage = Stage::build(history.seed, &history.setting, &idle).await;
-        Player { stage, history, done: Vec::new(), tale: Vec::new() }.play().await
+        Player::new(stage, history).play().await
     });
     runtime.shutdown_background();
     // Workers that panic are started again; here that is no excuse.
@@ -64,6 +67,9 @@ fn listen_for_panics() {
     });
 }
 
+/// Longer than a write takes that is under way when the program ends.
+const JUST: TimeDelta = TimeDelta::minutes(1);
+
 /// An edit that may be taken back.
 struct Done {
     token: UndoToken,
@@ -75,9 +81,31 @@ struct Player<'a> {
     history: &'a History,
     done: Vec<Done>,
     tale: Vec<String>,
+    /// The event that was edited last, anywhere.
+    latest: String,
+    /// What the person has written over here in single events: they are not to see it again.
+    past: BTreeSet<Value>,
+    /// When the program was last started.
+    started_at: DateTime<Utc>,
+    /// When events were made.
+    made_at: BTreeMap<String, DateTime<Utc>>,
 }
 
-impl Player<'_> {
+impl<'a> Player<'a> {
+    fn new(stage: Stage, history: &'a History) -> Self {
+        let started_at = stage.hands.now();
+        Self {
+            stage,
+            history,
+            done: Vec::new(),
+            tale: Vec::new(),
+            latest: String::new(),
+            past: BTreeSet::new(),
+            started_at,
+            made_at: BTreeMap::new(),
+        }
+    }
+
     async fn play(mut self) -> Outcome {
         let mut wrongs = Vec::new();
         for step in &self.history.steps {
@@ -89,19 +117,27 @@ impl Player<'_> {
                 step.number,
                 step.act
             ));
+            if let Err(stuck) = self.look_back().await {
+                wrongs.push(format!("before step {}: {stuck}", step.number));
+                break;
+            }
             if let Err(stuck) = self.take(step).await {
                 wrongs.push(format!("step {}: {stuck}", step.number));
                 break;
             }
         }
-        if wrongs.is_empty() {
-            wrongs.extend(check::heal_and_compare(&mut self.stage).await);
-        }
+        let everything = if wrongs.is_empty() {
+            let (found, everything) = check::heal_and_compare(&mut self.stage).await;
+            wrongs.extend(found);
+            everything
+        } else {
+            check::everything(&self.stage).await
+        };
         wrongs.extend(self.stage.wrongs.lock().unwrap_or_else(PoisonError::into_inner).drain(..));
         let requests = self.stage.weather.log();
         let mut digest = DefaultHasher::new();
         requests.hash(&mut digest);
-        format!("{:?}", check::everything(&self.stage).await).hash(&mut digest);
+        format!("{everything:?}").hash(&mut digest);
         Outcome { wrongs, digest: digest.finish(), requests, tale: self.tale }
     }
 
@@ -130,8 +166,46 @@ impl Player<'_> {
         if matches!(step.act, Act::Crash | Act::Restart) {
             // What can be taken back is forgotten with the program.
             self.done.clear();
+            self.started_at = self.stage.hands.now();
         }
         Ok(())
+    }
+
+    /// Makes sure that the person does not see again what they have written over. Whoever was just started does not know
+    /// any more what it wrote before, and may take a listing that lags behind that for news; and an event whose creation
+    /// is still under way may be listed as it was made, and taken for an edit.
+    async fn look_back(&self) -> Result<(), String> {
+        let lag = TimeDelta::milliseconds(i64::try_from(self.history.setting.lag_ms).unwrap_or_default());
+        let is_young = !lag.is_zero() && self.stage.hands.now() - self.started_at < lag + JUST;
+        if self.past.is_empty() || is_young {
+            return Ok(());
+        }
+        for view in shown_here(&self.stage).await?.iter().filter(|view| view.occurrence_of.is_none()) {
+            for (aspect, says) in [(Aspect::Title, view.title.clone()), (Aspect::Time, start(&view.when))] {
+                let value = (view.location.clone(), aspect, says);
+                let made_at = self.made_at.get(&value.0);
+                let is_new = made_at.is_some_and(|made_at| self.stage.hands.now() - *made_at < JUST);
+                if !is_new && self.past.contains(&value) {
+                    return Err(format!("the {aspect:?} of {} is “{}” again", value.0, value.2));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Notes what the person wrote over here. Of an event that is deleted, or whose deletion is taken back, nothing is
+    /// noted any more: whoever edits it elsewhere brings it back as it is there.
+    fn note_past(&mut self, entry: &Entry) {
+        if entry.replaced().is_empty() {
+            let place = entry.place().unwrap_or_default().to_owned();
+            self.made_at.insert(place, self.stage.hands.now());
+        }
+        let is_change = !entry.written().is_empty() && entry.written().len() == entry.replaced().len();
+        if is_change && !entry.is_taken_back() {
+            self.past.extend(entry.replaced().iter().cloned());
+        } else if let Some(place) = entry.place() {
+            self.past.retain(|(other, ..)| other != place);
+        }
     }
 
     async fn edit_here(&mut self, number: u32, edit: &Edit) -> Result<(), String> {
@@ -143,14 +217,14 @@ impl Player<'_> {
                 let said = Said::new(number, *kind);
                 let content = content(&said);
                 entry.make(&row(&content, None));
-                let place = usize::try_from(number).unwrap_or_default() % self.stage.places.len();
-                let calendar_id = self.stage.places[place].calendar;
+                let index = usize::try_from(number).unwrap_or_default() % self.stage.places.len();
+                let calendar_id = self.stage.places[index].calendar;
                 engine
                     .create_event(EventDraft { calendar_id, content, notify: NotifyAttendees::Nobody })
                     .await
             }
             Edit::Change(pick, what) => {
-                let Some(chosen) = chosen(&shown, *pick) else { return Ok(()) };
+                let Some(chosen) = self.picked(&shown, *pick) else { return Ok(()) };
                 let target = whole(chosen);
                 let Ok(view) = engine.event(target).await else { return Ok(()) };
                 let after = changed(&view.content, *what, number);
@@ -171,7 +245,7 @@ impl Player<'_> {
                     .await
             }
             Edit::ChangeOne(pick, nth, what) => {
-                let Some(chosen) = occurrence(&shown, *pick, *nth) else { return Ok(()) };
+                let Some(chosen) = self.occurrence(&shown, *pick, *nth) else { return Ok(()) };
                 let Some((target, before, series)) = self.look_at(chosen).await else { return Ok(()) };
                 let after = changed(&before.content, *what, number);
                 entry.change(&before.row, &row(&after, before.row.original_start.clone()), Some(&series));
@@ -185,21 +259,89 @@ impl Player<'_> {
                     .await
             }
             Edit::CallOff(pick, nth) => {
-                let Some(chosen) = occurrence(&shown, *pick, *nth) else { return Ok(()) };
+                let Some(chosen) = self.occurrence(&shown, *pick, *nth) else { return Ok(()) };
                 let Some((target, before, series)) = self.look_at(chosen).await else { return Ok(()) };
                 entry.delete(&before.row, Some(&series));
                 engine.delete_event(target, NotifyAttendees::Nobody).await
             }
             Edit::Delete(pick) => {
-                let Some(chosen) = chosen(&shown, *pick) else { return Ok(()) };
+                let Some(chosen) = self.picked(&shown, *pick) else { return Ok(()) };
                 let target = whole(chosen);
                 let Ok(view) = engine.event(target).await else { return Ok(()) };
                 entry.delete(&row(&view.content, None), None);
                 self.note_occurrences(&mut entry, chosen, &shown).await;
                 engine.delete_event(target, NotifyAttendees::Nobody).await
             }
+            Edit::ChangeFollowing(pick, nth, what) => {
+                let Some(chosen) = self.occurrence(&shown, *pick, *nth) else { return Ok(()) };
+                let Some(target) = self.following(chosen).await else { return Ok(()) };
+                let Ok(view) = engine.event(target).await else { return Ok(()) };
+                let mut after = changed(&view.content, *what, number);
+                // A series of its own is an event of its own.
+                after.location = place(number);
+                entry.make(&row(&after, None));
+                self.stage.note_reshaped(&chosen.location);
+                let mut also = Entry::default();
+                self.note_occurrences(&mut also, chosen, &shown).await;
+                entry.also = Some(Box::new(also));
+                engine
+                    .change_event(EventChange {
+                        target,
+                        content: after,
+                        seen_revision: None,
+                        notify: NotifyAttendees::Nobody,
+                    })
+                    .await
+            }
+            Edit::DeleteFollowing(pick, nth) => {
+                let Some(chosen) = self.occurrence(&shown, *pick, *nth) else { return Ok(()) };
+                let Some(target) = self.following(chosen).await else { return Ok(()) };
+                self.stage.note_reshaped(&chosen.location);
+                self.note_occurrences(&mut entry, chosen, &shown).await;
+                engine.delete_event(target, NotifyAttendees::Nobody).await
+            }
+            Edit::Move(pick) => {
+                let Some(chosen) = self.picked(&shown, *pick) else { return Ok(()) };
+                let EventTarget::Event { id } = whole(chosen) else { return Ok(()) };
+                let places = &self.stage.places;
+                let Some(from) = places.iter().find(|place| place.calendar == chosen.calendar_id) else {
+                    return Ok(());
+                };
+                let is_other =
+                    |place: &&Place| place.tie.account == from.tie.account && place.calendar != from.calendar;
+                let Some(Place { calendar: calendar_id, .. }) = places.iter().find(is_other).cloned() else {
+                    return Ok(());
+                };
+                let notify = NotifyAttendees::Nobody;
+                match engine.move_event(EventMove { id, calendar_id, confirmed: true, notify }).await {
+                    Ok(MoveAnswer::Moved { receipt }) => Ok(*receipt),
+                    Ok(MoveAnswer::Confirm { message }) => return Err(format!("asked again: {message}")),
+                    Err(error) => Err(error),
+                }
+            }
         };
         self.note(number, entry, result)
+    }
+
+    /// An occurrence and all that follow it, unless that is the whole series.
+    async fn following(&self, from: &OccurrenceView) -> Option<EventTarget> {
+        let key = from.occurrence_of?;
+        let scopes = self.stage.engine().edit_scopes(key).await.ok()?;
+        (!scopes.is_first).then_some(EventTarget::Following { key })
+    }
+
+    /// The event with this number, or the one that was edited last.
+    fn picked<'l, T: Placed>(&self, from: &'l [T], pick: u8) -> Option<&'l T> {
+        let latest = from.iter().find(|event| pick == LATEST && event.place() == self.latest);
+        latest.or_else(|| chosen(from, pick))
+    }
+
+    /// The occurrence with a number, of a series with another.
+    fn occurrence<'l>(&self, shown: &'l [OccurrenceView], pick: u8, nth: u8) -> Option<&'l OccurrenceView> {
+        let series: Vec<_> = shown.iter().filter(|shown| shown.occurrence_of.is_some()).collect();
+        let series = self.picked(&series, pick)?.occurrence_of?.series_id;
+        let of_it = shown.iter().filter(|shown| shown.occurrence_of.is_some_and(|of| of.series_id == series));
+        chosen(&of_it.collect::<Vec<_>>(), nth).copied()
     }
 
     /// Notes an edit if it was acknowledged. A refusal with a reason is no fault; anything else is.
@@ -212,6 +354,8 @@ impl Player<'_> {
         match result {
             Ok(receipt) => {
                 self.stage.ledger.note(&entry, number);
+                self.note_past(&entry);
+                entry.place().unwrap_or_default().clone_into(&mut self.latest);
                 self.done.push(Done { token: receipt.undo, entry });
                 Ok(())
             }
@@ -294,7 +438,7 @@ impl Player<'_> {
                 remote.add(&said)
             }
             Edit::Change(pick, what) => {
-                let Some(before) = chosen(&whole, *pick) else { return };
+                let Some(before) = self.picked(&whole, *pick) else { return };
                 let change = change_there(before, *what, number);
                 let after = as_changed(before, &change);
                 if before.rule.is_some() && (before.rule != after.rule || before.start != after.start) {
@@ -305,7 +449,7 @@ impl Player<'_> {
                 remote.change(before, &change)
             }
             Edit::ChangeOne(pick, nth, what) => {
-                let Some(series) = chosen(&series, *pick) else { return };
+                let Some(series) = self.picked(&series, *pick) else { return };
                 let Some(before) = remote.occurrence(series, *nth).filter(|row| !row.called_off) else {
                     return;
                 };
@@ -320,7 +464,7 @@ impl Player<'_> {
                 remote.change(&before, &change)
             }
             Edit::CallOff(pick, nth) => {
-                let Some(series) = chosen(&series, *pick) else { return };
+                let Some(series) = self.picked(&series, *pick) else { return };
                 let Some(before) = remote.occurrence(series, *nth).filter(|row| !row.called_off) else {
                     return;
                 };
@@ -328,14 +472,19 @@ impl Player<'_> {
                 remote.call_off(&before)
             }
             Edit::Delete(pick) => {
-                let Some(before) = chosen(&whole, *pick) else { return };
+                let Some(before) = self.picked(&whole, *pick) else { return };
                 entry.delete(before, None);
                 own_of(before).for_each(|row| entry.delete(row, Some(before)));
                 remote.delete(before)
             }
+            Edit::ChangeFollowing(..) | Edit::DeleteFollowing(..) | Edit::Move(..) => return,
         };
         if is_taken {
             self.stage.ledger.note(&entry, number);
+            if matches!(edit, Edit::Add(_) | Edit::Delete(_)) {
+                self.note_past(&entry);
+            }
+            entry.place().unwrap_or_default().clone_into(&mut self.latest);
         } else {
             self.tale.push("     the service did not take it".to_owned());
         }
@@ -347,6 +496,30 @@ impl Player<'_> {
         if let Some(row) = chosen(&rows, pick) {
             self.stage.weather.poison(&row.id);
         }
+    }
+}
+
+/// What belongs to one of a history's events.
+trait Placed {
+    /// What makes the event the same one everywhere.
+    fn place(&self) -> &str;
+}
+
+impl Placed for Row {
+    fn place(&self) -> &str {
+        &self.place
+    }
+}
+
+impl Placed for OccurrenceView {
+    fn place(&self) -> &str {
+        &self.location
+    }
+}
+
+impl<T: Placed> Placed for &T {
+    fn place(&self) -> &str {
+        (**self).place()
     }
 }
 
@@ -369,123 +542,8 @@ pub async fn shown_here(stage: &Stage) -> Result<Vec<OccurrenceView>, String> {
     stage.engine().occurrences(window).await.map_err(|error| error.to_string())
 }
 
-/// An occurrence in the words that all sides share.
-#[must_use]
-pub fn shown(view: &OccurrenceView) -> Shown {
-    let (start, end) = match view.when {
-        When::AllDay { start, end } => (start.to_string(), end.to_string()),
-        When::Zoned { .. } | When::Floating { .. } => (instant(view.starts_at), instant(view.ends_at)),
-    };
-    Shown { place: view.location.clone(), start, end, title: view.title.clone() }
-}
-
-/// A content in the words that all sides share.
-#[must_use]
-pub fn row(content: &EventContent, original_start: Option<String>) -> Row {
-    Row {
-        place: content.location.clone(),
-        original_start,
-        id: String::new(),
-        series: None,
-        title: content.title.clone(),
-        description: content.description.clone(),
-        start: start(&content.when),
-        rule: content
-            .recurrence
-            .as_ref()
-            .and_then(|recurrence| recurrence.rules.first())
-            .map(|rule| ordered(rule)),
-        called_off: content.status == EventStatus::Cancelled,
-    }
-}
-
-/// The start of a series' occurrence in the words that all sides share.
-#[must_use]
-pub fn original(start: &OriginalStart) -> String {
-    match start {
-        OriginalStart::Date { date } => date.to_string(),
-        OriginalStart::Zoned { time } => instant(time.instant()),
-        OriginalStart::Floating { time } => time.to_string(),
-    }
-}
-
-fn start(when: &When) -> String {
-    match when {
-        When::AllDay { start, .. } => start.to_string(),
-        When::Zoned { start, .. } => instant(start.instant()),
-        When::Floating { start, .. } => start.to_string(),
-    }
-}
-
-fn content(said: &Said) -> EventContent {
-    let mut content = EventContent::new(&said.title, when(said.time));
-    content.location.clone_from(&said.place);
-    content.description.clone_from(&said.description);
-    content.recurrence = said.rule.and_then(|rule| Recurrence::from_rule(rule).ok());
-    content
-}
-
-fn when(time: Time) -> When {
-    match time {
-        Time::Hour { start, minutes } => {
-            let at = |local| ZonedTime::new(local, chrono_tz::Europe::Berlin);
-            When::Zoned { start: at(start), end: at(start + TimeDelta::minutes(minutes)) }
-        }
-        Time::Day { date } => When::AllDay { start: date, end: date + TimeDelta::days(1) },
-    }
-}
-
-fn changed(before: &EventContent, what: What, number: u32) -> EventContent {
-    let mut after = before.clone();
-    match what {
-        What::Description => after.description = description(number),
-        What::Time => after.when = when(time(matches!(before.when, When::AllDay { .. }), number)),
-        What::Rule if before.recurrence.is_some() => {
-            after.recurrence = Recurrence::from_rule(rule(number)).ok();
-        }
-        What::Title | What::Rule => after.title = title(number),
-    }
-    after
-}
-
-fn change_there(before: &Row, what: What, number: u32) -> Change {
-    match what {
-        What::Description => Change::Description(description(number)),
-        What::Time => Change::Time(time(!before.start.contains('T'), number)),
-        What::Rule if before.rule.is_some() => Change::Rule(rule(number)),
-        What::Title | What::Rule => Change::Title(title(number)),
-    }
-}
-
-fn as_changed(before: &Row, change: &Change) -> Row {
-    let mut after = before.clone();
-    match change {
-        Change::Title(title) => after.title.clone_from(title),
-        Change::Description(description) => after.description.clone_from(description),
-        Change::Time(time) => after.start = start(&when(*time)),
-        Change::Rule(rule) => after.rule = Some(ordered(rule)),
-    }
-    after
-}
-
-fn time(is_day: bool, number: u32) -> Time {
-    if is_day { Time::day(number) } else { Time::hour(number) }
-}
-
-fn rule(number: u32) -> &'static str {
-    RULES[usize::try_from(number).unwrap_or_default() % RULES.len()]
-}
-
 fn whole(shown: &OccurrenceView) -> EventTarget {
     EventTarget::Event { id: shown.occurrence_of.map_or(shown.event_id, |key| key.series_id) }
-}
-
-/// The occurrence with a number, of a series with another.
-fn occurrence(shown: &[OccurrenceView], pick: u8, nth: u8) -> Option<&OccurrenceView> {
-    let series: Vec<_> = shown.iter().filter(|shown| shown.occurrence_of.is_some()).collect();
-    let series = chosen(&series, pick)?.occurrence_of?.series_id;
-    let of_it = shown.iter().filter(|shown| shown.occurrence_of.is_some_and(|of| of.series_id == series));
-    chosen(&of_it.collect::<Vec<_>>(), nth).copied()
 }
 
 /// The one with this number, counted on from the first when there are fewer.

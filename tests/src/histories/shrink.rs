@@ -1,5 +1,7 @@
 //! Leaves everything out of a failing history that it fails without.
 
+use synodic_model::reconcile::Policy;
+
 use super::play::play;
 use super::step::{History, Step};
 
@@ -36,13 +38,14 @@ pub fn shrink(history: &History) -> History {
     least
 }
 
-const SIMPLER: [fn(&mut History); 6] = [
+const SIMPLER: [fn(&mut History); 7] = [
     |history| history.setting.latency_ms = 0,
     |history| history.setting.lag_ms = 0,
     |history| history.setting.ragged = false,
     |history| history.setting.page_size = None,
     |history| history.setting.webhooks = false,
     |history| history.setting.cascade = false,
+    |history| history.setting.policy = Policy::default(),
 ];
 
 fn fails(history: &History) -> bool {

@@ -24,7 +24,7 @@ use tokio::task::JoinHandle;
 use super::hands::Hands;
 use super::idle::Idle;
 use super::ledger::{Ledger, Value};
-use super::remote::google::{self, GoogleCalendar};
+use super::remote::google::{self, GoogleCalendar, Strange};
 use super::remote::{Remote, Row};
 use super::services::{PostOffice, Simulated, google_client, google_endpoints};
 use super::step::{Setting, Tie, Verb};
@@ -81,6 +81,8 @@ pub struct Stage {
     pub wrongs: Arc<Mutex<Vec<String>>>,
     /// What others say of single occurrences.
     pub fragile: Vec<Fragile>,
+    /// What the person had before their eyes when they decided a conflict.
+    pub decided: Vec<Row>,
     setting: Setting,
     seed: u64,
     idle: Idle,
@@ -125,6 +127,7 @@ impl Stage {
             ledger: Ledger::default(),
             wrongs,
             fragile: Vec::new(),
+            decided: Vec::new(),
             setting: setting.clone(),
             seed,
             idle: idle.clone(),
@@ -135,7 +138,10 @@ impl Stage {
             revoked: BTreeSet::new(),
             reshaped: BTreeSet::new(),
         };
-        stage.start(stage.folder.path().join("0")).await;
+        let data_dir = stage.folder.path().join("0");
+        std::fs::create_dir(&data_dir).unwrap();
+        std::fs::write(data_dir.join("synodic.db"), empty_replica().await).unwrap();
+        stage.start(data_dir).await;
         stage.connect(&wire, &watched).await;
         stage
     }
@@ -195,6 +201,7 @@ impl Stage {
         let ties = self.setting.shape.ties();
         let mut calendars: Vec<CalendarId> = Vec::new();
         let mut accounts: Vec<IntegrationId> = Vec::new();
+        let strange = Strange::default();
         for (number, tie) in ties.into_iter().enumerate() {
             let account = ACCOUNTS[tie.account];
             while accounts.len() <= tie.account {
@@ -217,10 +224,16 @@ impl Stage {
                 async move { engine.link_calendar(here, integration, id, tie.direction).await.unwrap().id };
             let calendar = self.wait_for(linking).await.unwrap();
             calendars.resize(calendars.len().max(tie.calendar + 1), calendar);
-            let remote = GoogleCalendar::new(self.google.clone(), wire.clone(), account, &there);
+            let remote =
+                GoogleCalendar::new(self.google.clone(), wire.clone(), account, &there, Arc::clone(&strange));
             let remote: Arc<dyn Remote> = Arc::new(remote);
             watched.lock().unwrap_or_else(PoisonError::into_inner).push(Arc::clone(&remote));
             self.places.push(Place { tie, calendar, remote });
+        }
+        for account in accounts {
+            let (engine, policy) = (self.engine(), self.setting.policy);
+            let decided = async move { engine.set_account_policy(account, Some(policy)).await.unwrap() };
+            self.wait_for(decided).await.unwrap();
         }
         self.pass_to_end().await.unwrap();
     }
@@ -421,6 +434,18 @@ fn google_options(seed: u64, setting: &Setting, hands: &Hands, post: &PostOffice
         push: PushOptions { courier: Some(Arc::new(post.clone())), ..PushOptions::default() },
         ..GoogleOptions::default()
     }
+}
+
+/// A replica without anything in it; made once, for that takes as long as a short history.
+async fn empty_replica() -> &'static [u8] {
+    static EMPTY: tokio::sync::OnceCell<Vec<u8>> = tokio::sync::OnceCell::const_new();
+    let make = async || {
+        let folder = TempDir::new_in(fast_folder()).unwrap();
+        let path = folder.path().join("synodic.db");
+        Store::open(&path, OpenOptions::default()).await.unwrap().close().await;
+        std::fs::read(&path).unwrap()
+    };
+    EMPTY.get_or_init(make).await
 }
 
 /// A folder in memory, if there is one: what is lost with the power does not matter here, and what a disk costs does.

@@ -5,6 +5,7 @@ use std::fmt;
 
 use chrono::{NaiveDate, NaiveDateTime, TimeDelta};
 use serde::{Deserialize, Serialize};
+use synodic_model::reconcile::Policy;
 use synodic_model::sync::SyncDirection;
 
 /// A history: where it takes place, and what happens.
@@ -37,6 +38,9 @@ pub struct Setting {
     pub cascade: bool,
     /// The longest way from here to a service.
     pub latency_ms: u64,
+    /// Who wins where both sides changed the same.
+    #[serde(default)]
+    pub policy: Policy,
 }
 
 /// Which calendars there are, and how they are linked.
@@ -50,6 +54,8 @@ pub enum Shape {
     TwoAccounts,
     /// Two calendars of one account.
     SideBySide,
+    /// Two calendars, each kept at an account of its own.
+    Apart,
     /// One calendar that is kept at one place and fed from another, where nothing may be written.
     FedFrom,
     /// One calendar that is kept at one place and published at two others.
@@ -69,8 +75,15 @@ pub struct Tie {
 
 impl Shape {
     /// All of them.
-    pub const ALL: [Self; 6] =
-        [Self::Plain, Self::Twins, Self::TwoAccounts, Self::SideBySide, Self::FedFrom, Self::Published];
+    pub const ALL: [Self; 7] = [
+        Self::Plain,
+        Self::Twins,
+        Self::TwoAccounts,
+        Self::SideBySide,
+        Self::Apart,
+        Self::FedFrom,
+        Self::Published,
+    ];
 
     /// The links; each has a remote calendar of its own.
     #[must_use]
@@ -82,6 +95,7 @@ impl Shape {
             Self::Twins => &[(0, 0, Bidirectional), (0, 0, Bidirectional)],
             Self::TwoAccounts => &[(0, 0, Bidirectional), (0, 1, Bidirectional)],
             Self::SideBySide => &[(0, 0, Bidirectional), (1, 0, Bidirectional)],
+            Self::Apart => &[(0, 0, Bidirectional), (1, 1, Bidirectional)],
             Self::FedFrom => &[(0, 0, Bidirectional), (0, 1, PullOnly)],
             Self::Published => &[(0, 0, Bidirectional), (0, 0, PushOnly), (0, 1, PushOnly)],
         };
@@ -153,7 +167,10 @@ pub enum Act {
     Restart,
 }
 
-/// An edit, here or there.
+/// In the place of a number that picks an event: the one that was edited last, wherever that was.
+pub const LATEST: u8 = u8::MAX;
+
+/// An edit, here or there. What somebody with another device does not do there means nothing.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Edit {
     /// An event is made.
@@ -166,6 +183,12 @@ pub enum Edit {
     CallOff(u8, u8),
     /// An event, or a series as a whole, is deleted.
     Delete(u8),
+    /// One occurrence of a series and all that follow become a series of their own, with a change.
+    ChangeFollowing(u8, u8, What),
+    /// One occurrence of a series and all that follow are deleted.
+    DeleteFollowing(u8, u8),
+    /// An event, or a series as a whole, goes to the other calendar of its account.
+    Move(u8),
 }
 
 /// What kind of event is made.
@@ -299,14 +322,14 @@ impl Said {
             Kind::Series(rule) => RULES.get(usize::from(rule) % RULES.len()).copied(),
             Kind::Timed | Kind::Day => None,
         };
-        Self {
-            place: format!("place {number}"),
-            title: title(number),
-            description: description(number),
-            time,
-            rule,
-        }
+        Self { place: place(number), title: title(number), description: description(number), time, rule }
     }
+}
+
+/// What makes the event the same one everywhere that was made in step `number`.
+#[must_use]
+pub fn place(number: u32) -> String {
+    format!("place {number}")
 }
 
 /// The title that step `number` gives.

@@ -314,7 +314,8 @@ impl Push<'_> {
                 let to = (&job.link).into();
                 let moved = self.client.move_event(&origin.calendar, &origin.id, to, job.notify()).await?;
                 self.count_sent();
-                settle::moved(self.inner, job, origin, moved).await?;
+                settle::moved(self.inner, job, origin, &moved).await?;
+                self.meet(job, RemoteChange::Present(Box::new(moved))).await?;
                 // What was edited beside goes out now.
                 return Ok(Round::LookAgain);
             }

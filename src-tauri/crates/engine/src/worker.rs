@@ -143,6 +143,7 @@ impl WorkerHandle {
         let broken_off =
             || PassReport { error: Some("the pass was broken off".to_owned()), ..PassReport::default() };
         tokio::select! {
+            biased;
             report = report => report.unwrap_or_else(|_| broken_off()),
             () = ended => broken_off(),
         }
@@ -180,6 +181,7 @@ async fn supervise(inner: Arc<Inner>, integration: Integration, handle: WorkerHa
         let mut worker = Worker::new(Arc::clone(&inner), integration.clone(), handle.clone());
         let run = AssertUnwindSafe(worker.run()).catch_unwind();
         tokio::select! {
+            biased;
             () = abort.cancelled() => return,
             result = run => if result.is_ok() { return },
         }
@@ -188,6 +190,7 @@ async fn supervise(inner: Arc<Inner>, integration: Integration, handle: WorkerHa
         let wait = backoff(panics, FIRST_RESTART, LAST_RESTART, inner.chance.fraction());
         let deadline = after(inner.clock.now(), wait);
         tokio::select! {
+            biased;
             () = handle.stop.cancelled() => return,
             () = inner.clock.sleep_until(deadline) => {}
         }
@@ -258,6 +261,7 @@ impl Worker {
             tracing::warn!(integration = %self.id, %error, "an account cannot be read; trying again");
             let deadline = after(self.inner.clock.now(), Duration::from_secs(5));
             tokio::select! {
+                biased;
                 () = self.stop.cancelled() => return,
                 () = self.inner.clock.sleep_until(deadline) => {}
             }

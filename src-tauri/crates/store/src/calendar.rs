@@ -1,11 +1,11 @@
 //! `calendar`: the local collections of events.
 
-use sqlx::SqliteConnection;
 use sqlx::types::Json;
 use synodic_model::sync::Calendar;
 use synodic_model::{CalendarId, Reminder};
 
 use crate::column::Word;
+use crate::connection::Connection;
 use crate::{StoreError, Transaction};
 
 reads! {
@@ -29,12 +29,12 @@ macro_rules! select {
     };
 }
 
-async fn calendars(connection: &mut SqliteConnection) -> Result<Vec<Calendar>, StoreError> {
+async fn calendars(connection: &mut Connection) -> Result<Vec<Calendar>, StoreError> {
     let rows = select!("ORDER BY position, id").fetch_all(connection).await;
     Ok(rows.map_err(StoreError::during("reading the calendars"))?.into_iter().map(Calendar::from).collect())
 }
 
-async fn calendar(connection: &mut SqliteConnection, id: CalendarId) -> Result<Option<Calendar>, StoreError> {
+async fn calendar(connection: &mut Connection, id: CalendarId) -> Result<Option<Calendar>, StoreError> {
     let row = select!("WHERE id = ?", Word(id)).fetch_optional(connection).await;
     Ok(row.map_err(StoreError::during("reading a calendar"))?.map(Calendar::from))
 }

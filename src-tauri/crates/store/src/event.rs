@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 
 use serde::Serialize;
-use sqlx::SqliteConnection;
 use sqlx::types::Json;
 use synodic_model::{
     CalendarId, Event, EventContent, EventId, LinkId, OccurrenceKey, OriginalStart, Revision, StoredContent,
 };
 
 use crate::column::{Millis, Word, json, millis};
+use crate::connection::Connection;
 use crate::span::Span;
 use crate::{StoreError, Transaction};
 
@@ -50,13 +50,13 @@ macro_rules! select_events {
     };
 }
 
-async fn event(connection: &mut SqliteConnection, id: EventId) -> Result<Option<Event>, StoreError> {
+async fn event(connection: &mut Connection, id: EventId) -> Result<Option<Event>, StoreError> {
     let row = select_events!("event WHERE id = ?", Word(id)).fetch_optional(connection).await;
     Ok(row.map_err(StoreError::during("reading an event"))?.map(Event::from))
 }
 
 async fn events_by_ids(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     ids: &[EventId],
 ) -> Result<BTreeMap<EventId, Event>, StoreError> {
     const DOING: &str = "reading events by their ids";
@@ -68,7 +68,7 @@ async fn events_by_ids(
 }
 
 async fn events_of_calendar(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     calendar_id: CalendarId,
 ) -> Result<Vec<EventId>, StoreError> {
     let ids = sqlx::query_scalar!(
@@ -84,7 +84,7 @@ async fn events_of_calendar(
 }
 
 async fn events_by_uids(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     calendar_id: CalendarId,
     uids: &[&str],
 ) -> Result<BTreeMap<String, Event>, StoreError> {
@@ -104,7 +104,7 @@ async fn events_by_uids(
 }
 
 async fn events_unknown_to(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     calendar_id: CalendarId,
     link_id: LinkId,
 ) -> Result<Vec<Event>, StoreError> {
@@ -123,7 +123,7 @@ async fn events_unknown_to(
 }
 
 async fn override_of(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     series_id: EventId,
     original_start: &OriginalStart,
 ) -> Result<Option<Event>, StoreError> {
@@ -139,7 +139,7 @@ async fn override_of(
 }
 
 async fn overrides_of(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     occurrences: &[OccurrenceKey],
 ) -> Result<Vec<Event>, StoreError> {
     const DOING: &str = "reading overrides";
@@ -161,7 +161,7 @@ async fn overrides_of(
     Ok(by_occurrence.collect::<BTreeMap<_, _>>().into_values().collect())
 }
 
-async fn overrides(connection: &mut SqliteConnection, series_id: EventId) -> Result<Vec<Event>, StoreError> {
+async fn overrides(connection: &mut Connection, series_id: EventId) -> Result<Vec<Event>, StoreError> {
     let rows = select_events!("event WHERE series_id = ? ORDER BY original_start_key, id", Word(series_id))
         .fetch_all(connection)
         .await;

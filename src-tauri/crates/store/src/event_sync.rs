@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use serde::Serialize;
-use sqlx::SqliteConnection;
 use sqlx::types::Json;
 use synodic_model::sync::{ConflictData, EventSync, EventSyncStatus};
 use synodic_model::{
@@ -11,6 +10,7 @@ use synodic_model::{
 };
 
 use crate::column::{Millis, Word, json, millis};
+use crate::connection::Connection;
 use crate::{StoreError, Transaction};
 
 reads! {
@@ -50,7 +50,7 @@ macro_rules! select {
 }
 
 async fn event_sync(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     event_id: EventId,
     link_id: LinkId,
 ) -> Result<Option<EventSync>, StoreError> {
@@ -61,7 +61,7 @@ async fn event_sync(
 }
 
 async fn event_syncs_at(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     link_id: LinkId,
     event_ids: &[EventId],
 ) -> Result<BTreeMap<EventId, EventSync>, StoreError> {
@@ -76,16 +76,13 @@ async fn event_syncs_at(
     Ok(all(rows, DOING)?.into_iter().map(|row| (row.event_id, row)).collect())
 }
 
-async fn event_syncs(
-    connection: &mut SqliteConnection,
-    event_id: EventId,
-) -> Result<Vec<EventSync>, StoreError> {
+async fn event_syncs(connection: &mut Connection, event_id: EventId) -> Result<Vec<EventSync>, StoreError> {
     let rows = select!("WHERE event_id = ? ORDER BY link_id", Word(event_id)).fetch_all(connection).await;
     all(rows, "reading how an event stands with its links")
 }
 
 async fn event_sync_by_external(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     link_id: LinkId,
     external_id: &ExternalId,
 ) -> Result<Option<EventSync>, StoreError> {
@@ -96,7 +93,7 @@ async fn event_sync_by_external(
 }
 
 async fn event_syncs_by_external(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     link_id: LinkId,
     external_ids: &[ExternalId],
 ) -> Result<BTreeMap<ExternalId, EventSync>, StoreError> {
@@ -113,7 +110,7 @@ async fn event_syncs_by_external(
 }
 
 async fn stale_event_syncs(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     link_id: LinkId,
     generation: i64,
 ) -> Result<Vec<EventSync>, StoreError> {
@@ -127,9 +124,7 @@ async fn stale_event_syncs(
     all(rows, "finding what a full listing did not name")
 }
 
-async fn conflict_counts(
-    connection: &mut SqliteConnection,
-) -> Result<BTreeMap<IntegrationId, u32>, StoreError> {
+async fn conflict_counts(connection: &mut Connection) -> Result<BTreeMap<IntegrationId, u32>, StoreError> {
     let rows = sqlx::query_as!(
         ConflictCountRow,
         r#"SELECT link.integration_id AS "integration_id!: _", count(*) AS "count!: _"
@@ -144,7 +139,7 @@ async fn conflict_counts(
     Ok(rows.into_iter().map(|row| (row.integration_id.0, row.count)).collect())
 }
 
-async fn conflicts(connection: &mut SqliteConnection, limit: u32) -> Result<Vec<EventSync>, StoreError> {
+async fn conflicts(connection: &mut Connection, limit: u32) -> Result<Vec<EventSync>, StoreError> {
     let rows = select!(
         "INDEXED BY event_sync_with_conflict WHERE conflict_data IS NOT NULL ORDER BY event_id, link_id LIMIT ?",
         limit

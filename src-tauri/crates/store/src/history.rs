@@ -4,12 +4,12 @@ use std::collections::BTreeSet;
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;
-use sqlx::SqliteConnection;
 use sqlx::types::Json;
 use synodic_model::history::{Author, ChangeKind, HistoryEntry, HistoryId, RunKey};
 use synodic_model::{Event, EventId, Field, IntegrationId, LinkId};
 
 use crate::column::{Millis, Word, json};
+use crate::connection::Connection;
 use crate::{StoreError, Transaction};
 
 /// What one pull did.
@@ -58,7 +58,7 @@ macro_rules! select {
 }
 
 async fn history_of(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     event_id: EventId,
     limit: u32,
 ) -> Result<Vec<HistoryEntry>, StoreError> {
@@ -67,7 +67,7 @@ async fn history_of(
 }
 
 async fn history_entry(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     id: HistoryId,
 ) -> Result<Option<HistoryEntry>, StoreError> {
     let row = select!("WHERE id = ?", id.0).fetch_optional(connection).await;
@@ -75,7 +75,7 @@ async fn history_entry(
 }
 
 async fn history_of_overrides(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     series_id: EventId,
     at: DateTime<Utc>,
 ) -> Result<Vec<HistoryEntry>, StoreError> {
@@ -83,7 +83,7 @@ async fn history_of_overrides(
     all(rows.fetch_all(connection).await)
 }
 
-async fn runs(connection: &mut SqliteConnection, limit: u32) -> Result<Vec<Run>, StoreError> {
+async fn runs(connection: &mut Connection, limit: u32) -> Result<Vec<Run>, StoreError> {
     let rows = sqlx::query_as!(
         RunRow,
         r#"SELECT link_id AS "link_id!: _", run_at AS "run_at!: _",
@@ -108,17 +108,14 @@ async fn runs(connection: &mut SqliteConnection, limit: u32) -> Result<Vec<Run>,
     Ok(runs.collect())
 }
 
-async fn history_of_run(
-    connection: &mut SqliteConnection,
-    run: RunKey,
-) -> Result<Vec<HistoryEntry>, StoreError> {
+async fn history_of_run(connection: &mut Connection, run: RunKey) -> Result<Vec<HistoryEntry>, StoreError> {
     let rows =
         select!("WHERE run_at = ? AND link_id = ? ORDER BY id DESC", Millis(run.at), Word(run.link_id));
     all(rows.fetch_all(connection).await)
 }
 
 async fn changed_since(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     event_ids: &[EventId],
     after: HistoryId,
 ) -> Result<BTreeSet<EventId>, StoreError> {
@@ -136,7 +133,7 @@ async fn changed_since(
 }
 
 async fn history_of_deletions(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     limit: u32,
 ) -> Result<Vec<HistoryEntry>, StoreError> {
     let rows = select!(

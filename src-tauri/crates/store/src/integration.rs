@@ -1,12 +1,12 @@
 //! `calendar_integration`: the connected accounts.
 
 use serde_json::Value;
-use sqlx::SqliteConnection;
 use sqlx::types::Json;
 use synodic_model::IntegrationId;
 use synodic_model::sync::{Integration, IntegrationStatus, ProviderKind, SyncDirection};
 
 use crate::column::{Millis, Word};
+use crate::connection::Connection;
 use crate::{StoreError, Transaction};
 
 reads! {
@@ -31,13 +31,13 @@ macro_rules! select {
     };
 }
 
-async fn integrations(connection: &mut SqliteConnection) -> Result<Vec<Integration>, StoreError> {
+async fn integrations(connection: &mut Connection) -> Result<Vec<Integration>, StoreError> {
     let rows = select!("ORDER BY created_at, id").fetch_all(connection).await;
     Ok(rows.map_err(StoreError::during("reading the accounts"))?.into_iter().map(Integration::from).collect())
 }
 
 async fn integration(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     id: IntegrationId,
 ) -> Result<Option<Integration>, StoreError> {
     let row = select!("WHERE id = ?", Word(id)).fetch_optional(connection).await;

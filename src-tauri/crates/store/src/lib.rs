@@ -23,6 +23,7 @@ mod backup;
 mod boundary;
 mod calendar;
 mod column;
+mod connection;
 mod damage;
 mod error;
 mod event;

@@ -1,12 +1,12 @@
 //! `link`: what ties a calendar to a remote calendar, and how far it has been pulled.
 
 use serde_json::Value;
-use sqlx::SqliteConnection;
 use sqlx::types::Json;
 use synodic_model::sync::{Link, SyncDirection, Webhook};
 use synodic_model::{CalendarId, IntegrationId, LinkId, RemoteCalendarId};
 
 use crate::column::{Millis, Word};
+use crate::connection::Connection;
 use crate::{StoreError, Transaction};
 
 reads! {
@@ -38,26 +38,23 @@ macro_rules! select {
     };
 }
 
-async fn links(connection: &mut SqliteConnection) -> Result<Vec<Link>, StoreError> {
+async fn links(connection: &mut Connection) -> Result<Vec<Link>, StoreError> {
     let rows = select!("ORDER BY id").fetch_all(connection).await;
     Ok(rows.map_err(StoreError::during("reading the links"))?.into_iter().map(Link::from).collect())
 }
 
-async fn link(connection: &mut SqliteConnection, id: LinkId) -> Result<Option<Link>, StoreError> {
+async fn link(connection: &mut Connection, id: LinkId) -> Result<Option<Link>, StoreError> {
     let row = select!("WHERE id = ?", Word(id)).fetch_optional(connection).await;
     Ok(row.map_err(StoreError::during("reading a link"))?.map(Link::from))
 }
 
-async fn links_of_calendar(
-    connection: &mut SqliteConnection,
-    id: CalendarId,
-) -> Result<Vec<Link>, StoreError> {
+async fn links_of_calendar(connection: &mut Connection, id: CalendarId) -> Result<Vec<Link>, StoreError> {
     let rows = select!("WHERE calendar_id = ? ORDER BY id", Word(id)).fetch_all(connection).await;
     Ok(rows.map_err(StoreError::during("reading a calendar's links"))?.into_iter().map(Link::from).collect())
 }
 
 async fn links_of_integration(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     id: IntegrationId,
 ) -> Result<Vec<Link>, StoreError> {
     let rows = select!("WHERE integration_id = ? ORDER BY id", Word(id)).fetch_all(connection).await;

@@ -2,12 +2,12 @@
 
 use chrono::{DateTime, Utc};
 use serde_json::Value;
-use sqlx::SqliteConnection;
 use sqlx::types::Json;
 use synodic_model::sync::{LogAction, LogEntry, LogOutcome};
 use synodic_model::{EventId, IntegrationId, LinkId};
 
 use crate::column::{Millis, Word, json};
+use crate::connection::Connection;
 use crate::{StoreError, Transaction};
 
 reads! {
@@ -44,7 +44,7 @@ impl LogFilter {
 }
 
 async fn log_lines(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     filter: &LogFilter,
     limit: u32,
 ) -> Result<Vec<LogEntry>, StoreError> {
@@ -77,7 +77,7 @@ async fn log_lines(
 }
 
 async fn log_entries(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     limit: u32,
     before: Option<DateTime<Utc>>,
 ) -> Result<Vec<LogEntry>, StoreError> {
@@ -98,10 +98,7 @@ async fn log_entries(
     Ok(rows.into_iter().map(LogEntry::from).collect())
 }
 
-pub(crate) async fn prune(
-    connection: &mut SqliteConnection,
-    before: DateTime<Utc>,
-) -> Result<(), StoreError> {
+pub(crate) async fn prune(connection: &mut Connection, before: DateTime<Utc>) -> Result<(), StoreError> {
     sqlx::query!("DELETE FROM sync_log WHERE at < ?", Millis(before))
         .execute(connection)
         .await

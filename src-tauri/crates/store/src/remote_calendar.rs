@@ -1,12 +1,12 @@
 //! `remote_calendar`: the calendars of an account as its service last listed them.
 
-use sqlx::SqliteConnection;
 use sqlx::types::Json;
 use synodic_model::listing::{AccessRole, ListedCalendar, RemoteCalendar};
 use synodic_model::sync::SyncDirection;
 use synodic_model::{CalendarId, IntegrationId, Reminder, RemoteCalendarId};
 
 use crate::column::{Millis, Word};
+use crate::connection::Connection;
 use crate::{StoreError, Transaction};
 
 reads! {
@@ -15,7 +15,7 @@ reads! {
 }
 
 async fn listed_calendars(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     id: IntegrationId,
 ) -> Result<Vec<ListedCalendar>, StoreError> {
     let rows = sqlx::query_as!(

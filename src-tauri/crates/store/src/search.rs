@@ -6,12 +6,12 @@
 use std::collections::BTreeSet;
 
 use chrono::{DateTime, Utc};
-use sqlx::SqliteConnection;
 use sqlx::types::Json;
 use synodic_model::{CalendarId, EventId};
 
 use crate::StoreError;
 use crate::column::{Millis, Word, json};
+use crate::connection::Connection;
 use crate::window::{Seen, SeenRow};
 
 /// How many words count. Whoever types more has pasted something, and more would not narrow it any further.
@@ -36,7 +36,7 @@ reads! {
 }
 
 async fn search(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     text: &str,
     calendars: &[CalendarId],
     now: DateTime<Utc>,

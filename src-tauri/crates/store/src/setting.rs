@@ -1,9 +1,9 @@
 //! `setting`: small things to remember.
 
 use serde_json::Value;
-use sqlx::SqliteConnection;
 use sqlx::types::Json;
 
+use crate::connection::Connection;
 use crate::{StoreError, Transaction};
 
 reads! {
@@ -11,7 +11,7 @@ reads! {
     fn setting(key: &str) -> Option<Value>;
 }
 
-async fn setting(connection: &mut SqliteConnection, key: &str) -> Result<Option<Value>, StoreError> {
+async fn setting(connection: &mut Connection, key: &str) -> Result<Option<Value>, StoreError> {
     let value =
         sqlx::query_scalar!(r#"SELECT value AS "value!: Json<Value>" FROM setting WHERE key = ?"#, key)
             .fetch_optional(connection)

@@ -5,11 +5,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use sqlx::pool::PoolConnection;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{ConnectOptions, Connection, Sqlite, SqliteConnection, SqlitePool};
+use sqlx::{ConnectOptions, Connection as _, SqlitePool};
 use tokio::sync::{Mutex, OwnedMutexGuard};
 
+use crate::connection::{Connection, Shelf};
 use crate::{Boundary, Durability, StoreError, Transaction, Turnstile, backup, file};
 
 /// How to open the replica.
@@ -47,19 +47,78 @@ pub struct Store {
 struct Inner {
     path: PathBuf,
     connect: SqliteConnectOptions,
-    /// One connection each, for how a commit is made durable is a connection's affair; [`Inner::turn`] sees to it that
-    /// only one of the two writes.
-    edits: SqlitePool,
-    pulled: SqlitePool,
-    readers: SqlitePool,
+    ways: Ways,
     /// Whoever holds it writes. Fair, unlike SQLite's own lock, at which waiters knock at random.
     turn: Turnstile,
-    /// Whether reads wait for their turn as well.
-    reads_in_turn: bool,
     boundary: Boundary,
     /// Whoever holds it makes the backup.
     backup: Mutex<()>,
 }
+
+/// How to get at the file.
+#[derive(Debug)]
+enum Ways {
+    /// As usual. There are two connections to write over, for how a commit is made durable is a connection's affair;
+    /// [`Inner::turn`] sees to it that only one of the two writes.
+    Pools { edits: SqlitePool, pulled: SqlitePool, readers: SqlitePool },
+    /// In a history: one connection, for one access at a time.
+    Alone(Shelf),
+}
+
+impl Ways {
+    async fn pools(connect: &SqliteConnectOptions, readers: u32, path: &Path) -> Result<Self, StoreError> {
+        let edits = writer(connect.clone().synchronous(SqliteSynchronous::Full), path).await?;
+        file::MIGRATIONS.run(&edits).await.map_err(|error| file::unmigrated(path, error))?;
+        let pulled = writer(connect.clone().synchronous(SqliteSynchronous::Normal), path).await?;
+        let readers = SqlitePoolOptions::new()
+            .max_connections(readers.max(1))
+            .idle_timeout(None)
+            .max_lifetime(None)
+            .test_before_acquire(false)
+            .connect_with(connect.clone().pragma("query_only", "ON"))
+            .await
+            .map_err(|error| file::refusal(path, error))?;
+        Ok(Self::Pools { edits, pulled, readers })
+    }
+
+    async fn alone(connect: &SqliteConnectOptions, path: &Path) -> Result<Self, StoreError> {
+        let connected = connect.clone().synchronous(SqliteSynchronous::Full).connect().await;
+        let mut connection = connected.map_err(|error| file::refusal(path, error))?;
+        file::MIGRATIONS.run(&mut connection).await.map_err(|error| file::unmigrated(path, error))?;
+        Ok(Self::Alone(Shelf::of(connection)))
+    }
+
+    /// Closes the file; its log is folded into it if that is asked for.
+    async fn close(&self, is_to_fold: bool) {
+        const FOLD: &str = "PRAGMA wal_checkpoint(TRUNCATE)";
+        let folded = match self {
+            Self::Pools { edits, pulled, readers } => {
+                readers.close().await;
+                pulled.close().await;
+                let folded =
+                    if is_to_fold { sqlx::query(FOLD).execute(edits).await.map(drop) } else { Ok(()) };
+                edits.close().await;
+                folded
+            }
+            Self::Alone(shelf) => {
+                let lent = shelf.lend().ok().filter(|_| is_to_fold).map(Connection::Lent);
+                let folded = match lent {
+                    Some(mut lent) => sqlx::query(FOLD).execute(&mut lent).await.map(drop),
+                    None => Ok(()),
+                };
+                shelf.clear().await;
+                folded
+            }
+        };
+        if let Err(error) = folded {
+            // Nothing is lost: the log is read again at the next start.
+            tracing::warn!(%error, "the write-ahead log stays beside the replica");
+        }
+    }
+}
+
+/// How a transaction begins that is going to write.
+pub(crate) const BEGIN: &str = "BEGIN IMMEDIATE";
 
 /// How many rows SQLite's thread may read ahead. With the library's 50 the two threads stop and wake each other dozens
 /// of times for one month's view, which costs more than the reading.
@@ -90,24 +149,15 @@ impl Store {
             // What a large pull has made of the log is given back at the next checkpoint.
             .pragma("journal_size_limit", "16777216")
             .pragma("cache_size", "-8000");
-        let edits = writer(connect.clone().synchronous(SqliteSynchronous::Full), path).await?;
-        file::MIGRATIONS.run(&edits).await.map_err(|error| file::unmigrated(path, error))?;
-        let pulled = writer(connect.clone().synchronous(SqliteSynchronous::Normal), path).await?;
-        let readers = SqlitePoolOptions::new()
-            .max_connections(options.readers.max(1))
-            .idle_timeout(None)
-            .max_lifetime(None)
-            .test_before_acquire(false)
-            .connect_with(connect.clone().pragma("query_only", "ON"))
-            .await
-            .map_err(|error| file::refusal(path, error))?;
+        let ways = if options.turnstile.is_some() {
+            Ways::alone(&connect, path).await?
+        } else {
+            Ways::pools(&connect, options.readers, path).await?
+        };
         let inner = Inner {
             path: path.to_owned(),
             connect,
-            edits,
-            pulled,
-            readers,
-            reads_in_turn: options.turnstile.is_some(),
+            ways,
             turn: options.turnstile.unwrap_or_default(),
             boundary: options.boundary,
             backup: Mutex::default(),
@@ -119,13 +169,7 @@ impl Store {
     /// afterwards answers with [`StoreError::Closed`].
     pub async fn close(&self) {
         let _turn = self.inner.turn.pass().await;
-        self.inner.readers.close().await;
-        self.inner.pulled.close().await;
-        if let Err(error) = sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").execute(&self.inner.edits).await {
-            // Nothing is lost: the log is read again at the next start.
-            tracing::warn!(%error, "the write-ahead log stays beside the replica");
-        }
-        self.inner.edits.close().await;
+        self.inner.ways.close(true).await;
     }
 
     /// Waits for its turn and begins to write.
@@ -134,12 +178,16 @@ impl Store {
     /// [`StoreError::Busy`] when another process writes for longer than we wait, and others.
     pub async fn begin(&self, durability: Durability) -> Result<Transaction, StoreError> {
         let turn = self.inner.turn.pass().await;
-        let pool = match durability {
-            Durability::Edit => &self.inner.edits,
-            Durability::Pulled => &self.inner.pulled,
+        let begun = match (&self.inner.ways, durability) {
+            (Ways::Pools { edits, .. }, Durability::Edit) => {
+                edits.begin_with(BEGIN).await.map(Connection::Writing)
+            }
+            (Ways::Pools { pulled, .. }, Durability::Pulled) => {
+                pulled.begin_with(BEGIN).await.map(Connection::Writing)
+            }
+            (Ways::Alone(shelf), _) => shelf.lend_to_write().map(Connection::Lent),
         };
-        let inner =
-            pool.begin_with("BEGIN IMMEDIATE").await.map_err(StoreError::during("waiting to write"))?;
+        let inner = begun.map_err(StoreError::during("waiting to write"))?;
         Ok(Transaction::new(inner, turn, self.inner.boundary.clone()))
     }
 
@@ -156,9 +204,7 @@ impl Store {
     /// Closes it without writing anything more, as far as SQLite lets us.
     pub(crate) async fn abandon(&self) {
         let _turn = self.inner.turn.pass().await;
-        self.inner.readers.close().await;
-        self.inner.pulled.close().await;
-        self.inner.edits.close().await;
+        self.inner.ways.close(false).await;
     }
 
     pub(crate) fn path(&self) -> &Path {
@@ -166,20 +212,26 @@ impl Store {
     }
 
     pub(crate) async fn reader(&self) -> Result<Reader, StoreError> {
-        let turn = if self.inner.reads_in_turn { Some(self.inner.turn.pass().await) } else { None };
-        let connection = self.inner.readers.acquire().await.map_err(StoreError::during("waiting to read"))?;
+        let (connection, turn) = match &self.inner.ways {
+            Ways::Pools { readers, .. } => (readers.acquire().await.map(Connection::Reading), None),
+            Ways::Alone(shelf) => {
+                let turn = self.inner.turn.pass().await;
+                (shelf.lend().map(Connection::Lent), Some(turn))
+            }
+        };
+        let connection = connection.map_err(StoreError::during("waiting to read"))?;
         Ok(Reader { connection, _turn: turn })
     }
 }
 
 /// A connection to read with, and the turn that it takes where reads take turns.
 pub(crate) struct Reader {
-    connection: PoolConnection<Sqlite>,
+    connection: Connection,
     _turn: Option<OwnedMutexGuard<()>>,
 }
 
 impl Reader {
-    pub(crate) fn connection(&mut self) -> &mut SqliteConnection {
+    pub(crate) fn connection(&mut self) -> &mut Connection {
         &mut self.connection
     }
 }

@@ -1,8 +1,8 @@
 //! The one way to write.
 
-use sqlx::{Sqlite, SqliteConnection};
 use tokio::sync::OwnedMutexGuard;
 
+use crate::connection::Connection;
 use crate::{Boundary, StoreError};
 
 /// What a commit has to survive.
@@ -23,17 +23,13 @@ pub enum Durability {
 #[must_use = "a transaction that is not committed is taken back"]
 pub struct Transaction {
     // Declared before the turn, hence dropped before it: the rollback is on its way when the next writer's turn comes.
-    inner: sqlx::Transaction<'static, Sqlite>,
+    inner: Connection,
     _turn: OwnedMutexGuard<()>,
     boundary: Boundary,
 }
 
 impl Transaction {
-    pub(crate) const fn new(
-        inner: sqlx::Transaction<'static, Sqlite>,
-        turn: OwnedMutexGuard<()>,
-        boundary: Boundary,
-    ) -> Self {
+    pub(crate) const fn new(inner: Connection, turn: OwnedMutexGuard<()>, boundary: Boundary) -> Self {
         Self { inner, _turn: turn, boundary }
     }
 
@@ -48,7 +44,7 @@ impl Transaction {
         Ok(())
     }
 
-    pub(crate) fn connection(&mut self) -> &mut SqliteConnection {
+    pub(crate) fn connection(&mut self) -> &mut Connection {
         &mut self.inner
     }
 }

@@ -6,9 +6,9 @@ use tokio::sync::{Mutex, OwnedMutexGuard};
 
 /// Lets one through at a time, in the order in which they came. A clone is the same turnstile.
 ///
-/// Every replica has one for its writers. A test that gives it its own ([`crate::OpenOptions::turnstile`]) has reads pass
-/// it as well: then SQLite's threads never work side by side, whatever happens can happen again in the same order, and
-/// the test can tell when nobody waits for the disk.
+/// Every replica has one for its writers. With one that a test gives it ([`crate::OpenOptions::turnstile`]) reads pass it as
+/// well, and whoever is at the replica lets nobody go on before SQLite has answered: whatever happens happens in the same
+/// order again.
 #[derive(Clone, Debug, Default)]
 pub struct Turnstile(Arc<Mutex<()>>);
 

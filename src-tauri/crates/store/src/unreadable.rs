@@ -3,10 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
-use sqlx::SqliteConnection;
 use synodic_model::{ExternalId, IntegrationId, LinkId};
 
 use crate::column::{Millis, Word};
+use crate::connection::Connection;
 use crate::{StoreError, Transaction};
 
 /// An item that could not be read.
@@ -32,7 +32,7 @@ reads! {
 }
 
 async fn unreadable(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     link_id: LinkId,
 ) -> Result<BTreeSet<ExternalId>, StoreError> {
     let rows = sqlx::query_as!(
@@ -46,9 +46,7 @@ async fn unreadable(
     Ok(rows.into_iter().map(|row| row.external_id.0).collect())
 }
 
-async fn unreadable_counts(
-    connection: &mut SqliteConnection,
-) -> Result<BTreeMap<IntegrationId, u32>, StoreError> {
+async fn unreadable_counts(connection: &mut Connection) -> Result<BTreeMap<IntegrationId, u32>, StoreError> {
     let rows = sqlx::query_as!(
         CountRow,
         r#"SELECT link.integration_id AS "integration_id!: _", count(*) AS "count!: _"

@@ -3,7 +3,6 @@
 use std::collections::BTreeSet;
 
 use serde::Deserialize;
-use sqlx::SqliteConnection;
 use sqlx::types::Json;
 use synodic_model::recurrence::Scheduled;
 use synodic_model::sync::EventSyncStatus;
@@ -14,6 +13,7 @@ use synodic_model::{
 
 use crate::StoreError;
 use crate::column::{Millis, json};
+use crate::connection::Connection;
 use crate::span;
 
 /// A row of a view: as much of an event as is shown.
@@ -66,7 +66,7 @@ reads! {
 }
 
 async fn seen_in_window(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     window: &TimeWindow,
     calendars: Option<&[CalendarId]>,
 ) -> Result<Vec<Seen>, StoreError> {

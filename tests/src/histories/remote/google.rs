@@ -1,7 +1,7 @@
 //! A calendar at the simulated Google.
 
 use std::collections::BTreeMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use chrono::{DateTime, NaiveDate, TimeDelta, TimeZone, Utc};
 use chrono_tz::Europe::Berlin;
@@ -19,21 +19,18 @@ pub struct GoogleCalendar {
     wire: Wire,
     account: String,
     calendar: String,
-    /// What was put into events that a program like ours has no word for, by their ids.
-    strange: Mutex<BTreeMap<String, Value>>,
+    strange: Strange,
 }
+
+/// What was put into events that a program like ours has no word for, by their ids. It goes with an event that is moved to
+/// another calendar.
+pub type Strange = Arc<Mutex<BTreeMap<String, Value>>>;
 
 impl GoogleCalendar {
     /// The calendar of an account, reached over `wire` when it is to be looked at.
     #[must_use]
-    pub fn new(control: Control, wire: Wire, account: &str, calendar: &str) -> Self {
-        Self {
-            control,
-            wire,
-            account: account.to_owned(),
-            calendar: calendar.to_owned(),
-            strange: Mutex::default(),
-        }
+    pub fn new(control: Control, wire: Wire, account: &str, calendar: &str, strange: Strange) -> Self {
+        Self { control, wire, account: account.to_owned(), calendar: calendar.to_owned(), strange }
     }
 
     fn put(&self, event: Value) -> Option<Value> {

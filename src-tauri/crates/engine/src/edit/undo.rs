@@ -5,7 +5,7 @@
 //! since in other fields, here or at a service, stays; what has changed since in the same ones makes the edit
 //! [stale](EngineError::Stale), for taking it back would overwrite something that the person has not seen.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
 use synodic_model::{Event, EventContent, EventId, FieldSet, OccurrenceKey};
@@ -66,6 +66,8 @@ pub(super) struct Current {
     rows: BTreeMap<EventId, Event>,
     /// The living rows of the occurrences that the edit was about, by series and original start.
     overrides: BTreeMap<(EventId, String), Event>,
+    /// The series among the rows of which single occurrences were edited that the edit was not about.
+    divided: BTreeSet<EventId>,
 }
 
 impl Current {
@@ -79,7 +81,14 @@ impl Current {
             rows.iter().map(|row| row.after.id).chain(keys.iter().map(|key| key.series_id)).collect();
         let overrides = transaction.overrides_of(&keys).await?.into_iter().filter(is_alive);
         let overrides = overrides.filter_map(|event| Some((named(&event.occurrence_of?), event))).collect();
-        Ok(Self { rows: transaction.events_by_ids(&ids).await?, overrides })
+        let mut divided = BTreeSet::new();
+        for row in rows.iter().filter(|row| row.after.content.recurrence.is_some()) {
+            let own = transaction.overrides(row.after.id).await?;
+            if own.iter().any(|own| is_shown(own) && !rows.iter().any(|row| row.after.id == own.id)) {
+                divided.insert(row.after.id);
+            }
+        }
+        Ok(Self { rows: transaction.events_by_ids(&ids).await?, overrides, divided })
     }
 
     /// The row in which to take back what was written as `written`.
@@ -111,7 +120,11 @@ pub(super) fn take_back(
 ) -> Result<Vec<RowChange>, EngineError> {
     let mut taken_back: Vec<RowChange> = Vec::new();
     for row in rows {
-        let Some(present) = current.of(&row.after).filter(|present| is_untouched(row, present)) else {
+        let is_making = row.before.as_ref().is_none_or(|before| before.deleted_at.is_some());
+        let is_divided = is_making && current.divided.contains(&row.after.id);
+        let Some(present) =
+            current.of(&row.after).filter(|present| !is_divided && is_untouched(row, present))
+        else {
             return Err(EngineError::Stale { title: row.after.content.title.clone() });
         };
         let change = match row.before.as_ref().filter(|before| !is_deleted_override(before)) {
@@ -130,11 +143,11 @@ fn is_untouched(row: &RowChange, present: &Event) -> bool {
     if is_elsewhere || is_shown(present) != is_shown(&row.after) {
         return false;
     }
-    match &row.before {
+    match row.before.as_ref().filter(|before| before.deleted_at.is_none()) {
         Some(before) => changed_fields(&before.content, &row.after.content)
             .iter()
             .all(|field| field.is_equal(&row.after.content, &present.content)),
-        // What a service adds to a new event (an organizer, a link) is no reason to keep it.
+        // It would be deleted. What a service adds to a new event (an organizer, a link) is no reason to keep it.
         None => present.revision == row.after.revision,
     }
 }

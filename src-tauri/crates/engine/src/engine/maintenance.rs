@@ -27,6 +27,7 @@ pub(super) async fn run(inner: Arc<Inner>) {
         inner.refresh_snapshot().await;
         let tick = pause_end(&inner).map_or(now + TICK, |end| end.min(now + TICK));
         tokio::select! {
+            biased;
             () = inner.stop.cancelled() => return,
             changed = pause.changed() => if changed.is_err() { return },
             () = inner.clock.sleep_until(tick) => {}

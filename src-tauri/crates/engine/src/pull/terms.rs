@@ -1,6 +1,7 @@
 //! On which terms changes over a link are judged.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use synodic_model::matching::likeness;
@@ -36,7 +37,8 @@ pub(crate) async fn terms(inner: &Inner, client: &Client, link: Link) -> Result<
 /// How far the service's clock is ahead of ours. It tells the second only, so little is nothing.
 fn skew(server: Option<ServerTime>, now: DateTime<Utc>) -> TimeDelta {
     let Some(server) = server else { return TimeDelta::zero() };
-    let skew = clock::after(server.at, server.heard.elapsed()) - now;
+    let since = Duration::from_secs(server.heard.elapsed().as_secs());
+    let skew = clock::after(server.at, since) - now;
     if skew.abs() < LEAST_SKEW { TimeDelta::zero() } else { skew }
 }
 

@@ -252,15 +252,15 @@ async fn renew_overrides(transaction: &mut Transaction, job: &Job) -> Result<(),
 }
 
 /// The service has moved the event, a series with its occurrences, from another of its calendars. What was known of it
-/// there is known of it here.
+/// there is known of it here; what it says now is still to be looked at, for somebody may have edited it meanwhile.
 pub(super) async fn moved(
     inner: &Inner,
     job: &Job,
     origin: &Origin,
-    returned: RemoteEvent,
+    returned: &RemoteEvent,
 ) -> Result<(), StoreError> {
     let now = inner.clock.now();
-    inner.echoes.wrote(job.link.id, &returned, now);
+    inner.echoes.wrote(job.link.id, returned, now);
     let mut transaction = inner.store.begin(Durability::Edit).await?;
     let mut arrived = vec![job.entry.event_id];
     arrived.extend(transaction.overrides(job.entry.event_id).await?.iter().map(|event| event.id));
@@ -283,9 +283,6 @@ pub(super) async fn moved(
     let row = transaction.event_sync(job.entry.event_id, job.link.id).await?;
     let mut row = row.unwrap_or_else(|| unsent(job.entry.event_id, &job.link));
     row.external_id = Some(returned.id.clone());
-    row.remote_version = Some(returned.version.clone());
-    let desired = returned.content.clone();
-    row.base = Some(base(job, &desired, returned));
     row.last_synced_at = Some(now);
     transaction.put_event_sync(&row).await?;
     transaction.append_log(&line(job, now, LogAction::Update, LogOutcome::Succeeded, None)).await?;

@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 use serde_json::Value;
-use sqlx::SqliteConnection;
 use sqlx::types::Json;
 use synodic_model::sync::{Operation, PRIORITY_INTERACTIVE, QueueEntry, QueueStatus};
 use synodic_model::{CalendarId, EventId, IntegrationId, LinkId, QueueId};
 
 use crate::StoreError;
 use crate::column::{Millis, Word, json};
+use crate::connection::Connection;
 
 /// A row of the outbox with what a list shows of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -106,7 +106,7 @@ macro_rules! select {
 }
 
 async fn queue_due(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     integration_id: IntegrationId,
     now: DateTime<Utc>,
     limit: u32,
@@ -131,7 +131,7 @@ async fn queue_due(
 }
 
 async fn next_queue_time(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     integration_id: IntegrationId,
 ) -> Result<Option<DateTime<Utc>>, StoreError> {
     let next = sqlx::query_scalar!(
@@ -151,16 +151,13 @@ async fn next_queue_time(
     Ok(next.map(|next| next.0))
 }
 
-async fn queue_entry(
-    connection: &mut SqliteConnection,
-    id: QueueId,
-) -> Result<Option<QueueEntry>, StoreError> {
+async fn queue_entry(connection: &mut Connection, id: QueueId) -> Result<Option<QueueEntry>, StoreError> {
     let row = select!("WHERE id = ?", id.0).fetch_optional(connection).await;
     Ok(row.map_err(StoreError::during("reading a row of the outbox"))?.map(QueueEntry::from))
 }
 
 async fn queue_entry_of(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     event_id: EventId,
     link_id: LinkId,
 ) -> Result<Option<QueueEntry>, StoreError> {
@@ -176,7 +173,7 @@ async fn queue_entry_of(
 }
 
 async fn queue_entries_of(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     event_ids: &[EventId],
     link_id: LinkId,
 ) -> Result<BTreeMap<EventId, QueueEntry>, StoreError> {
@@ -194,7 +191,7 @@ async fn queue_entries_of(
     Ok(rows.into_iter().map(|row| (row.event_id.0, QueueEntry::from(row))).collect())
 }
 
-async fn queue_list(connection: &mut SqliteConnection, limit: u32) -> Result<Vec<QueueLine>, StoreError> {
+async fn queue_list(connection: &mut Connection, limit: u32) -> Result<Vec<QueueLine>, StoreError> {
     const DOING: &str = "listing the outbox";
     let rows = select!(
         "INDEXED BY sync_queue_open
@@ -212,7 +209,7 @@ async fn queue_list(connection: &mut SqliteConnection, limit: u32) -> Result<Vec
 
 /// Adds to rows what a list shows of them.
 async fn named(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     rows: Vec<QueueRow>,
     doing: &'static str,
 ) -> Result<Vec<QueueLine>, StoreError> {
@@ -238,7 +235,7 @@ async fn named(
 }
 
 async fn outgoing(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     link_id: LinkId,
     after: QueueId,
 ) -> Result<Outgoing, StoreError> {
@@ -264,7 +261,7 @@ async fn outgoing(
 }
 
 async fn outgoing_lines(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     link_id: LinkId,
     after: QueueId,
 ) -> Result<Vec<QueueLine>, StoreError> {
@@ -293,7 +290,7 @@ async fn outgoing_lines(
     named(connection, rows, DOING).await
 }
 
-async fn known_at(connection: &mut SqliteConnection, link_id: LinkId) -> Result<u32, StoreError> {
+async fn known_at(connection: &mut Connection, link_id: LinkId) -> Result<u32, StoreError> {
     sqlx::query_scalar!(
         r#"SELECT count(*) AS "count!: u32" FROM event_sync WHERE link_id = ? AND external_id IS NOT NULL"#,
         Word(link_id)
@@ -303,7 +300,7 @@ async fn known_at(connection: &mut SqliteConnection, link_id: LinkId) -> Result<
     .map_err(StoreError::during("counting what a remote has"))
 }
 
-async fn last_queue_id(connection: &mut SqliteConnection) -> Result<QueueId, StoreError> {
+async fn last_queue_id(connection: &mut Connection) -> Result<QueueId, StoreError> {
     let last = sqlx::query_scalar!(r#"SELECT coalesce(max(id), 0) AS "last!: i64" FROM sync_queue"#)
         .fetch_one(connection)
         .await
@@ -312,7 +309,7 @@ async fn last_queue_id(connection: &mut SqliteConnection) -> Result<QueueId, Sto
 }
 
 async fn queue_counts(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
 ) -> Result<BTreeMap<IntegrationId, QueueCounts>, StoreError> {
     let rows = sqlx::query_as!(
         CountsRow,
@@ -333,7 +330,7 @@ async fn queue_counts(
 }
 
 async fn queue_spans(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     since: DateTime<Utc>,
 ) -> Result<Vec<QueueSpan>, StoreError> {
     let rows = sqlx::query!(
