@@ -36,6 +36,10 @@ pub(crate) enum Call {
     Sync {
         account: Option<IntegrationId>,
     },
+    /// Compares everything with what the services have, of one account or all.
+    Audit {
+        account: Option<IntegrationId>,
+    },
     Occurrences {
         window: TimeWindow,
     },
@@ -294,6 +298,7 @@ pub(crate) async fn answer(
         Call::Raise { .. } => Ok(Value::Null),
         Call::Snapshot => json(Ok(engine.snapshot())),
         Call::Sync { account } => json(engine.sync_pass(account).await),
+        Call::Audit { account } => json(engine.audit(account).await),
         Call::Occurrences { window } => json(engine.occurrences(window).await),
         Call::Search { text, limit } => json(engine.search(&text, Utc::now(), limit).await),
         Call::Event { target } => json(engine.event(target).await),

@@ -10,6 +10,7 @@ mod alone_and_beside;
 mod bad_input;
 mod caldav;
 mod contract;
+mod disk;
 mod files;
 mod notion;
 mod sign_in;

@@ -9,13 +9,13 @@ use synodic_engine::view::{CalendarView, EventTarget};
 use synodic_tests::world::{ADA, World, meeting};
 
 /// Events that both sides have.
-const SHARED: u32 = 60;
+pub(crate) const SHARED: u32 = 60;
 /// What the person does before the damage.
-const MADE: &str = "Made offline";
-const RENAMED: &str = "Renamed offline";
+pub(crate) const MADE: &str = "Made offline";
+pub(crate) const RENAMED: &str = "Renamed offline";
 
 /// A world with a calendar full of events and three edits that wait, whose program has ended.
-async fn with_unsent() -> (World, CalendarView) {
+pub(crate) async fn with_unsent() -> (World, CalendarView) {
     let world = World::new().await;
     let calendar = world.linked().await;
     for number in 0..SHARED {
@@ -31,18 +31,18 @@ async fn with_unsent() -> (World, CalendarView) {
     (world, calendar)
 }
 
-fn replica(world: &World) -> PathBuf {
+pub(crate) fn replica(world: &World) -> PathBuf {
     world.folder.path().join("synodic.db")
 }
 
 /// Starts the program; returns what it says of the damage, if it saw any.
-async fn start(world: &mut World) -> Option<String> {
+pub(crate) async fn start(world: &mut World) -> Option<String> {
     let clock = std::sync::Arc::new(synodic_engine::clock::SystemClock);
     world.engine = Engine::start(world.config(), clock).await.unwrap();
     world.engine.salvage()
 }
 
-fn sorted(titles: impl IntoIterator<Item = String>) -> Vec<String> {
+pub(crate) fn sorted(titles: impl IntoIterator<Item = String>) -> Vec<String> {
     let mut titles: Vec<_> = titles.into_iter().collect();
     titles.sort();
     titles

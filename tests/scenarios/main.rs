@@ -7,14 +7,19 @@
 )]
 
 mod accounts;
+mod audit;
 mod bad_input;
 mod caldav_histories;
 mod calendar_lists;
 mod channels;
+mod clocks;
 mod coming_in;
 mod conflicts;
 mod damaged;
+mod damaged_anywhere;
+mod fairness;
 mod following;
+mod full_disk;
 mod going_out;
 mod guards;
 mod guests;

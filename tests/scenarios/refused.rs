@@ -1,9 +1,13 @@
 //! Google refuses one of many.
 
+use std::sync::Arc;
+
+use chrono::TimeDelta;
 use synodic_engine::snapshot::SyncState;
 use synodic_model::sync::QueueStatus;
 use synodic_simulators::fault::{Effect, Fault};
-use synodic_tests::world::{World, meeting};
+use synodic_tests::leaping::Leaping;
+use synodic_tests::world::{Setting, World, meeting};
 
 fn refusal() -> Effect {
     Effect::Status { status: 400, reason: "invalid".into(), retry_after_seconds: None, applied: false }
@@ -56,4 +60,43 @@ async fn three_tries_are_enough() {
     let report = world.pass().await;
     assert_eq!((report.pending, report.failed), (0, 1));
     assert_eq!(world.titles().await, ["Unlucky"], "the event itself is safe");
+}
+
+#[tokio::test]
+async fn what_was_refused_is_tried_again_when_the_person_asks() {
+    let world = World::new().await;
+    let calendar = world.linked().await;
+    let event = world.create(calendar.id, meeting("Poison", 1)).await;
+    world.google.inject(Fault::new(refusal()).on("POST", "/events"));
+    assert_eq!(world.pass().await.failed, 1);
+    world.google.clear_faults();
+    world.engine.sync_now();
+    world.pass().await;
+    assert_eq!(world.remote_titles(), ["Poison"], "“Sync now” tries it");
+
+    world.google.inject(Fault::new(refusal()).on("PATCH", "/events"));
+    world.change(event.id, |content| content.title = "Refused".into()).await;
+    assert_eq!(world.pass().await.failed, 1);
+    world.google.clear_faults();
+    world.change(event.id, |content| content.title = "Taken".into()).await;
+    assert_eq!(world.pass().await.failed, 0);
+    assert_eq!(world.remote_titles(), ["Taken"], "and so does the next edit of the event");
+}
+
+#[tokio::test]
+async fn what_was_refused_is_tried_again_the_next_day() {
+    let mut world = World::with(Setting { autonomous: true, ..Setting::default() }).await;
+    let calendar = world.linked().await;
+    let clock = Arc::new(Leaping::default());
+    world.restart_with(clock.clone(), None).await;
+    world.google.inject(Fault::new(refusal()).on("POST", "/events"));
+    world.create(calendar.id, meeting("Poison", 1)).await;
+    world.until_state(SyncState::Failed).await;
+    clock.leap(TimeDelta::days(1));
+    world.until("another try", async |world| world.requests("POST") == 2).await;
+    world.until_state(SyncState::Failed).await;
+    world.google.clear_faults();
+    clock.leap(TimeDelta::days(1));
+    world.until("the event", async |world| world.remote_titles() == ["Poison"]).await;
+    world.until_state(SyncState::Synced).await;
 }

@@ -1,4 +1,4 @@
-//! A clock for stories that take days: it runs as usual, and can be put forward.
+//! A clock for stories that take days: it runs as usual, and can be put forward or back.
 
 use std::sync::Mutex;
 use std::time::Duration;
@@ -12,7 +12,7 @@ pub struct Leaping {
 }
 
 impl Leaping {
-    /// Puts it forward.
+    /// Puts it forward, or back.
     pub fn leap(&self, by: TimeDelta) {
         *self.ahead.lock().unwrap() += by;
     }
@@ -36,8 +36,13 @@ impl synodic_engine::clock::Clock for Leaping {
     }
 
     async fn sleep_until(&self, deadline: DateTime<Utc>) {
+        let ahead = *self.ahead.lock().unwrap();
         while self.time() < deadline {
             tokio::time::sleep(Duration::from_millis(5)).await;
+            // As the computer's clock does: whoever waits looks at the time again.
+            if (*self.ahead.lock().unwrap() - ahead).abs() > TimeDelta::minutes(1) {
+                return;
+            }
         }
     }
 }

@@ -170,6 +170,13 @@ impl World {
         self.engine = self.start().await;
     }
 
+    /// Starts the program again, with its replica opened in another way.
+    pub async fn come_back_with(&mut self, replica: OpenOptions) {
+        let surroundings =
+            Surroundings { clock: Arc::new(SystemClock), services: None, seed: Some(1), replica };
+        self.engine = Engine::start_within(self.config(), surroundings).await.unwrap();
+    }
+
     /// The environment in which the real program works on the same folder with the same Google.
     pub fn environment(&self) -> [(&'static str, String); 7] {
         [

@@ -6,6 +6,7 @@
 //! usage or input.
 
 mod account;
+mod audit;
 mod calendar;
 mod conflict;
 mod diagnostics;
@@ -83,6 +84,10 @@ enum Command {
     Export(files::ExportCommand),
     /// One complete pass: send all that is due, read all links, wait for the end.
     Sync(sync::SyncCommand),
+    /// Compare everything here with all that the services have, and put right what has drifted apart.
+    ///
+    /// This is done by itself once a day when there is nothing else to do.
+    Audit(audit::AuditCommand),
     /// How sync stands.
     Status,
     /// What somebody who helps has to know, without titles, names, addresses and tokens.
@@ -137,6 +142,7 @@ fn carry_out(cli: Cli) -> Result<ExitCode, Failure> {
         Command::Import(command) => run_async("error", files::import(command, cli.global)),
         Command::Export(command) => run_async("error", files::export(command, cli.global)),
         Command::Sync(command) => run_async("error", sync::run(command, cli.global)),
+        Command::Audit(command) => run_async("error", audit::run(command, cli.global)),
         Command::Status => run_async("error", sync::status(cli.global)),
         Command::Review(command) => run_async("error", review::run(command, cli.global)),
         Command::History(command) => run_async("error", history::run(command, cli.global)),

@@ -186,6 +186,26 @@ impl Home {
         }
     }
 
+    /// Runs `synodic` with arguments to its end, started by another program: `starter` and its own arguments.
+    ///
+    /// # Panics
+    /// When it cannot be started or does not end.
+    pub async fn run_within(&self, starter: &[&str], arguments: &[&str]) -> Outcome {
+        let (first, rest) = starter.split_first().expect("somebody starts it");
+        let mut command = self.command(first);
+        command.args(rest).arg(program()).args(arguments).stdin(Stdio::null());
+        let shown = format!("{:?}", command.as_std());
+        let output = tokio::time::timeout(COMMAND_PATIENCE, command.output()).await;
+        let output = output.unwrap_or_else(|_| panic!("{shown} did not end within {COMMAND_PATIENCE:?}"));
+        let output = output.expect("the program can be started");
+        Outcome {
+            command: shown,
+            code: output.status.code(),
+            stdout: String::from_utf8(output.stdout).expect("output is UTF-8"),
+            stderr: String::from_utf8(output.stderr).expect("messages are UTF-8"),
+        }
+    }
+
     /// Runs `synodic … --json` and reads its one document.
     ///
     /// # Panics

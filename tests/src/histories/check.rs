@@ -22,6 +22,8 @@ const PASSES: usize = 3;
 const DECISIONS: usize = 5;
 /// Longer than any request takes, or any write to be seen.
 const A_WHILE: TimeDelta = TimeDelta::seconds(40);
+/// Longer than any listing lags behind.
+const LONG_ENOUGH: TimeDelta = TimeDelta::minutes(3);
 
 /// Ends all trouble, lets everything settle, and says what is not as it was promised, and what is there in the end.
 pub async fn heal_and_compare(stage: &mut Stage) -> (Vec<String>, Everything) {
@@ -35,6 +37,17 @@ pub async fn heal_and_compare(stage: &mut Stage) -> (Vec<String>, Everything) {
             let moved = report.links.iter().any(|link| link.created + link.updated + link.deleted > 0);
             if report.pushed > 0 || moved || stage.weather.writes() > writes {
                 wrongs.push(format!("when all sides agree a pass still does something: {report:?}"));
+            }
+        }
+        Err(wrong) => wrongs.push(wrong),
+    }
+    // A comparison with everything finds nothing that passes have left behind.
+    stage.pass_time(LONG_ENOUGH).await;
+    match stage.audit_to_end().await {
+        Ok(report) => {
+            let drifted = report.links.iter().any(|link| link.drifted > 0 || link.error.is_some());
+            if drifted || report.error.is_some() {
+                wrongs.push(format!("a comparison finds what is not the same: {report:?}"));
             }
         }
         Err(wrong) => wrongs.push(wrong),

@@ -9,7 +9,7 @@ use std::time::Duration;
 use chrono::{DateTime, Days, TimeDelta, TimeZone, Utc};
 use synodic_engine::config::{NotionConfig, Polling, SecretsPlace, WebhookConfig};
 use synodic_engine::google::Tokens;
-use synodic_engine::view::SyncReport;
+use synodic_engine::view::{AuditReport, SyncReport};
 use synodic_engine::{Engine, EngineConfig, EngineError, Surroundings};
 use synodic_model::sync::{IntegrationStatus, SyncDirection};
 use synodic_model::{CalendarId, IntegrationId, RemoteCalendarId};
@@ -338,6 +338,16 @@ impl Stage {
     pub async fn pass_to_end(&mut self) -> Result<SyncReport, String> {
         let engine = self.engine();
         let report = self.wait_for(async move { engine.sync_pass(None).await }).await?;
+        report.map_err(|error| error.to_string())
+    }
+
+    /// Compares everything here with everything there.
+    ///
+    /// # Errors
+    /// When it does not come to an end.
+    pub async fn audit_to_end(&mut self) -> Result<AuditReport, String> {
+        let engine = self.engine();
+        let report = self.wait_for(async move { engine.audit(None).await }).await?;
         report.map_err(|error| error.to_string())
     }
 

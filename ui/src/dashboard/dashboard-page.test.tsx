@@ -1,11 +1,12 @@
 // @vitest-environment jsdom
 import { useState } from 'react';
 import { afterEach, describe, expect, it } from 'vitest';
+import type { ChannelState } from '../api/generated/ChannelState';
 import { useSnapshot } from '../api/queries';
 import type { Commands, Host } from '../host';
 import { openBrowserHost } from '../host/browser';
 import { stage, type Stage } from '../testing/stage';
-import { DashboardPage } from './dashboard-page';
+import { comparedWords, DashboardPage } from './dashboard-page';
 
 function Shown() {
   return <DashboardPage snapshot={useSnapshot()} onConnect={() => undefined} />;
@@ -19,6 +20,17 @@ afterEach(async () => {
 });
 
 const openHost = (query: string) => openBrowserHost(new URLSearchParams(`zone=Europe/Berlin&${query}`));
+
+describe('a comparison with everything there', () => {
+  const channel: ChannelState = { link_id: '1', calendar: 'Work', expires_at: null, compared_at: null, drifted: 0, drifted_ever: 0 };
+  const words = (...channels: Partial<ChannelState>[]) => comparedWords({ channels: channels.map((part) => ({ ...channel, ...part })) }, (instant) => instant.slice(11, 16));
+
+  it('says when it was, and what it found', () => {
+    expect(words({})).toBe('Not yet; once a day');
+    expect(words({ compared_at: '2026-11-23T09:00:00Z' })).toBe('09:00: all the same');
+    expect(words({ compared_at: '2026-11-23T09:00:00Z', drifted: 2, drifted_ever: 2 }, { compared_at: '2026-11-23T08:00:00Z', drifted_ever: 3 })).toBe('08:00: 2 put right; 5 put right so far');
+  });
+});
 
 describe('the dashboard', () => {
   it('shows each account, and the lines behind a number', async () => {

@@ -140,7 +140,8 @@ function Account({ account, snapshot, onLook }: { account: AccountHealth; snapsh
     ['Refused', account.failed, 'refused'],
     ['Conflicts', account.conflicts, 'conflicts'],
   ];
-  const until = (instant: string) => `until ${formatTime(Temporal.Instant.from(instant), manner)}, ${Temporal.Instant.from(instant).toZonedDateTimeISO(manner.viewer).toLocaleString(manner.locale, { day: 'numeric', month: 'short' })}`;
+  const dayOf = (instant: string) => Temporal.Instant.from(instant).toZonedDateTimeISO(manner.viewer).toLocaleString(manner.locale, { day: 'numeric', month: 'short' });
+  const until = (instant: string) => `until ${formatTime(Temporal.Instant.from(instant), manner)}, ${dayOf(instant)}`;
   const told = account.channels.filter(({ expires_at }) => expires_at !== null);
   const soonest = told.map(({ expires_at }) => expires_at ?? '').toSorted()[0];
   return (
@@ -182,9 +183,29 @@ function Account({ account, snapshot, onLook }: { account: AccountHealth; snapsh
             {account.allowed_per_minute === null ? '' : ` of ${account.allowed_per_minute}`}
           </dd>
         </div>
+        <div>
+          <dt>Compared with all that is there</dt>
+          <dd data-testid="compared">{comparedWords(account, (instant) => `${formatTime(Temporal.Instant.from(instant), manner)}, ${dayOf(instant)}`)}</dd>
+        </div>
+        {account.restarts > 0 && (
+          <div>
+            <dt>Broke down and went on</dt>
+            <dd>{account.restarts === 1 ? 'Once since the start' : `${account.restarts} times since the start`}</dd>
+          </div>
+        )}
       </dl>
     </li>
   );
+}
+
+/** When the account's calendars were last compared with everything there, and what that found. */
+export function comparedWords({ channels }: Pick<AccountHealth, 'channels'>, when: (instant: string) => string): string {
+  const earliest = channels.flatMap(({ compared_at }) => compared_at ?? []).toSorted()[0];
+  if (earliest === undefined) return 'Not yet; once a day';
+  const sum = (what: 'drifted' | 'drifted_ever') => channels.reduce((all, channel) => all + channel[what], 0);
+  const [now, ever] = [sum('drifted'), sum('drifted_ever')];
+  const found = now === 0 ? 'all the same' : `${now} put right`;
+  return `${when(earliest)}: ${found}${ever > now ? `; ${ever} put right so far` : ''}`;
 }
 
 function Counted({ count, label, onLook }: { count: number; label: string; onLook: () => void }) {

@@ -12,8 +12,8 @@ pub trait Clock: Send + Sync + Debug {
     /// The time now.
     fn now(&self) -> DateTime<Utc>;
 
-    /// Returns once the clock shows `deadline`, also when it got there by a jump, as after sleep. May return early
-    /// when the clock is set back; whoever waits looks at the time again.
+    /// Returns once the clock shows `deadline`, also when it got there by a jump, as after sleep. Returns early when the
+    /// clock is set back, or leaps ahead to before the deadline; whoever waits looks at the time again.
     async fn sleep_until(&self, deadline: DateTime<Utc>);
 }
 
@@ -27,6 +27,9 @@ const LONGEST_WAIT: Duration = Duration::from_secs(30);
 /// A clock that shows less than before by more than this was set back, not merely corrected.
 const SET_BACK: TimeDelta = TimeDelta::seconds(5);
 
+/// A clock that shows this much more than the wait was long has leapt ahead: it was set, or the computer has slept.
+const LEAP: TimeDelta = TimeDelta::minutes(1);
+
 #[async_trait]
 impl Clock for SystemClock {
     fn now(&self) -> DateTime<Utc> {
@@ -39,13 +42,21 @@ impl Clock for SystemClock {
             if left.is_zero() {
                 return;
             }
-            tokio::time::sleep(left.min(LONGEST_WAIT)).await;
+            let wait = left.min(LONGEST_WAIT);
+            tokio::time::sleep(wait).await;
             let now = self.now();
-            if now < before - SET_BACK {
+            if now < before - SET_BACK || now > after(before, wait) + LEAP {
                 return;
             }
             before = now;
         }
+    }
+}
+
+/// Waits until the clock shows `deadline`, whatever it does meanwhile.
+pub(crate) async fn wait_until(clock: &dyn Clock, deadline: DateTime<Utc>) {
+    while clock.now() < deadline {
+        clock.sleep_until(deadline).await;
     }
 }
 

@@ -7,16 +7,17 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::Deserialize;
-use synodic_model::IntegrationId;
 use synodic_model::sync::{Integration, Link, LogAction, LogEntry, LogOutcome, ProviderKind};
+use synodic_model::{IntegrationId, LinkId};
 use synodic_providers::Class;
 use synodic_store::{LogFilter, QueueSpan};
 
+use crate::audit::{self, Record};
 use crate::engine::Engine;
 use crate::error::EngineError;
 use crate::view::{
-    AccountHealth, ChannelState, DashboardView, DelayView, FailureCount, LogLineView, LogQuery, Percentiles,
-    Period, Way,
+    AccountHealth, ChannelState, DashboardView, DelayView, Drift, FailureCount, LogLineView, LogQuery,
+    Percentiles, Period, Way,
 };
 
 /// The most lines that are counted.
@@ -40,6 +41,10 @@ impl Engine {
         let store = &self.inner.store;
         let filter = LogFilter::between(*from, *to);
         let lines = store.log_lines(&filter, COUNTED).await?;
+        let mut audits = BTreeMap::new();
+        for link in store.links().await? {
+            audits.extend(audit::record(store, link.id).await?.map(|record| (link.id, record)));
+        }
         Ok(summarise(
             &Rows {
                 now: self.inner.clock.now(),
@@ -49,6 +54,8 @@ impl Engine {
                 integrations: store.integrations().await?,
                 links: store.links().await?,
                 requests: self.inner.board.requests(),
+                audits,
+                restarts: self.inner.board.restarts(),
             },
             edges,
         ))
@@ -114,6 +121,8 @@ struct Rows {
     integrations: Vec<Integration>,
     links: Vec<Link>,
     requests: BTreeMap<(IntegrationId, DateTime<Utc>), u32>,
+    audits: BTreeMap<LinkId, Record>,
+    restarts: BTreeMap<IntegrationId, u32>,
 }
 
 /// What the engine writes into a line's detail.
@@ -129,6 +138,9 @@ struct Detail {
     delays_ms: Vec<i64>,
     kind: Option<String>,
     reason: Option<String>,
+    checked: Option<u32>,
+    drift: BTreeMap<Drift, u32>,
+    cause: Option<Drift>,
 }
 
 impl Detail {
@@ -221,11 +233,15 @@ fn health(rows: &Rows, account: &Integration, end: DateTime<Utc>) -> AccountHeal
                 link_id: link.id,
                 calendar: link.remote_name.clone(),
                 expires_at: link.webhook.as_ref().map(|webhook| webhook.expires_at),
+                compared_at: rows.audits.get(&link.id).map(|record| record.at),
+                drifted: rows.audits.get(&link.id).map_or(0, Record::drifted),
+                drifted_ever: rows.audits.get(&link.id).map_or(0, |record| record.total.values().sum()),
             })
             .collect(),
         requests_last_hour: last_hour.map(|(_, requests)| requests).sum(),
         busiest_minute: requests.map(|(_, requests)| *requests).max().unwrap_or_default(),
         allowed_per_minute: allowed_per_minute(account.provider),
+        restarts: rows.restarts.get(&account.id).copied().unwrap_or_default(),
     }
 }
 
@@ -321,10 +337,29 @@ fn failures(lines: &[LogEntry]) -> Vec<FailureCount> {
     counts
 }
 
+/// How something had drifted apart.
+pub(crate) const fn drifted(cause: Drift) -> &'static str {
+    match cause {
+        Drift::ChangedThere => "changed there without being told",
+        Drift::NewThere => "new there without being told",
+        Drift::GoneThere => "gone there without being told",
+        Drift::AlteredHere => "altered here by nobody’s edit",
+    }
+}
+
 fn words(line: &LogEntry) -> String {
     let detail = Detail::of(line);
     if let Some(reason) = detail.reason {
         return reason;
+    }
+    if let Some(cause) = detail.cause {
+        return format!("had drifted apart: {}", drifted(cause));
+    }
+    if let Some(checked) = detail.checked {
+        let causes = detail.drift.iter().map(|(cause, count)| format!("{count} {}", drifted(*cause)));
+        let found = causes.collect::<Vec<_>>().join(", ");
+        let found = if found.is_empty() { "nothing had drifted apart".to_owned() } else { found };
+        return format!("{checked} compared, {found}");
     }
     if line.action != LogAction::Pull || line.outcome != LogOutcome::Succeeded {
         return String::new();

@@ -67,6 +67,8 @@ pub struct AccountDiagnostics {
     pub conflicts: u32,
     /// Items that could not be read.
     pub unreadable: u32,
+    /// How often its work broke down, or came to nothing, and was started again since the program began.
+    pub restarts: u32,
     /// Its links.
     pub links: Vec<LinkDiagnostics>,
 }
@@ -116,6 +118,7 @@ impl Engine {
         let (store, now, snapshot) = (&self.inner.store, self.inner.clock.now(), self.snapshot());
         let (integrations, links) = (store.integrations().await?, store.links().await?);
         let filter = LogFilter::between(now - DAYS, now + TimeDelta::seconds(1));
+        let restarts = self.inner.board.restarts();
         let mut accounts = Vec::new();
         for (index, account) in integrations.iter().enumerate() {
             let shown = snapshot.integrations.iter().find(|shown| shown.id == account.id);
@@ -143,6 +146,7 @@ impl Engine {
                 failed: shown.map_or(0, |shown| shown.failed),
                 conflicts: shown.map_or(0, |shown| shown.conflicts),
                 unreadable: shown.map_or(0, |shown| shown.unreadable),
+                restarts: restarts.get(&account.id).copied().unwrap_or_default(),
                 links: own,
             });
         }
@@ -173,13 +177,13 @@ impl Engine {
     }
 }
 
-/// Keeps numbers, yes and no, and the two texts that are words of ours.
+/// Keeps numbers, yes and no, and the texts that are words of ours.
 fn bare(detail: &Value) -> Value {
     let Value::Object(fields) = detail else { return Value::Null };
     let kept = fields.iter().filter(|(name, value)| match value {
         Value::Number(_) | Value::Bool(_) => true,
         Value::Array(values) => values.iter().all(Value::is_number),
-        Value::String(_) => name.as_str() == "kind" || name.as_str() == "way",
+        Value::String(_) => ["kind", "way", "cause"].contains(&name.as_str()),
         Value::Null | Value::Object(_) => false,
     });
     Value::Object(kept.map(|(name, value)| (name.clone(), value.clone())).collect())

@@ -369,7 +369,7 @@ impl Inner {
         let _ = self.changes.send(change);
     }
 
-    fn all_workers(&self) -> BTreeMap<IntegrationId, WorkerHandle> {
+    pub(crate) fn all_workers(&self) -> BTreeMap<IntegrationId, WorkerHandle> {
         self.workers.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 

@@ -16,6 +16,8 @@ pub(crate) enum Halt {
     SignIn { reason: String },
     /// The replica cannot be written.
     Store(StoreError),
+    /// The service has said nothing for so long that nobody waits for it any more.
+    Stalled,
     /// The program ends.
     Stopping,
 }

@@ -8,6 +8,7 @@
 //! comes from [`clock::Clock`] and all chance from a seeded source, so that a history can be replayed.
 
 pub mod accounts;
+pub mod audit;
 pub mod caldav;
 pub mod calendars;
 pub mod clock;

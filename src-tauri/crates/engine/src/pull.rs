@@ -46,11 +46,11 @@ use self::terms::strangers;
 pub(crate) use self::terms::terms;
 
 /// More pages than any calendar has; a service that has more is going round in circles.
-const PAGE_LIMIT: u32 = 10_000;
+pub(crate) const PAGE_LIMIT: u32 = 10_000;
 
 /// A listing may lag behind what was written just before it began; what is younger than this is asked for before it is
 /// missed.
-const LISTING_LAG: TimeDelta = TimeDelta::minutes(2);
+pub(crate) const LISTING_LAG: TimeDelta = TimeDelta::minutes(2);
 
 /// Why a pull did not reach its end.
 #[derive(Debug, thiserror::Error)]
@@ -340,6 +340,19 @@ impl Pull {
         }
         tell(inner, &terms, &applied.woken, applied.tally);
         Ok(true)
+    }
+
+    /// Has what was read of single events decided about and written down as if a page had named it. Where the last pull
+    /// ended stays as it is.
+    pub(crate) async fn repair(
+        &mut self,
+        inner: &Inner,
+        client: &Client,
+        changes: Vec<RemoteChange>,
+        settings: &Value,
+    ) -> Result<(), PullError> {
+        // Read under another agreement, it says nothing any more.
+        self.apply_page(inner, client, (changes, Vec::new()), None, settings).await.map(drop)
     }
 
     /// Stores the cursor and a line of history with the last page.

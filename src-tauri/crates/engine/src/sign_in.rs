@@ -16,6 +16,7 @@ use synodic_providers::{ProviderError, Tokens};
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
+use crate::clock::wait_until;
 use crate::engine::Engine;
 use crate::error::EngineError;
 
@@ -184,7 +185,7 @@ impl SignIn {
         tokio::select! {
             answer = self.listener.answer() => answer,
             () = self.given_up.cancelled() => Err(self.why_given_up()),
-            () = clock.sleep_until(too_late) => Err(EngineError::SignIn {
+            () = wait_until(&**clock, too_late) => Err(EngineError::SignIn {
                 reason: "The sign-in was not completed within five minutes. Start it again.".into(),
             }),
         }

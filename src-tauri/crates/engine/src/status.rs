@@ -11,6 +11,7 @@ use synodic_model::sync::{Integration, IntegrationStatus};
 use synodic_model::{IntegrationId, LinkId};
 use synodic_store::{QueueCounts, QueueLine, StoreError};
 
+use crate::audit::Record;
 use crate::engine::Inner;
 use crate::review::Review;
 use crate::snapshot::{
@@ -42,6 +43,10 @@ pub(crate) struct Standing {
     pub(crate) expected_by: Option<DateTime<Utc>>,
     /// What the replica said when it was last written to in vain.
     pub(crate) storage: Option<String>,
+    /// How often it broke down, or came to nothing, and was started again.
+    pub(crate) restarts: u32,
+    /// What the last comparisons have found, of the links where they found something.
+    pub(crate) audits: BTreeMap<LinkId, Record>,
 }
 
 /// What a worker does.
@@ -75,6 +80,8 @@ impl Default for Standing {
             last_success_at: None,
             expected_by: None,
             storage: None,
+            restarts: 0,
+            audits: BTreeMap::new(),
         }
     }
 }
@@ -132,6 +139,12 @@ impl Board {
         self.update(id, |standing| {
             standing.reviews.remove(&review);
         });
+    }
+
+    /// How often each worker was started again.
+    pub(crate) fn restarts(&self) -> BTreeMap<IntegrationId, u32> {
+        let standings = self.standings.lock().unwrap_or_else(PoisonError::into_inner);
+        standings.iter().map(|(id, standing)| (*id, standing.restarts)).collect()
     }
 
     fn all(&self) -> BTreeMap<IntegrationId, Standing> {
@@ -215,7 +228,9 @@ fn account(facts: &Facts, integration: &Integration, previous: &SyncSnapshot) ->
         retry_at,
         since,
         last_success_at: standing.last_success_at.max(integration.last_success_at),
-        message: message(state, integration, &standing, counts).or_else(|| left_alone(unreadable)),
+        message: message(state, integration, &standing, counts)
+            .or_else(|| left_alone(unreadable))
+            .or_else(|| standing.audits.values().find_map(|record| record.told_at(facts.now))),
         pending: counts.pending + counts.processing,
         failed: counts.failed,
         conflicts,

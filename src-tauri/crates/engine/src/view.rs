@@ -1,5 +1,6 @@
 //! What the window and the command line see of the replica: finished answers, made for showing.
 
+mod audit;
 mod calendars;
 mod dashboard;
 mod events;
@@ -10,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use synodic_model::{CalendarId, Field, LinkId};
 use ts_rs::TS;
 
+pub use self::audit::{AuditReport, AuditedLink, Drift, DriftView};
 pub use self::calendars::{
     AccountView, CalendarChange, CalendarView, ChosenView, CleanUpReport, ClientOrigin, GoneView,
     GoogleClientView, LeavingView, LinkPlanView, LinkView, MappingPlanView, Parting, RemoteCalendarView,

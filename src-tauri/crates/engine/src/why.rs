@@ -9,10 +9,11 @@ use synodic_model::reconcile::Policy;
 use synodic_model::sync::{EventSync, EventSyncStatus, Link, QueueEntry, QueueStatus};
 use synodic_model::{EventId, Field};
 
+use crate::audit;
 use crate::conflict::undecided;
 use crate::engine::Engine;
 use crate::error::EngineError;
-use crate::view::ReviewSide;
+use crate::view::{Drift, ReviewSide};
 
 /// How many changes are told of.
 const CHANGES: u32 = 5;
@@ -51,6 +52,9 @@ impl Engine {
             .iter()
             .map(|entry| change(entry, entry.integration_id.and_then(name).as_deref(), viewer))
             .collect();
+        for (at, cause) in audit::findings(store, id, self.inner.clock.now()).await? {
+            sentences.push(finding(at, cause, viewer));
+        }
         let Some(event) = event else { return Ok(sentences) };
         if !history.iter().any(|entry| entry.change == ChangeKind::Created) && history.len() < 5 {
             sentences.push(format!("It came here on {}.", day(event.created_at, viewer)));
@@ -103,6 +107,19 @@ fn change(entry: &HistoryEntry, account: Option<&str>, viewer: Tz) -> String {
         }
         ChangeKind::Changed => format!("On {day} {whom} changed {}.", named(&entry.fields)),
     }
+}
+
+fn finding(at: DateTime<Utc>, cause: Drift, viewer: Tz) -> String {
+    let what = match cause {
+        Drift::ChangedThere => "it was something else there, of which the service had not told",
+        Drift::NewThere => "it was there, of which the service had not told",
+        Drift::GoneThere => "it was not there any more, of which the service had not told",
+        Drift::AlteredHere => "it was not here as both sides had agreed, though nobody had edited it",
+    };
+    format!(
+        "On {} a comparison with all that the service has found that {what}. It was put right.",
+        day(at, viewer)
+    )
 }
 
 fn conflict(standing: &Standing) -> Option<String> {

@@ -19,7 +19,7 @@ use futures_util::FutureExt;
 use synodic_model::sync::{Integration, IntegrationStatus, Link, ProviderKind};
 use synodic_model::{IntegrationId, LinkId};
 use synodic_providers::WatchChannel;
-use synodic_store::StoreError;
+use synodic_store::{Durability, StoreError};
 use tokio::sync::{oneshot, watch};
 use tokio_util::sync::CancellationToken;
 
@@ -27,9 +27,10 @@ use crate::clock::after;
 use crate::engine::Inner;
 use crate::queue::backoff;
 use crate::snapshot::{Listening, Pause};
-use crate::status::Trouble;
-use crate::view::LinkReport;
+use crate::status::{Activity, Trouble};
+use crate::view::{AuditReport, LinkReport};
 
+mod audit;
 mod channels;
 mod listing;
 mod marks;
@@ -37,6 +38,7 @@ mod outcome;
 mod schedule;
 mod turn;
 
+use self::audit::Due;
 use self::marks::Marks;
 use self::schedule::Schedule;
 
@@ -44,6 +46,8 @@ use self::schedule::Schedule;
 const SAFETY_INTERVAL: Duration = Duration::from_secs(600);
 /// How often a link is asked that the service refuses, or that waits for approval.
 const TROUBLED_INTERVAL: Duration = Duration::from_secs(600);
+/// After the clock was set back nothing waits longer than this.
+const LONGEST_WAIT: Duration = Duration::from_secs(600);
 /// The shortest time between two turns that nobody asked for; rows that cannot go yet make no busy loop.
 const BREATH: TimeDelta = TimeDelta::milliseconds(200);
 /// How long a worker that panicked is left alone, at first and at most.
@@ -98,8 +102,17 @@ impl WorkerHandle {
     pub(crate) fn hurry(&self) {
         self.marks.mark(|work| {
             work.at_once = true;
+            work.refused = true;
             work.push = true;
             work.pull.mark(None);
+        });
+    }
+
+    /// A day has passed: what the service has refused is tried again.
+    pub(crate) fn try_refused(&self) {
+        self.marks.mark(|work| {
+            work.refused = true;
+            work.push = true;
         });
     }
 
@@ -149,6 +162,20 @@ impl WorkerHandle {
         }
     }
 
+    /// Runs one complete pass, compares all links with what the service has, and waits for the end.
+    pub(crate) async fn audit(&self) -> AuditReport {
+        let (reply, report) = oneshot::channel();
+        self.marks.mark(|work| work.audits.push(reply));
+        let broken_off = || AuditReport {
+            error: Some("the comparison was broken off".to_owned()),
+            ..AuditReport::default()
+        };
+        tokio::select! {
+            report = report => report.unwrap_or_else(|_| broken_off()),
+            () = self.ended.cancelled() => broken_off(),
+        }
+    }
+
     /// Lets the worker end what it has in hand, for a little while, and waits for its end.
     pub(crate) async fn end(&self) {
         self.stop.cancel();
@@ -189,6 +216,12 @@ async fn supervise(inner: Arc<Inner>, integration: Integration, handle: WorkerHa
         tracing::error!(integration = %id, panics, "a worker panicked and is started again");
         let wait = backoff(panics, FIRST_RESTART, LAST_RESTART, inner.chance.fraction());
         let deadline = after(inner.clock.now(), wait);
+        inner.board.update(id, |standing| {
+            standing.restarts += 1;
+            standing.activity = Activity::BackingOff { until: deadline };
+            standing.message = Some("Something in Synodic broke down; it is started again".to_owned());
+        });
+        inner.refresh_snapshot().await;
         tokio::select! {
             biased;
             () = handle.stop.cancelled() => return,
@@ -223,6 +256,8 @@ struct Worker {
     channels_rest_until: DateTime<Utc>,
     /// Whether rows may be marked as being carried out although nobody does.
     must_release: bool,
+    /// When each link is to be compared with what the service has.
+    audits: BTreeMap<LinkId, Due>,
     /// When the last turn ended.
     turned_at: DateTime<Utc>,
     /// When the worker began; nobody could tell it anything before.
@@ -249,6 +284,7 @@ impl Worker {
             retiring: Vec::new(),
             channels_rest_until: now,
             must_release: true,
+            audits: BTreeMap::new(),
             turned_at: now,
             began_at: now,
             inner,
@@ -267,18 +303,20 @@ impl Worker {
             }
         }
         self.expect_success(self.inner.clock.now());
+        // The clock may have been set back while the program was not running.
+        self.bring_edits_near().await;
         loop {
             let deadline = self.next_turn().await;
             let waited_from = self.inner.clock.now();
-            tokio::select! {
+            let is_timer = tokio::select! {
                 biased;
                 () = self.stop.cancelled() => return,
-                () = self.marks.wait() => {}
-                changed = self.in_use.changed() => if changed.is_err() { return },
-                changed = self.pause.changed() => if changed.is_err() { return },
-                () = sleep_until(&self.inner, deadline) => {}
-            }
-            self.look_at_the_clock(waited_from, deadline);
+                () = self.marks.wait() => false,
+                changed = self.in_use.changed() => if changed.is_err() { return } else { false },
+                changed = self.pause.changed() => if changed.is_err() { return } else { false },
+                () = sleep_until(&self.inner, deadline) => true,
+            };
+            self.look_at_the_clock(waited_from, deadline, is_timer).await;
             self.turn().await;
             self.turned_at = self.inner.clock.now();
         }
@@ -302,6 +340,7 @@ impl Worker {
             self.inner.channels.admit(link);
         }
         self.show_links();
+        self.plan_audits().await?;
         Ok(())
     }
 
@@ -324,7 +363,10 @@ impl Worker {
         let queued = queued.map(|time| {
             if self.keeps_edits_waiting() { time.max(now + TimeDelta::seconds(30)) } else { time }
         });
-        let next = self.schedule.next(queued, now).into_iter().chain(self.next_channel()).min()?;
+        // Who rests compares nothing either.
+        let audit = self.next_audit().map(|at| at.max(self.schedule.rests_until(now).unwrap_or(at)));
+        let next = self.schedule.next(queued, now).into_iter();
+        let next = next.chain(self.next_channel()).chain(audit).min()?;
         Some(next.max(self.turned_at + BREATH))
     }
 
@@ -351,18 +393,60 @@ impl Worker {
         });
     }
 
-    /// After sleep, what should have come meanwhile is not late; and a clock that was set back leaves nobody waiting.
-    fn look_at_the_clock(&mut self, waited_from: DateTime<Utc>, deadline: Option<DateTime<Utc>>) {
+    /// After sleep, what should have come meanwhile is not late, and everything is asked for once; and a clock that was
+    /// set back leaves nobody waiting.
+    async fn look_at_the_clock(
+        &mut self,
+        waited_from: DateTime<Utc>,
+        deadline: Option<DateTime<Utc>>,
+        is_timer: bool,
+    ) {
         let now = self.inner.clock.now();
         let overslept = deadline.is_some_and(|deadline| now > deadline + TimeDelta::minutes(1));
-        if overslept {
+        // A wait that ends before its time, on a clock that was not set back, has met a leap ahead.
+        let leapt = is_timer && now > waited_from && deadline.is_some_and(|deadline| now < deadline);
+        if overslept || leapt {
             tracing::info!(integration = %self.id, "woken up after a sleep");
             self.expect_success(now);
             self.schedule.wake();
+            self.schedule.pull_all(now);
+        }
+        if now < waited_from {
+            self.expect_success(now);
+            self.schedule.rest_at_most(LONGEST_WAIT, now);
+            self.bring_audits_near(now);
+            self.bring_edits_near().await;
         }
         if now < waited_from || *self.in_use.borrow_and_update() {
             let longest = self.interval().mul_f64(1.1);
             self.schedule.wait_at_most(longest, now);
+        }
+    }
+
+    /// Lets everything that was refused wait again, but for what a resting link holds.
+    async fn take_up_refused(&self) -> Result<(), StoreError> {
+        let counts = self.inner.store.queue_counts().await?;
+        if counts.get(&self.id).is_none_or(|counts| counts.failed == 0) {
+            return Ok(());
+        }
+        let now = self.inner.clock.now();
+        let mut transaction = self.inner.store.begin(Durability::Pulled).await?;
+        for link in self.links.iter().filter(|link| !self.resting.contains_key(&link.id)) {
+            transaction.unpark_link(link.id, now).await?;
+        }
+        transaction.commit().await
+    }
+
+    /// Lets no edit wait for a time that only a wrong clock can have named.
+    async fn bring_edits_near(&self) {
+        let latest = after(self.inner.clock.now(), LONGEST_WAIT);
+        let brought = async {
+            let mut transaction = self.inner.store.begin(Durability::Pulled).await?;
+            transaction.wait_at_most(self.id, latest).await?;
+            transaction.commit().await
+        };
+        if let Err(error) = brought.await {
+            tracing::warn!(integration = %self.id, %error, "the outbox cannot be written");
         }
     }
 

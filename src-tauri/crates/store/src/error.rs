@@ -54,6 +54,23 @@ pub enum StoreError {
         /// What was being done.
         doing: &'static str,
     },
+    /// The file may only be read. Nothing was written.
+    #[error(
+        "the database may only be read: let Synodic write to it and its folder, then try again (while {doing})"
+    )]
+    ReadOnly {
+        /// What was being done.
+        doing: &'static str,
+    },
+    /// The disk did not do what it was asked for. Nothing was written.
+    #[error("the disk cannot be read or written: look after it, then try again (while {doing})")]
+    Disk {
+        /// What was being done.
+        doing: &'static str,
+        /// What SQLite said.
+        #[source]
+        source: sqlx::Error,
+    },
     /// Somebody else wrote for longer than we wait. Nothing was written.
     #[error("another program keeps the replica busy; try again (while {doing})")]
     Busy {
@@ -135,6 +152,8 @@ impl StoreError {
             None if matches!(source, sqlx::Error::PoolTimedOut) => Self::Busy { doing },
             Some(SQLITE_BUSY | SQLITE_LOCKED) => Self::Busy { doing },
             Some(SQLITE_FULL) => Self::Full { doing },
+            Some(SQLITE_READONLY | SQLITE_PERM) => Self::ReadOnly { doing },
+            Some(SQLITE_IOERR) => Self::Disk { doing, source },
             Some(SQLITE_CORRUPT | SQLITE_NOTADB) => Self::Corrupt { doing, source },
             Some(SQLITE_CONSTRAINT) => Self::Constraint { doing, source },
             _ => Self::Failed { doing, source },

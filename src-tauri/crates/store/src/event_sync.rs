@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use chrono::{DateTime, Utc};
 use serde::Serialize;
 use sqlx::types::Json;
 use synodic_model::sync::{ConflictData, EventSync, EventSyncStatus};
@@ -26,6 +27,8 @@ reads! {
     fn event_syncs_by_external(link_id: LinkId, external_ids: &[ExternalId]) -> BTreeMap<ExternalId, EventSync>;
     /// The rows that exist at the remote but were not named by the full listing `generation`, by event.
     fn stale_event_syncs(link_id: LinkId, generation: i64) -> Vec<EventSync>;
+    /// All that exists at the remote, by its id there, and when both sides last agreed on it.
+    fn known_remotely(link_id: LinkId) -> Vec<(ExternalId, Option<DateTime<Utc>>)>;
     /// How many conflicts wait for the person; accounts without any are left out.
     fn conflict_counts() -> BTreeMap<IntegrationId, u32>;
     /// The rows with a conflict that is kept, decided or not, by event, at most `limit`.
@@ -122,6 +125,22 @@ async fn stale_event_syncs(
     .fetch_all(connection)
     .await;
     all(rows, "finding what a full listing did not name")
+}
+
+async fn known_remotely(
+    connection: &mut Connection,
+    link_id: LinkId,
+) -> Result<Vec<(ExternalId, Option<DateTime<Utc>>)>, StoreError> {
+    let rows = sqlx::query_as!(
+        KnownRow,
+        r#"SELECT external_id AS "id!: _", last_synced_at AS "at?: _" FROM event_sync
+        WHERE link_id = ? AND external_id IS NOT NULL"#,
+        Word(link_id)
+    )
+    .fetch_all(connection)
+    .await
+    .map_err(StoreError::during("reading what a remote is known to have"))?;
+    Ok(rows.into_iter().map(|row| (row.id.0, row.at.map(|at| at.0))).collect())
 }
 
 async fn conflict_counts(connection: &mut Connection) -> Result<BTreeMap<IntegrationId, u32>, StoreError> {
@@ -229,6 +248,30 @@ impl Transaction {
         Ok(())
     }
 
+    /// The same for single events.
+    ///
+    /// # Errors
+    /// [`StoreError`] when it cannot be written.
+    pub async fn doubt_events(&mut self, link_id: LinkId, events: &[EventId]) -> Result<(), StoreError> {
+        const DOING: &str = "doubting what a link has";
+        sqlx::query!(
+            r#"UPDATE event_sync SET
+                remote_version = '"doubted"',
+                base = (
+                    SELECT json_set(event.content, '$.extras', json(coalesce(event_sync.base -> '$.extras', '{}')))
+                    FROM event WHERE event.id = event_sync.event_id)
+            WHERE link_id = ? AND status = 'SYNCED' AND external_id IS NOT NULL
+                AND event_id IN (SELECT value FROM json_each(?))
+                AND local_version = (SELECT event.revision FROM event WHERE event.id = event_sync.event_id)"#,
+            Word(link_id),
+            json(events, DOING)?,
+        )
+        .execute(self.connection())
+        .await
+        .map_err(StoreError::during(DOING))?;
+        Ok(())
+    }
+
     /// Removes a row.
     ///
     /// # Errors
@@ -324,4 +367,9 @@ impl<'a> From<&'a EventSync> for NewRow<'a> {
             incarnation: row.incarnation,
         }
     }
+}
+
+struct KnownRow {
+    id: Word<ExternalId>,
+    at: Option<Millis>,
 }

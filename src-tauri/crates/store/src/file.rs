@@ -14,7 +14,7 @@ use sqlx::{ConnectOptions, Connection, SqliteConnection};
 use crate::StoreError;
 use crate::error::{
     SQLITE_BUSY, SQLITE_CANTOPEN, SQLITE_CORRUPT, SQLITE_ERROR, SQLITE_IOERR, SQLITE_LOCKED, SQLITE_NOTADB,
-    SQLITE_PERM, SQLITE_READONLY, code,
+    SQLITE_PERM, code,
 };
 
 /// The history of the schema.
@@ -80,7 +80,7 @@ pub(crate) async fn examine(
     };
     match examined {
         // An unfinished write has to be undone first, which a connection that only reads must not do.
-        Err(StoreError::Failed { source, .. }) if code(&source) == Some(SQLITE_READONLY) => Ok(()),
+        Err(StoreError::ReadOnly { .. }) => Ok(()),
         other => other,
     }
 }

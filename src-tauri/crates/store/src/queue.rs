@@ -255,6 +255,28 @@ impl Transaction {
         Ok(())
     }
 
+    /// Lets no row of an account that waits do so beyond `latest`; serves when the clock was set back.
+    ///
+    /// # Errors
+    /// [`StoreError`] when it cannot be written.
+    pub async fn wait_at_most(
+        &mut self,
+        integration_id: IntegrationId,
+        latest: DateTime<Utc>,
+    ) -> Result<(), StoreError> {
+        sqlx::query!(
+            "UPDATE sync_queue SET scheduled_for = ?2
+            WHERE status = 'PENDING' AND scheduled_for > ?2
+                AND link_id IN (SELECT link.id FROM link WHERE integration_id = ?1)",
+            Word(integration_id),
+            Millis(latest),
+        )
+        .execute(self.connection())
+        .await
+        .map_err(StoreError::during("bringing edits near"))?;
+        Ok(())
+    }
+
     /// Removes what was completed, and history, from before `before`.
     ///
     /// # Errors

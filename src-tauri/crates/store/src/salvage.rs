@@ -116,6 +116,10 @@ async fn rebuild(path: &Path, aside: &Path) -> Result<bool, StoreError> {
         refuse_what_is_not_ours(path, &copy).await?;
         let store = Store::open(&unfinished, OpenOptions::default()).await?;
         store.close().await;
+        if !has_contents(&copy).await {
+            tracing::warn!("the database has no table of contents; that of a new one is tried");
+            mend::lend_contents(&copy, &unfinished).map_err(unwritable)?;
+        }
         let mut is_whole = rows::carry_over(&unfinished, &copy, rows::Source::Damaged).await?;
         if !is_whole && let Some(backup) = backup::latest(path) {
             // What is only in the backup may be out of date; it is better than an account that has to be set up anew.
@@ -174,6 +178,19 @@ async fn owner(connection: &mut SqliteConnection, path: &Path) -> Result<(), Sto
         }
         _ => Ok(()),
     }
+}
+
+/// Whether the tables that edits are in can be found.
+async fn has_contents(copy: &Path) -> bool {
+    let Ok(mut connection) = reading(copy).connect().await else { return false };
+    let tables: Result<Vec<String>, _> =
+        sqlx::query_scalar("SELECT name FROM sqlite_schema WHERE type = 'table'")
+            .fetch_all(&mut connection)
+            .await;
+    let _ = connection.close().await;
+    tables.is_ok_and(|tables| {
+        ["event", "sync_queue", "link"].iter().all(|table| tables.iter().any(|known| known == table))
+    })
 }
 
 /// How a damaged database is read: what SQLite finds wrong with its schema or its length is no reason to stop.

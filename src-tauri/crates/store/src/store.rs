@@ -24,6 +24,9 @@ pub struct OpenOptions {
     pub turnstile: Option<Turnstile>,
     /// Crossed before and after every commit.
     pub boundary: Boundary,
+    /// How many pages the file may have at most, as if the disk had no room for more; as many as the disk takes when
+    /// absent.
+    pub max_pages: Option<u32>,
 }
 
 impl Default for OpenOptions {
@@ -33,6 +36,7 @@ impl Default for OpenOptions {
             readers: 4,
             turnstile: None,
             boundary: Boundary::default(),
+            max_pages: None,
         }
     }
 }
@@ -149,6 +153,10 @@ impl Store {
             // What a large pull has made of the log is given back at the next checkpoint.
             .pragma("journal_size_limit", "16777216")
             .pragma("cache_size", "-8000");
+        let connect = match options.max_pages {
+            Some(pages) => connect.pragma("max_page_count", pages.to_string()),
+            None => connect,
+        };
         let ways = if options.turnstile.is_some() {
             Ways::alone(&connect, path).await?
         } else {

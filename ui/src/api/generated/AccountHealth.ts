@@ -64,4 +64,8 @@ busiest_minute: number,
 /**
  * How many requests the service allows a minute; none where it does not say.
  */
-allowed_per_minute: number | null, };
+allowed_per_minute: number | null, 
+/**
+ * How often its work broke down, or came to nothing, and was started again since the program began.
+ */
+restarts: number, };

@@ -16,4 +16,16 @@ calendar: string,
 /**
  * When its channel ends unless it is renewed; none when there is no channel.
  */
-expires_at: string | null, };
+expires_at: string | null, 
+/**
+ * When all of it was last compared with what is here; none before the first time.
+ */
+compared_at: string | null, 
+/**
+ * How many events that comparison found to have drifted apart, and put right.
+ */
+drifted: number, 
+/**
+ * How many all comparisons have found.
+ */
+drifted_ever: number, };

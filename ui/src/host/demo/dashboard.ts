@@ -33,10 +33,11 @@ export function dashboardOf(edges: readonly string[], { integrations }: SyncSnap
     conflicts: index === 0 ? sum('conflicts') : 0,
     latency: index === 0 ? { count: 40, p50_ms: 640, p95_ms: 2100, p99_ms: 3900 } : null,
     delay: index === 0 ? { median_ms: 7800, way: 'fast_poll', count: 60 } : null,
-    channels: [],
+    channels: [{ link_id: `compared-${id}`, calendar: account, expires_at: null, compared_at: edges.at(-2) ?? null, drifted: 0, drifted_ever: 0 }],
     requests_last_hour: index === 0 ? 268 : 31,
     busiest_minute: index === 0 ? 24 : 6,
     allowed_per_minute: provider === 'google' ? 600 : provider === 'notion' ? 180 : null,
+    restarts: 0,
   }));
   const failures = sum('failures');
   return { accounts, periods, failures: failures === 0 ? [] : [{ kind: 'transient', count: failures }], is_cut: false };

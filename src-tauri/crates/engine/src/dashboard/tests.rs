@@ -49,6 +49,8 @@ fn rows(lines: Vec<LogEntry>, spans: Vec<QueueSpan>) -> Rows {
         integrations: vec![account],
         links: Vec::new(),
         requests,
+        audits: BTreeMap::new(),
+        restarts: BTreeMap::new(),
     }
 }
 

@@ -10,6 +10,8 @@ use super::Inner;
 
 /// How often the snapshot is looked at although nothing happened.
 const TICK: TimeDelta = TimeDelta::minutes(1);
+/// The setting that keeps the day on which refused edits were tried again.
+const REFUSED_TRIED: &str = "refused_tried";
 /// How long completed rows and history are kept.
 const HISTORY: TimeDelta = TimeDelta::days(30);
 
@@ -47,9 +49,30 @@ async fn daily(inner: &Inner, now: DateTime<Utc>) {
     if let Err(error) = inner.prune_history().await {
         tracing::warn!(%error, "the old history of events could not be removed");
     }
+    if let Err(error) = try_refused(inner, now).await {
+        tracing::warn!(%error, "what was refused could not be tried again");
+    }
     if let Err(error) = prune(inner, now).await {
         tracing::warn!(%error, "old history could not be removed");
     }
+}
+
+/// Has what was refused tried again, once a day however often the program is started.
+async fn try_refused(inner: &Inner, now: DateTime<Utc>) -> Result<(), StoreError> {
+    let today = serde_json::json!(now.date_naive());
+    let last = inner.store.setting(REFUSED_TRIED).await?;
+    if last.as_ref() == Some(&today) {
+        return Ok(());
+    }
+    let mut transaction = inner.store.begin(Durability::Pulled).await?;
+    transaction.set_setting(REFUSED_TRIED, &today).await?;
+    transaction.commit().await?;
+    if last.is_some() {
+        for worker in inner.all_workers().into_values() {
+            worker.try_refused();
+        }
+    }
+    Ok(())
 }
 
 async fn prune(inner: &Inner, now: DateTime<Utc>) -> Result<(), StoreError> {

@@ -4,6 +4,9 @@ use chrono::{DateTime, TimeDelta, Utc};
 use synodic_model::reconcile::{Decision, Policy, Question, Side, reconcile, take_extras};
 use synodic_model::{Event, EventContent, EventStatus, Field, FieldSet};
 
+/// How far in the future an edit may seem to be made because clocks are corrected by a little all the time.
+const AHEAD: TimeDelta = TimeDelta::minutes(1);
+
 /// Both sides of an event that the remote has, and what they have agreed on.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Sides<'a> {
@@ -17,6 +20,8 @@ pub(super) struct Sides<'a> {
     pub(super) remote_edited_at: Option<DateTime<Utc>>,
     /// How far the remote's clock is ahead of ours.
     pub(super) skew: TimeDelta,
+    /// What our clock shows.
+    pub(super) now: DateTime<Utc>,
 }
 
 impl Sides<'_> {
@@ -49,9 +54,18 @@ impl Sides<'_> {
             remote: side(self.is_called_off(self.remote), self.remote),
             expressible,
             policy,
-            local_edited_at: self.event.updated_at + self.skew,
+            local_edited_at: self.local_edited_at(),
             remote_edited_at: self.remote_edited_at,
         })
+    }
+
+    /// When the event was edited here, by the remote's clock. What was edited while our clock was ahead cannot have been
+    /// edited then, and nobody knows when it was.
+    fn local_edited_at(&self) -> DateTime<Utc> {
+        if self.event.updated_at > self.now + AHEAD {
+            return DateTime::<Utc>::MIN_UTC;
+        }
+        self.event.updated_at + self.skew
     }
 
     fn is_called_off(&self, content: &EventContent) -> bool {

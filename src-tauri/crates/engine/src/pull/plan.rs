@@ -326,6 +326,7 @@ impl Plan<'_> {
                 is_open || row.local_version != event.revision
             }),
             skew: self.terms.skew,
+            now: self.terms.now,
             base: base.as_ref(),
             remote: &there.content,
             remote_edited_at: there.updated_at,

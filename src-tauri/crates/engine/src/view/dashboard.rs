@@ -52,6 +52,8 @@ pub struct AccountHealth {
     pub busiest_minute: u32,
     /// How many requests the service allows a minute; none where it does not say.
     pub allowed_per_minute: Option<u32>,
+    /// How often its work broke down, or came to nothing, and was started again since the program began.
+    pub restarts: u32,
 }
 
 /// A distribution of durations, in milliseconds.
@@ -107,6 +109,12 @@ pub struct ChannelState {
     pub calendar: String,
     /// When its channel ends unless it is renewed; none when there is no channel.
     pub expires_at: Option<DateTime<Utc>>,
+    /// When all of it was last compared with what is here; none before the first time.
+    pub compared_at: Option<DateTime<Utc>>,
+    /// How many events that comparison found to have drifted apart, and put right.
+    pub drifted: u32,
+    /// How many all comparisons have found.
+    pub drifted_ever: u32,
 }
 
 /// What happened between two edges.

@@ -10,6 +10,7 @@ use tokio::sync::{Notify, oneshot};
 
 use super::PassReport;
 use crate::pull::Verdict;
+use crate::view::AuditReport;
 
 /// Links that are due for a pull.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -44,6 +45,8 @@ pub(super) struct Work {
     pub(super) told: BTreeSet<LinkId>,
     /// Waits are over: the person asked, or the network is said to be back.
     pub(super) at_once: bool,
+    /// What the service has refused is worth another try.
+    pub(super) refused: bool,
     /// Links or the account itself changed.
     pub(super) reload: bool,
     /// Links whose next pull may remove much; the person has looked.
@@ -54,6 +57,8 @@ pub(super) struct Work {
     pub(super) close: Vec<(Vec<Link>, oneshot::Sender<()>)>,
     /// Who waits for a complete pass.
     pub(super) passes: Vec<oneshot::Sender<PassReport>>,
+    /// Who waits for a comparison with all that the service has.
+    pub(super) audits: Vec<oneshot::Sender<AuditReport>>,
 }
 
 impl Work {
@@ -71,6 +76,7 @@ impl Work {
     fn is_empty(&self) -> bool {
         !self.push
             && !self.at_once
+            && !self.refused
             && !self.reload
             && self.pull == DueLinks::default()
             && self.told.is_empty()
@@ -78,6 +84,7 @@ impl Work {
             && self.kept.is_empty()
             && self.close.is_empty()
             && self.passes.is_empty()
+            && self.audits.is_empty()
     }
 }
 
@@ -113,6 +120,11 @@ impl Marks {
             }
             news.await;
         }
+    }
+
+    /// Whether there are marks.
+    pub(super) fn are_waiting(&self) -> bool {
+        !self.lock().is_empty()
     }
 
     /// Returns when there are marks.

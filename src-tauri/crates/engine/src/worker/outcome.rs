@@ -74,6 +74,11 @@ impl Worker {
                 let wait = |failures| rest(SERVICE_RESTS)(failures).max(at_least.unwrap_or_default());
                 (Activity::BackingOff { until: self.schedule.rest(Rest::BackingOff, now, wait) }, reason)
             }
+            Halt::Stalled => {
+                self.must_release = true;
+                let until = self.schedule.rest(Rest::BackingOff, now, rest(SERVICE_RESTS));
+                (Activity::BackingOff { until }, "the service did not answer for ten minutes".to_owned())
+            }
             Halt::Store(error) => {
                 self.must_release = true;
                 self.inner.store.note_damage(&error);

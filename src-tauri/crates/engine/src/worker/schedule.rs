@@ -56,6 +56,19 @@ impl Schedule {
         }
     }
 
+    /// Ends a rest no later than `longest` from now, when the clock was set back.
+    pub(super) fn rest_at_most(&mut self, longest: Duration, now: DateTime<Utc>) {
+        let latest = after(now, longest);
+        self.rest = self.rest.map(|(rest, until)| (rest, until.min(latest)));
+    }
+
+    /// Makes every link due.
+    pub(super) fn pull_all(&mut self, now: DateTime<Utc>) {
+        for due in self.pulls.values_mut() {
+            *due = (*due).min(now);
+        }
+    }
+
     /// Begins a rest, as long as `wait` says for this many failures in a row.
     pub(super) fn rest(
         &mut self,
@@ -148,7 +161,9 @@ mod tests {
         let mut schedule = schedule();
         schedule.pull_at(link(1), NOW + TimeDelta::days(1000));
         schedule.pull_at(link(2), NOW + TimeDelta::days(1000));
+        schedule.rest(Rest::BackingOff, NOW + TimeDelta::days(1), |_| Duration::from_secs(60));
         schedule.wait_at_most(Duration::from_secs(15), NOW);
+        schedule.rest_at_most(Duration::from_secs(10), NOW);
         assert_eq!(schedule.next(None, NOW), Some(NOW + TimeDelta::seconds(15)));
     }
 }

@@ -14,6 +14,7 @@ use tokio_util::sync::CancellationToken;
 use super::marks::Work;
 use super::schedule::Rest;
 use super::{PassReport, TROUBLED_INTERVAL, Worker, awaits_first_pull};
+use crate::clock::wait_until;
 use crate::engine::Inner;
 use crate::halt::Halt;
 use crate::pull::{Pull, PullError, PullOutcome, Step, Verdict};
@@ -29,6 +30,9 @@ use crate::view::{Change, LinkReport, ReviewSide, Way};
 const UNSEEN_INTERVAL: TimeDelta = TimeDelta::seconds(5);
 /// How often links are read once more in one turn because of what the person edits meanwhile.
 const LOOKS: usize = 3;
+/// Work during which nothing is asked of the service when it is looked at so often, this far apart, is stuck.
+const STALLED_LOOKS: u32 = 5;
+const STALLED_LOOK: TimeDelta = TimeDelta::minutes(2);
 /// Work that takes longer than this is shown; the rest would only flicker.
 const NOTICEABLE: TimeDelta = TimeDelta::milliseconds(150);
 
@@ -46,16 +50,31 @@ impl Worker {
             // Whoever asked may have stopped waiting.
             let _ = done.send(());
         }
-        let is_asked =
-            work.at_once || !work.passes.is_empty() || !work.approved.is_empty() || !work.kept.is_empty();
+        let is_asked = work.at_once
+            || !work.passes.is_empty()
+            || !work.audits.is_empty()
+            || !work.approved.is_empty()
+            || !work.kept.is_empty();
         if !is_asked && (!self.inner.config.autonomous || self.is_paused()) {
             return;
         }
+        if work.refused
+            && let Err(error) = self.take_up_refused().await
+        {
+            tracing::warn!(integration = %self.id, %error, "what was refused cannot be tried again");
+        }
         let passes = std::mem::take(&mut work.passes);
-        let is_pass = !passes.is_empty();
+        let audits = std::mem::take(&mut work.audits);
+        let is_pass = !passes.is_empty() || !audits.is_empty();
         let report = self.sync(&work, is_asked, is_pass).await;
         for reply in passes {
             let _ = reply.send(report.clone());
+        }
+        if !audits.is_empty() {
+            let audited = Box::pin(self.audit_all(&report)).await;
+            for reply in audits {
+                let _ = reply.send(audited.clone());
+            }
         }
     }
 
@@ -92,15 +111,20 @@ impl Worker {
             .filter(|link| is_pass || work.pull.contains(link.id) || self.schedule.is_due(link.id, now))
             .map(|link| link.id)
             .collect();
-        let (inner, id) = (Arc::clone(&self.inner), self.id);
+        let (inner, id, calls) = (Arc::clone(&self.inner), self.id, client.clone());
         // On the heap, and so are the parts of it: unoptimised, the state of all that may happen within would fill a
         // thread's stack several times over.
         let work = Box::pin(self.carry_out(&client, work, is_asked, &due, &mut report));
-        let result = shown(&inner, id, work).await;
+        let result = in_time(&inner, id, &calls, shown(&inner, id, work)).await;
         report.requests = client.calls().wrapping_sub(calls_before);
         self.inner.board.count_requests(id, report.requests, self.inner.clock.now());
         match result {
-            Ok(()) => self.succeeded(&due, &report).await,
+            Ok(()) => {
+                self.succeeded(&due, &report).await;
+                if self.inner.config.autonomous && !is_asked {
+                    Box::pin(self.audit_when_idle(&client)).await;
+                }
+            }
             Err(halt) => report.error = self.halted(halt).await,
         }
         report
@@ -249,7 +273,7 @@ impl Worker {
     }
 
     /// Reads one link to the end. A failure that is the link's own does not keep the others.
-    async fn pull(
+    pub(super) async fn pull(
         &mut self,
         client: &Client,
         link: &Link,
@@ -372,7 +396,7 @@ impl Worker {
     }
 
     /// What a failed pull means: for the account, or for this link alone.
-    fn link_failed(&mut self, link: &Link, error: PullError) -> Result<(), Halt> {
+    pub(super) fn link_failed(&mut self, link: &Link, error: PullError) -> Result<(), Halt> {
         let is_review = matches!(error, PullError::Review { .. });
         let message = format!("{}: {error}", link.remote_name);
         match error {
@@ -447,7 +471,7 @@ impl Worker {
     }
 
     /// The row of a link as the pull has left it.
-    async fn refresh_link(&mut self, id: LinkId) -> Result<(), StoreError> {
+    pub(super) async fn refresh_link(&mut self, id: LinkId) -> Result<(), StoreError> {
         if let Some(fresh) = self.inner.store.link(id).await?
             && let Some(link) = self.links.iter_mut().find(|link| link.id == id)
         {
@@ -500,13 +524,53 @@ async fn shown<T>(inner: &Inner, id: IntegrationId, work: impl Future<Output = T
     }
 }
 
+/// Does `work`, and breaks it off when nothing comes of it any more: what the service was asked for is dropped as in a
+/// crash, and taken up again by a later turn.
+async fn in_time<T>(
+    inner: &Inner,
+    id: IntegrationId,
+    client: &Client,
+    work: impl Future<Output = Result<T, Halt>>,
+) -> Result<T, Halt> {
+    tokio::select! {
+        biased;
+        outcome = work => outcome,
+        () = stalled(inner, client) => {
+            tracing::error!(integration = %id, "a turn came to nothing and is broken off");
+            inner.board.update(id, |standing| standing.restarts += 1);
+            // Whatever holds up its connection is not to hold up the next one.
+            inner.clients.forget(id);
+            Err(Halt::Stalled)
+        }
+    }
+}
+
+/// Returns once nothing has been asked of the service for too long. A clock that leaps ahead once, as after sleep, is no
+/// such time.
+async fn stalled(inner: &Inner, client: &Client) {
+    let mut silent = 0;
+    let mut calls = client.calls();
+    while silent < STALLED_LOOKS {
+        let next = inner.clock.now() + STALLED_LOOK;
+        wait_until(&*inner.clock, next).await;
+        silent = if client.calls() == calls { silent + 1 } else { 0 };
+        calls = client.calls();
+    }
+}
+
 /// What breaks a pull off.
 #[derive(Debug, thiserror::Error)]
-enum Interrupted {
+pub(super) enum Interrupted {
     #[error("the account cannot go on for now")]
     Halt(Halt),
     #[error(transparent)]
     Pull(#[from] PullError),
+}
+
+impl From<StoreError> for Interrupted {
+    fn from(error: StoreError) -> Self {
+        Self::Halt(Halt::Store(error))
+    }
 }
 
 impl From<Halt> for Interrupted {

@@ -1,5 +1,6 @@
 //! The copy that is read in place of a damaged file, with a beginning that SQLite accepts.
 
+use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::Path;
@@ -13,6 +14,9 @@ const MAGIC: &[u8; 16] = b"SQLite format 3\0";
 const LETTERS: usize = 10;
 /// The size of our pages, where the file does not tell.
 const PAGE_SIZE: u64 = 4096;
+/// How long the header of a database is, and what an inner page of a table begins with.
+const HEADER: usize = 100;
+const INNER_PAGE: u8 = 5;
 /// How far a file is searched for signs of a replica.
 const SEARCHED: u64 = 4 << 20;
 /// A word that only a replica has.
@@ -73,6 +77,49 @@ pub(super) fn copy(path: &Path, to: &Path) -> io::Result<()> {
         mended.write_all(bytes)?;
     }
     Ok(())
+}
+
+/// Gives the copy the table of contents of a new replica, `model`, whose tables are in the same places when both were
+/// made by the same version. For a copy whose own cannot be read, and in which nothing could be found without one.
+pub(super) fn lend_contents(copy: &Path, model: &Path) -> io::Result<()> {
+    let mut model = File::open(model)?;
+    let mut copy = File::options().read(true).write(true).open(copy)?;
+    let size = page_size(&mut model)?;
+    if page_size(&mut copy)? != size {
+        return Ok(());
+    }
+    let (mut wanted, mut lent) = (vec![1_u64], BTreeSet::new());
+    while let Some(number) = wanted.pop() {
+        if number == 0 || !lent.insert(number) {
+            continue;
+        }
+        let mut page = vec![0; usize::try_from(size).unwrap_or_default()];
+        model.seek(SeekFrom::Start((number - 1) * size))?;
+        model.read_exact(&mut page)?;
+        // The first page begins with the header of the file, and the copy has its own.
+        let start = if number == 1 { HEADER } else { 0 };
+        wanted.extend(children(&page, start));
+        copy.seek(SeekFrom::Start((number - 1) * size + start as u64))?;
+        copy.write_all(page.get(start..).unwrap_or_default())?;
+    }
+    Ok(())
+}
+
+/// The pages below a page of a table (<https://sqlite.org/fileformat.html#b_tree_pages>); none below a leaf.
+fn children(page: &[u8], start: usize) -> Vec<u64> {
+    let number = |at: usize| {
+        let bytes = page.get(at..).and_then(|bytes| bytes.first_chunk::<4>());
+        bytes.map_or(0, |bytes| u64::from(u32::from_be_bytes(*bytes)))
+    };
+    let short = |at: usize| {
+        let bytes = page.get(at..).and_then(|bytes| bytes.first_chunk::<2>());
+        bytes.map_or(0, |bytes| usize::from(u16::from_be_bytes(*bytes)))
+    };
+    if page.get(start) != Some(&INNER_PAGE) {
+        return Vec::new();
+    }
+    let cells = (0..short(start + 3)).map(|cell| number(short(start + 12 + 2 * cell)));
+    cells.chain([number(start + 8)]).collect()
 }
 
 /// The size of the file's pages: what it says, if that can be.

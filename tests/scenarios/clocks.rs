@@ -1,0 +1,184 @@
+//! The computer sleeps, its clock is set, the service says nothing: sync goes on all the same, and says how it stands.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use chrono::TimeDelta;
+use http::{Request, Response};
+use serde_json::json;
+use synodic_engine::snapshot::SyncState;
+use synodic_providers::google::{Google, GoogleClient, GoogleEndpoints};
+use synodic_providers::transport::{Pace, Surroundings, Transport, TransportError};
+use synodic_tests::leaping::Leaping;
+use synodic_tests::world::{SECRET, Setting, World, meeting};
+
+async fn leaping(polling: Option<Duration>) -> (World, Arc<Leaping>) {
+    let mut world = World::with(Setting { autonomous: true, polling, ..Setting::default() }).await;
+    world.linked().await;
+    let clock = Arc::new(Leaping::default());
+    world.restart_with(clock.clone(), None).await;
+    world.until_state(SyncState::Synced).await;
+    world.until("the first pull", async |world| world.requests("GET") >= 2).await;
+    (world, clock)
+}
+
+#[tokio::test]
+async fn an_edit_made_on_a_clock_that_was_a_day_ahead_does_not_win_for_a_day() {
+    let mut world = World::new().await;
+    let calendar = world.linked().await;
+    let event = world.create(calendar.id, meeting("Before", 3)).await;
+    world.pass().await;
+    let clock = Arc::new(Leaping::default());
+    world.restart_with(clock.clone(), None).await;
+    clock.leap(TimeDelta::days(1));
+    world.change(event.id, |content| content.title = "Here".into()).await;
+    clock.leap(TimeDelta::days(-1));
+    let remote = world.remote("Before")["id"].as_str().unwrap().to_owned();
+    world.phone_changes(&remote, json!({ "summary": "There, later" }));
+    for _ in 0..2 {
+        world.pass().await;
+    }
+    assert_eq!(world.titles().await, ["There, later"]);
+    assert_eq!(world.remote_titles(), ["There, later"]);
+    let conflicts = world.engine.conflicts().await.unwrap();
+    assert_eq!(conflicts.len(), 1, "what lost can be seen and taken back");
+}
+
+#[tokio::test]
+async fn an_edit_made_on_a_clock_that_was_a_day_behind_wins_over_an_older_one() {
+    let mut world = World::new().await;
+    let calendar = world.linked().await;
+    let event = world.create(calendar.id, meeting("Before", 3)).await;
+    world.pass().await;
+    let clock = Arc::new(Leaping::default());
+    clock.leap(TimeDelta::days(-1));
+    world.restart_with(clock.clone(), None).await;
+    let remote = world.remote("Before")["id"].as_str().unwrap().to_owned();
+    world.phone_changes(&remote, json!({ "summary": "There" }));
+    // Google tells thousandths of a second.
+    tokio::time::sleep(Duration::from_millis(2500)).await;
+    world.change(event.id, |content| content.title = "Here, later".into()).await;
+    for _ in 0..2 {
+        world.pass().await;
+    }
+    assert_eq!(world.titles().await, ["Here, later"]);
+    assert_eq!(world.remote_titles(), ["Here, later"]);
+}
+
+/// The network, which can stop answering without ending a connection.
+struct Hanging {
+    inner: Arc<dyn Transport>,
+    hangs: Arc<AtomicBool>,
+}
+
+#[async_trait]
+impl Transport for Hanging {
+    async fn send(&self, request: Request<Vec<u8>>) -> Result<Response<Vec<u8>>, TransportError> {
+        if self.hangs.load(Ordering::Relaxed) {
+            std::future::pending::<()>().await;
+        }
+        self.inner.send(request).await
+    }
+}
+
+/// Google, reached through that network.
+#[derive(Debug)]
+struct Reached {
+    google: GoogleEndpoints,
+    hangs: Arc<AtomicBool>,
+}
+
+impl synodic_engine::services::Services for Reached {
+    fn connect(
+        &self,
+        _: &synodic_model::sync::Integration,
+        vault: Arc<dyn synodic_providers::TokenVault>,
+    ) -> Result<Arc<dyn synodic_providers::Provider>, synodic_engine::EngineError> {
+        let client = GoogleClient { id: "desktop".into(), secret: Some(SECRET.into()) };
+        let real = Surroundings::real().unwrap();
+        let transport = Arc::new(Hanging { inner: real.transport, hangs: Arc::clone(&self.hangs) });
+        let surroundings = Surroundings { transport, clock: real.clock, pace: Pace::OfService };
+        Ok(Arc::new(Google::with(self.google.clone(), client, vault, surroundings)))
+    }
+}
+
+#[tokio::test]
+async fn work_that_comes_to_nothing_is_broken_off_counted_and_taken_up_again() {
+    let mut world = World::with(Setting { autonomous: true, ..Setting::default() }).await;
+    let calendar = world.linked().await;
+    let clock = Arc::new(Leaping::default());
+    let hangs = Arc::new(AtomicBool::new(false));
+    let reached = Reached { google: world.config().google_endpoints, hangs: Arc::clone(&hangs) };
+    world.restart_with(clock.clone(), Some(Arc::new(reached))).await;
+    world.until_state(SyncState::Synced).await;
+    hangs.store(true, Ordering::Relaxed);
+    world.create(calendar.id, meeting("Stuck", 3)).await;
+    world.until_state(SyncState::Syncing).await;
+    world
+        .until("the end of it", async |world| {
+            let state = world.engine.snapshot().state;
+            if state == SyncState::Syncing {
+                clock.leap(TimeDelta::seconds(30));
+            }
+            state == SyncState::BackingOff
+        })
+        .await;
+    let told = world.engine.snapshot().integrations[0].message.clone().unwrap();
+    assert!(told.contains("did not answer"), "{told}");
+    assert_eq!(world.engine.diagnostics().await.unwrap().accounts[0].restarts, 1);
+    hangs.store(false, Ordering::Relaxed);
+    world
+        .until("the event", async |world| {
+            clock.leap(TimeDelta::seconds(5));
+            world.remote_titles() == ["Stuck"]
+        })
+        .await;
+    world.until_state(SyncState::Synced).await;
+}
+
+#[tokio::test]
+async fn three_days_without_a_network_cost_no_try() {
+    let (mut world, clock) = leaping(None).await;
+    let calendar = world.engine.calendars().await.unwrap()[0].id;
+    world.cut_off().await;
+    world.create(calendar, meeting("On the ship", 3)).await;
+    world.until_state(SyncState::Offline).await;
+    for _ in 0..36 {
+        clock.leap(TimeDelta::hours(2));
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    world.until_state(SyncState::Offline).await;
+    let store = world.replica().await;
+    let waiting = store.queue_list(10).await.unwrap();
+    store.close().await;
+    assert_eq!((waiting.len(), waiting[0].entry.retry_count), (1, 0), "{waiting:?}");
+    world.reconnect().await;
+    clock.leap(TimeDelta::minutes(6));
+    world.until("the event", async |world| world.remote_titles() == ["On the ship"]).await;
+    world.until_state(SyncState::Synced).await;
+}
+
+#[tokio::test]
+async fn what_was_done_is_forgotten_after_a_month() {
+    let (world, clock) = leaping(None).await;
+    let calendar = world.engine.calendars().await.unwrap()[0].id;
+    world.create(calendar, meeting("Long ago", 3)).await;
+    world.until("the event", async |world| world.remote_titles() == ["Long ago"]).await;
+    world.until_state(SyncState::Synced).await;
+    let store = world.replica().await;
+    let began = clock.time();
+    assert_eq!(store.queue_spans(began - TimeDelta::days(1)).await.unwrap().len(), 1);
+    assert!(!store.log_entries(100, Some(began + TimeDelta::days(1))).await.unwrap().is_empty());
+    clock.leap(TimeDelta::days(31));
+    let after = began + TimeDelta::days(1);
+    world
+        .until("the end of what is old", async |_| {
+            let spans = store.queue_spans(began - TimeDelta::days(1)).await.unwrap();
+            spans.is_empty() && store.log_entries(100, Some(after)).await.unwrap().is_empty()
+        })
+        .await;
+    store.close().await;
+    assert_eq!(world.titles().await, ["Long ago"], "and nothing else is");
+}
