@@ -16,6 +16,8 @@ use synodic_store::Durability;
 use synodic_tests::leaping::Leaping;
 use synodic_tests::world::{ADA, Setting, World, meeting};
 
+use crate::three_way::Three;
+
 /// Ten minutes later, when no listing lags behind what was written.
 async fn later(world: &mut World) -> Arc<Leaping> {
     let clock = Arc::new(Leaping::default());
@@ -264,4 +266,24 @@ async fn once_a_day_it_is_done_by_itself_while_nobody_looks() {
     world.engine.set_window_in_use(false);
     clock.leap(TimeDelta::hours(2));
     world.until("the comparison", async |world| world.titles().await == ["Changed"]).await;
+}
+
+#[tokio::test]
+async fn nothing_is_found_where_three_services_agree() {
+    let three = Three::new().await;
+    three.create(meeting("Ours", 3)).await;
+    let mut series = meeting("Series", 5);
+    series.recurrence = Some(Recurrence::from_rule("FREQ=WEEKLY;COUNT=3").unwrap());
+    series.description = "Two\nlines".into();
+    three.create(series).await;
+    for _ in 0..6 {
+        three.pass().await;
+        three.minutes_pass(5);
+    }
+    let report = three.engine.audit(None).await.unwrap();
+    assert_eq!(report.links.len(), 2, "{report:#?}");
+    for link in &report.links {
+        assert_eq!((link.error.as_deref(), link.drifted), (None, 0), "{report:#?}");
+        assert!(link.checked >= 2, "{report:#?}");
+    }
 }

@@ -11,6 +11,8 @@ use serde_json::json;
 use synodic_engine::snapshot::SyncState;
 use synodic_providers::google::{Google, GoogleClient, GoogleEndpoints};
 use synodic_providers::transport::{Pace, Surroundings, Transport, TransportError};
+use synodic_simulators::fault::{Effect, Fault};
+use synodic_simulators::record::RequestRecord;
 use synodic_tests::leaping::Leaping;
 use synodic_tests::world::{SECRET, Setting, World, meeting};
 
@@ -19,9 +21,66 @@ async fn leaping(polling: Option<Duration>) -> (World, Arc<Leaping>) {
     world.linked().await;
     let clock = Arc::new(Leaping::default());
     world.restart_with(clock.clone(), None).await;
+    let began = clock.time();
+    world.engine.sync_now();
+    world
+        .until("the first pull", async |world| {
+            world.engine.snapshot().last_success_at.is_some_and(|at| at >= began)
+        })
+        .await;
     world.until_state(SyncState::Synced).await;
-    world.until("the first pull", async |world| world.requests("GET") >= 2).await;
     (world, clock)
+}
+
+fn is_pull(request: &RequestRecord) -> bool {
+    request.path.contains("/events") && request.query.contains("syncToken")
+}
+
+fn busy() -> Effect {
+    Effect::Status { status: 503, reason: "backendError".into(), retry_after_seconds: None, applied: false }
+}
+
+#[tokio::test]
+async fn waking_up_asks_at_once_and_once() {
+    let (world, clock) = leaping(None).await;
+    for (asleep, title) in
+        [(TimeDelta::minutes(20), "A nap"), (TimeDelta::hours(9), "A night"), (TimeDelta::days(2), "A trip")]
+    {
+        world.phone_adds(title, 3);
+        world.google.clear_requests();
+        clock.leap(asleep);
+        world.until(title, async |world| world.titles().await.contains(&title.to_owned())).await;
+        world.until_state(SyncState::Synced).await;
+        let listings = world.google.requests();
+        let pulls = listings.iter().filter(|request| is_pull(request)).count();
+        assert_eq!(pulls, 1, "{title}: {listings:#?}");
+    }
+}
+
+#[tokio::test]
+async fn a_clock_set_back_by_a_day_leaves_nothing_waiting_for_it() {
+    let (world, clock) = leaping(Some(Duration::from_secs(120))).await;
+    let calendar = world.engine.calendars().await.unwrap()[0].id;
+    clock.leap(TimeDelta::days(1));
+    world.until_state(SyncState::Synced).await;
+    world.google.inject(Fault::new(busy()).on("POST", "/events"));
+    world.create(calendar, meeting("Ours", 3)).await;
+    world
+        .until("the first try", async |world| {
+            world.engine.snapshot().queue.iter().any(|item| item.last_error.is_some())
+        })
+        .await;
+    clock.leap(TimeDelta::days(-1));
+    world.google.clear_faults();
+    world.phone_adds("Theirs", 4);
+    // No more than the ten minutes that a try may wait.
+    for _ in 0..22 {
+        clock.leap(TimeDelta::seconds(30));
+        tokio::time::sleep(Duration::from_millis(12)).await;
+    }
+    world.until("both", async |world| world.titles().await == ["Ours", "Theirs"]).await;
+    world.until("the edit", async |world| world.remote_titles() == ["Ours", "Theirs"]).await;
+    world.until_state(SyncState::Synced).await;
 }
 
 #[tokio::test]
@@ -65,6 +124,28 @@ async fn an_edit_made_on_a_clock_that_was_a_day_behind_wins_over_an_older_one() 
     }
     assert_eq!(world.titles().await, ["Here, later"]);
     assert_eq!(world.remote_titles(), ["Here, later"]);
+}
+
+#[tokio::test]
+async fn a_service_that_only_refuses_becomes_overdue_and_recovers() {
+    let (world, clock) = leaping(Some(Duration::from_secs(60))).await;
+    world.google.inject(Fault::new(busy()).on("GET", "/events"));
+    world
+        .until("overdue", async |world| {
+            // Not quicker than what is under way, or it would look like sleep.
+            tokio::time::sleep(Duration::from_millis(60)).await;
+            clock.leap(TimeDelta::seconds(20));
+            world.engine.snapshot().state == SyncState::Overdue
+        })
+        .await;
+    assert!(world.engine.snapshot().integrations[0].message.is_some(), "it says why");
+    world.google.clear_faults();
+    world
+        .until("news", async |world| {
+            clock.leap(TimeDelta::seconds(20));
+            world.engine.snapshot().state == SyncState::Synced
+        })
+        .await;
 }
 
 /// The network, which can stop answering without ending a connection.

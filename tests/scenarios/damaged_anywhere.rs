@@ -36,6 +36,10 @@ impl Noise {
         self.0 ^= self.0 << 17;
         self.0
     }
+
+    fn below(&mut self, end: usize) -> usize {
+        usize::try_from(self.next() % u64::try_from(end).unwrap()).unwrap()
+    }
 }
 
 fn cut(whole: &[u8], every: usize) -> Vec<Damage> {
@@ -60,6 +64,21 @@ fn overwritten(whole: &[u8], every: usize) -> Vec<Damage> {
         damages.push(Damage { what: format!("page {page} of noise"), bytes: noisy });
     }
     damages
+}
+
+fn flipped(whole: &[u8], times: usize) -> Vec<Damage> {
+    let mut noise = Noise(0xF11F);
+    let header = [0, 16, 18, 24, 28, 40, 44, 47, 56, 59, 95].into_iter();
+    let anywhere: Vec<_> = (0..times).map(|_| noise.below(whole.len())).collect();
+    // How a page begins tells what it is, and is hit seldom by chance.
+    let beginnings = (1..whole.len() / PAGE).step_by(5).map(|page| page * PAGE);
+    let places = header.chain(beginnings).chain(anywhere);
+    let flip = |place: usize| {
+        let mut bytes = whole.to_vec();
+        bytes[place] ^= 0x41;
+        Damage { what: format!("byte {place} changed"), bytes }
+    };
+    places.map(flip).collect()
 }
 
 /// Opens a damaged file; says what was done about it, and how many edits wait.
@@ -127,6 +146,19 @@ async fn wherever_it_is_cut_off_it_opens() {
     assert!(!poorer.iter().any(|what| what.starts_with("byte")));
 }
 
+#[tokio::test]
+async fn whichever_page_is_overwritten_it_opens_and_finds_the_edits_that_are_elsewhere() {
+    let (count, poorer) = sweep(|whole| overwritten(whole, 3)).await;
+    assert!(poorer.len() * 8 < count, "of {count}: {poorer:?}");
+    assert!(!poorer.iter().any(|what| what.starts_with("page 0 ")), "{poorer:?}");
+}
+
+#[tokio::test]
+async fn whichever_byte_is_changed_it_opens_and_finds_the_edits() {
+    let (count, poorer) = sweep(|whole| flipped(whole, 40)).await;
+    assert!(poorer.len() * 20 < count, "of {count}: {poorer:?}");
+}
+
 /// How often each title is at Google.
 fn there(world: &World) -> BTreeMap<String, usize> {
     let mut titles = BTreeMap::new();
@@ -157,10 +189,11 @@ async fn is_survived(damage: impl FnOnce(&[u8]) -> Damage) {
     }
     let found = world.engine.snapshot().queue;
     assert_eq!(world.engine.snapshot().recovered, told, "{what}: it is said");
-    if world.engine.calendars().await.unwrap().iter().all(|calendar| calendar.links.is_empty()) {
-        assert!(told.unwrap().contains("connect your accounts again"), "{what}");
+    let calendars = world.engine.calendars().await.unwrap();
+    if calendars.iter().all(|calendar| calendar.links.is_empty()) {
+        let calendar = calendars.first().map(|calendar| calendar.id);
         let account = world.connect().await;
-        world.link(None, account, ADA, SyncDirection::Bidirectional).await;
+        world.link(calendar, account, ADA, SyncDirection::Bidirectional).await;
     }
     for _ in 0..2 {
         let report = world.pass().await;
@@ -173,8 +206,9 @@ async fn is_survived(damage: impl FnOnce(&[u8]) -> Damage) {
     assert!(world.requests("POST") <= 1, "{what}: only {MADE} is new");
     for item in found {
         let count = there.get(&item.title).copied().unwrap_or_default();
-        let expected = usize::from(item.operation == Operation::Upsert);
-        assert_eq!(count, expected, "{what}: “{}” is there {count} times", item.title);
+        // What was deleted here comes back where it cannot be told any more what it was that was deleted.
+        let is_right = if item.operation == Operation::Upsert { count == 1 } else { count <= 1 };
+        assert!(is_right, "{what}: “{}” is there {count} times", item.title);
     }
     let untouched = (0..SHARED).filter(|number| ![7, 8].contains(number));
     for title in untouched.map(|number| format!("Shared {number}")) {

@@ -36,11 +36,12 @@ impl synodic_engine::clock::Clock for Leaping {
     }
 
     async fn sleep_until(&self, deadline: DateTime<Utc>) {
-        let ahead = *self.ahead.lock().unwrap();
+        let mut ahead = *self.ahead.lock().unwrap();
         while self.time() < deadline {
             tokio::time::sleep(Duration::from_millis(5)).await;
             // As the computer's clock does: whoever waits looks at the time again.
-            if (*self.ahead.lock().unwrap() - ahead).abs() > TimeDelta::minutes(1) {
+            let before = std::mem::replace(&mut ahead, *self.ahead.lock().unwrap());
+            if (ahead - before).abs() > TimeDelta::minutes(1) {
                 return;
             }
         }

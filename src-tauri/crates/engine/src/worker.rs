@@ -317,8 +317,12 @@ impl Worker {
                 () = sleep_until(&self.inner, deadline) => true,
             };
             self.look_at_the_clock(waited_from, deadline, is_timer).await;
+            let began_at = self.inner.clock.now();
             self.turn().await;
             self.turned_at = self.inner.clock.now();
+            if self.turned_at < began_at {
+                self.was_set_back(self.turned_at).await;
+            }
         }
     }
 
@@ -412,15 +416,21 @@ impl Worker {
             self.schedule.pull_all(now);
         }
         if now < waited_from {
-            self.expect_success(now);
-            self.schedule.rest_at_most(LONGEST_WAIT, now);
-            self.bring_audits_near(now);
-            self.bring_edits_near().await;
+            self.was_set_back(now).await;
         }
         if now < waited_from || *self.in_use.borrow_and_update() {
             let longest = self.interval().mul_f64(1.1);
             self.schedule.wait_at_most(longest, now);
         }
+    }
+
+    /// The clock was set back: nothing waits for a time that it named before.
+    async fn was_set_back(&mut self, now: DateTime<Utc>) {
+        self.expect_success(now);
+        self.schedule.rest_at_most(LONGEST_WAIT, now);
+        self.schedule.wait_at_most(self.interval().mul_f64(1.1), now);
+        self.bring_audits_near(now);
+        self.bring_edits_near().await;
     }
 
     /// Lets everything that was refused wait again, but for what a resting link holds.

@@ -183,6 +183,10 @@ fn look(header: &[u8], length: u64, logs: Logs) -> Option<Look> {
     if !matches!(versions, [1 | 2, 1 | 2, 0, 64, 32, 32]) {
         return None;
     }
+    // The schema's format and the encoding of texts: SQLite refuses others as if they were of the future.
+    if !matches!(header.get(44..48)?, [0, 0, 0, 0..=4]) || !matches!(header.get(56..60)?, [0, 0, 0, 0..=3]) {
+        return None;
+    }
     let page_size = match u16::from_be_bytes(*header.get(16..)?.first_chunk()?) {
         1 => 65536,
         size => u64::from(size),

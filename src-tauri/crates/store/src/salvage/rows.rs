@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use futures_util::TryStreamExt;
-use sqlx::sqlite::SqliteConnectOptions;
+use sqlx::sqlite::{SqliteConnectOptions, SqliteSynchronous};
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection, SqliteConnection};
 
 use crate::StoreError;
@@ -45,6 +45,8 @@ pub(super) async fn carry_over(to: &Path, from: &Path, source: Source) -> Result
     let options = SqliteConnectOptions::new()
         .filename(to)
         .foreign_keys(true)
+        // The new replica has no name yet, and is brought to the disk before it gets one.
+        .synchronous(SqliteSynchronous::Off)
         .pragma("writable_schema", "ON")
         .pragma("temp_store", "FILE")
         .disable_statement_logging();
@@ -77,7 +79,7 @@ struct Rows<'a> {
 
 impl Rows<'_> {
     async fn carry_over(mut self, source: Source) -> Result<bool, StoreError> {
-        self.run("BEGIN").await?;
+        // Not in one transaction: within one, SQLite takes no more rows once it has met a page that it cannot read.
         for table in ["setting", "calendar", "calendar_integration", "remote_calendar", "link"] {
             self.copy(table, "true").await?;
         }
@@ -87,7 +89,6 @@ impl Rows<'_> {
             Source::Damaged => self.carry_over_edits().await?,
             Source::Backup => self.carry_over_what_nobody_has().await?,
         }
-        self.run("COMMIT").await?;
         Ok(self.is_whole)
     }
 
