@@ -98,7 +98,8 @@ fn a_line_of_plain_words_becomes_what_it_says() {
         window.drag_from((x + width / 2.0, height - 30.0), (0.0, 0.0)).await;
         window.type_into("event-title-input", "Lunch with Ada today 12:30 for 45 min at Luigi's").await;
         until("the window shows what it understood", async || {
-            let chips = window.find("understood").await.text().await.unwrap_or_default();
+            let chips = window.find("understood").await.prop("textContent").await;
+            let chips = chips.unwrap_or_default().unwrap_or_default();
             let all = ["Lunch with Ada", "12:30", "45 min", "Luigi's"];
             if all.iter().all(|understood| chips.contains(understood)) { Ok(()) } else { Err(chips) }
         })
