@@ -45,6 +45,7 @@ const COMMANDS: &[&str] = &[
     "sign_in_again",
     "remove_account",
     "add_caldav_account",
+    "subscribe",
     "add_notion_account",
     "add_notion_account_in_browser",
     "notion_data_sources",

@@ -215,6 +215,10 @@ pub(crate) enum Call {
         place: CaldavPlace,
         secret: Secret,
     },
+    /// Subscribes to the calendar file at an address, which may be a secret.
+    Subscribe {
+        address: Secret,
+    },
     /// Signs in to Notion in the browser.
     AddNotionAccountInBrowser {
         open_browser: bool,
@@ -336,6 +340,7 @@ pub(crate) async fn answer(
         Call::SetNotionMapping { link, choice } => json(engine.set_notion_mapping(link, choice).await),
         Call::AddNotionAccount { token } => json(engine.connect_notion(&token.0).await),
         Call::AddCaldavAccount { place, secret } => json(engine.connect_caldav(place, &secret.0).await),
+        Call::Subscribe { address } => json(engine.subscribe(&address.0).await),
         Call::AddNotionAccountInBrowser { open_browser } => {
             let sign_in = engine.begin_notion_sign_in().await;
             in_browser(sign_in, open_browser, notice).await

@@ -160,6 +160,7 @@ fn open(
             commands::accounts::sign_in_again,
             commands::accounts::remove_account,
             commands::accounts::add_caldav_account,
+            commands::accounts::subscribe,
             commands::notion::add_notion_account,
             commands::notion::add_notion_account_in_browser,
             commands::notion::notion_data_sources,

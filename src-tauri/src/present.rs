@@ -102,6 +102,7 @@ pub(crate) const fn provider_name(provider: ProviderKind) -> &'static str {
         ProviderKind::Google => "Google",
         ProviderKind::Notion => "Notion",
         ProviderKind::Caldav => "CalDAV",
+        ProviderKind::Ics => "the calendar file",
     }
 }
 

@@ -41,6 +41,7 @@ mod shutdown;
 mod sign_in;
 mod signed_out;
 mod steady;
+mod subscription;
 mod three_way;
 mod three_way_caldav;
 mod three_way_histories;

@@ -7,7 +7,9 @@ use std::process::ExitCode;
 use clap::{ArgGroup, Subcommand};
 use serde::Serialize;
 use synodic_engine::caldav::CaldavPlace;
-use synodic_engine::view::{AccountView, ClientOrigin, Failure, GoneView, GoogleClientView, LeavingView};
+use synodic_engine::view::{
+    AccountView, CalendarView, ClientOrigin, Failure, GoneView, GoogleClientView, LeavingView,
+};
 use synodic_engine::webhook::NotionWebhook;
 use synodic_model::IntegrationId;
 use synodic_model::sync::IntegrationStatus;
@@ -107,6 +109,16 @@ pub(super) enum AddCommand {
         #[arg(long, value_name = "FILE")]
         certificate: Option<PathBuf>,
     },
+    /// Subscribe to a calendar file at an address: it is only read, and looked at again every hour or as it says.
+    #[command(group(ArgGroup::new("address").required(true).args(["url", "url_stdin"])))]
+    Ics {
+        /// The address: https://… or webcal://…
+        #[arg(long, value_name = "ADDRESS")]
+        url: Option<String>,
+        /// Read it from standard input, for whoever knows such an address can often read the calendar.
+        #[arg(long)]
+        url_stdin: bool,
+    },
 }
 
 pub(super) async fn run(command: AccountCommand, global: Global) -> Result<ExitCode, Failure> {
@@ -120,6 +132,13 @@ pub(super) async fn run(command: AccountCommand, global: Global) -> Result<ExitC
             let place = CaldavPlace { place: url, user, certificate: absolute(certificate)? };
             let id: IntegrationId = host.ask(Call::AddCaldavAccount { place, secret }).await?;
             connected(host, &global, id).await
+        }
+        AccountCommand::Add(AddCommand::Ics { url, .. }) => {
+            let address = Secret(url.map_or_else(read_secret, Ok)?);
+            let calendar: CalendarView = host.ask(Call::Subscribe { address }).await?;
+            print(global.json, &calendar, |calendar| {
+                format!("“{}” is subscribed to. Its events come with the next sync.", calendar.name)
+            })
         }
         AccountCommand::List => {
             let accounts: Vec<AccountView> = host.ask(Call::Accounts).await?;

@@ -2,7 +2,9 @@
 
 use synodic_engine::caldav::CaldavPlace;
 use synodic_engine::sign_in::SignIn;
-use synodic_engine::view::{AccountView, Failure, FailureCode, GoneView, GoogleClientView, LeavingView};
+use synodic_engine::view::{
+    AccountView, CalendarView, Failure, FailureCode, GoneView, GoogleClientView, LeavingView,
+};
 use synodic_model::IntegrationId;
 use tokio_util::sync::CancellationToken;
 
@@ -27,6 +29,12 @@ pub(crate) async fn add_caldav_account(
     secret: String,
 ) -> Result<IntegrationId, Failure> {
     reply(desk.engine()?.connect_caldav(place, &secret).await)
+}
+
+/// Subscribes to the calendar file at an address.
+#[tauri::command(rename_all = "snake_case")]
+pub(crate) async fn subscribe(desk: DeskState<'_>, address: String) -> Result<CalendarView, Failure> {
+    reply(desk.engine()?.subscribe(&address).await)
 }
 
 #[tauri::command(rename_all = "snake_case")]

@@ -108,7 +108,7 @@ impl Services for Simulated {
                 };
                 Ok(Arc::new(Google::with(google_endpoints(), google_client(), vault, surroundings)))
             }
-            ProviderKind::Notion | ProviderKind::Caldav => {
+            ProviderKind::Notion | ProviderKind::Caldav | ProviderKind::Ics => {
                 Err(EngineError::Environment { reason: "there is no such service here".to_owned() })
             }
         }

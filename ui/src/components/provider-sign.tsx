@@ -1,8 +1,8 @@
 /** The sign of a service, or of this computer. */
-import { IconBrandGoogle, IconBrandNotion, IconDeviceLaptop, IconServer } from '@tabler/icons-react';
+import { IconBrandGoogle, IconBrandNotion, IconDeviceLaptop, IconRss, IconServer } from '@tabler/icons-react';
 import type { ProviderKind } from '../api/generated/ProviderKind';
 
-const SIGNS = { google: IconBrandGoogle, notion: IconBrandNotion, caldav: IconServer } as const;
+const SIGNS = { google: IconBrandGoogle, notion: IconBrandNotion, caldav: IconServer, ics: IconRss } as const;
 
 interface Props {
   /** None is this computer. */

@@ -22,7 +22,7 @@ import type { SyncState } from '../api/generated/SyncState';
 import { conflictsIn } from './demo/conflict';
 import { dashboardOf, logLinesOf } from './demo/dashboard';
 import { expand } from './demo/expand';
-import { clubFile, Files } from './demo/files';
+import { clubFile, Files, subscribed } from './demo/files';
 import { content, HOME, sampleWorld, WORK } from './demo/sample';
 import { Ledger, withPast } from './demo/history';
 import { planOf, proposal, SERVER, SOURCES, STUDIO } from './demo/notion';
@@ -328,6 +328,12 @@ export function openBrowserHost(parameters: URLSearchParams): Host {
       server = place.user === null ? place.place : `${place.user} (${place.place})`;
       show(snapshot);
       return SERVER;
+    },
+    subscribe: ({ address }) => {
+      const calendar = subscribed(address, viewer);
+      world.calendars.push(calendar);
+      emit('replica-change', { kind: 'calendars' });
+      return calendar;
     },
     add_notion_account: ({ token }) => {
       if (!token.startsWith('ntn_')) throw refuse('sign_in', 'Notion does not know this token. Copy the secret of your connection from Notion’s settings, all of it, and paste it again.');

@@ -111,6 +111,8 @@ export interface Commands {
   ];
   /** Finds the calendars of an account at a calendar server, and keeps its password. */
   add_caldav_account: [{ place: CaldavPlace; secret: string }, IntegrationId];
+  /** Looks at the calendar file at an address, and keeps a calendar that shows it. */
+  subscribe: [{ address: string }, CalendarView];
   /** Tries the secret of an internal connection and keeps it. */
   add_notion_account: [{ token: string }, IntegrationId];
   add_notion_account_in_browser: [Record<string, never>, IntegrationId];

@@ -18,6 +18,7 @@ import { useNow } from '../window/use-now';
 import { ConnectCaldav } from './connect-caldav';
 import { ConnectGoogle } from './connect-google';
 import { ConnectNotion } from './connect-notion';
+import { ConnectSubscription } from './connect-subscription';
 import { counted } from './links';
 import { NotionWebhookDialog } from './notion-webhook';
 import classes from './settings.module.css';
@@ -56,6 +57,7 @@ export function AccountsPage({ calendars, snapshot, onChooseCalendars }: Props) 
         <ConnectGoogle onConnected={onChooseCalendars} />
         <ConnectNotion onConnected={onChooseCalendars} />
         <ConnectCaldav onConnected={onChooseCalendars} />
+        <ConnectSubscription />
       </ul>
       <NotionWebhookDialog integrationId={told} onClose={() => setTold(null)} />
       <RemoveAccount leaving={leaving} onClose={() => setLeaving(null)} />

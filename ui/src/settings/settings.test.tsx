@@ -221,6 +221,26 @@ describe('a calendar server', () => {
   });
 });
 
+describe('a calendar at an address', () => {
+  it('is subscribed to, and what is none is refused in words', async () => {
+    const { host, click, write, find, says, until, all, complaints } = await open('accounts');
+    await click('connect-subscription');
+    expect(await complaints()).toEqual([]);
+    await write(await find('subscription-address'), 'file:///etc/passwd');
+    await click('subscription-send');
+    await says('begins with https:// or webcal://');
+    await write(await find('subscription-address'), 'https://club.example.org/login');
+    await click('subscription-send');
+    await says('it sends a web page instead of a calendar');
+    await write(await find('subscription-address'), ' webcal://club.example.org/rowing.ics ');
+    await click('subscription-send');
+    await says('You are subscribed to “Rowing club”.');
+    await until('the form is closed', () => all('subscription-address').length === 0);
+    const made = (await host.call('calendars', {})).find(({ name }) => name === 'Rowing club');
+    expect([made?.writable, made?.links[0]?.provider]).toEqual([false, 'ics']);
+  });
+});
+
 describe('Notion', () => {
   const choose = async ({ find, click, until }: Stage, slot: string, label: string) => {
     await click(await find(`choose-${slot}`));

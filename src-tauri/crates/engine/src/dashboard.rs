@@ -250,7 +250,7 @@ const fn allowed_per_minute(provider: ProviderKind) -> Option<u32> {
     match provider {
         ProviderKind::Google => Some(600),
         ProviderKind::Notion => Some(180),
-        ProviderKind::Caldav => None,
+        ProviderKind::Caldav | ProviderKind::Ics => None,
     }
 }
 

@@ -40,7 +40,7 @@ impl Engine {
         bytes: Vec<u8>,
         calendar: Option<CalendarId>,
     ) -> Result<ImportPreview, EngineError> {
-        let File { name, entries, unreadable, doubts, others } = read(bytes).await?;
+        let File { name, entries, unreadable, doubts, others, .. } = read(bytes).await?;
         let mut preview = ImportPreview {
             name,
             unreadable: count(unreadable.len()),

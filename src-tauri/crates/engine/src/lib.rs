@@ -35,6 +35,7 @@ pub mod services;
 pub mod sign_in;
 pub mod snapshot;
 pub mod status;
+pub mod subscription;
 pub mod view;
 pub mod webhook;
 pub mod why;

@@ -83,6 +83,7 @@ fn secret_name(provider: ProviderKind, account: &str) -> String {
         ProviderKind::Google => "google",
         ProviderKind::Notion => "notion",
         ProviderKind::Caldav => "caldav",
+        ProviderKind::Ics => "ics",
     };
     format!("{provider}:{account}")
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Debug;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use async_trait::async_trait;
 use http::{Request, Response};
@@ -119,6 +120,7 @@ impl Services for ConfiguredServices {
                 let surroundings = crate::caldav::surroundings(&account, &self.clock)?;
                 Ok(Arc::new(Caldav::with(account, vault, surroundings)))
             }
+            ProviderKind::Ics => crate::subscription::client(&integration.settings, vault, &self.clock),
         }
     }
 }
@@ -196,6 +198,10 @@ impl Provider for Client {
 
     fn expressible(&self, calendar: Linked<'_>) -> FieldSet {
         self.inner.expressible(calendar)
+    }
+
+    fn refresh_interval(&self) -> Option<Duration> {
+        self.inner.refresh_interval()
     }
 
     fn server_time(&self) -> Option<ServerTime> {

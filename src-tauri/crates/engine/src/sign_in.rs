@@ -94,6 +94,11 @@ impl Engine {
                          stays what it is."
                     .into(),
             }),
+            ProviderKind::Ics => Err(EngineError::SignIn {
+                reason: "A calendar that is subscribed to has no sign-in. If its address does not work any more, subscribe to \
+                         the new one and remove this."
+                    .into(),
+            }),
             ProviderKind::Caldav => Err(EngineError::SignIn {
                 reason: "This account is signed in to with a password. Connect it again with the new one; the account stays \
                          what it is."

@@ -18,7 +18,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use futures_util::FutureExt;
 use synodic_model::sync::{Integration, IntegrationStatus, Link, ProviderKind};
 use synodic_model::{IntegrationId, LinkId};
-use synodic_providers::WatchChannel;
+use synodic_providers::{Provider as _, WatchChannel};
 use synodic_store::{Durability, StoreError};
 use tokio::sync::{oneshot, watch};
 use tokio_util::sync::CancellationToken;
@@ -467,6 +467,11 @@ impl Worker {
         } else if self.integration.provider == ProviderKind::Notion {
             // Not sooner while the window is used: Notion allows few requests, and tells minutes only.
             self.inner.config.notion.polling
+        } else if let Some(every) =
+            self.inner.clients.made(self.id).and_then(|client| client.refresh_interval())
+        {
+            // A file that somebody puts out is not fetched more often because a window is looked at.
+            every
         } else if *self.inner.in_use.borrow() {
             self.inner.config.polling.active
         } else {

@@ -7,7 +7,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use chrono_tz::Tz;
 use synodic_model::{Event, EventContent, EventStatus, Field, FieldSet, OriginalStart};
 use uuid::Uuid;
@@ -15,7 +15,7 @@ use uuid::Uuid;
 use crate::describe::describe;
 use crate::error::Unreadable;
 use crate::object::{self, Object, PRODUCT, Place};
-use crate::point::{recurrence_id, zones_named};
+use crate::point::{read_duration, recurrence_id, zones_named};
 use crate::text::{Component, DEPTH_LIMIT, Line, lines};
 use crate::write;
 use crate::zones::Zones;
@@ -41,6 +41,10 @@ pub struct File {
     pub doubts: Vec<String>,
     /// Things in it that are no events: tasks, journals, free times.
     pub others: usize,
+    /// Whether its calendar ends where it ends; one that was cut off does not.
+    pub is_complete: bool,
+    /// How often it wants to be asked for (RFC 7986 §5.7).
+    pub refresh: Option<TimeDelta>,
 }
 
 /// One event, or a series with its edited occurrences.
@@ -57,6 +61,8 @@ pub struct Entry {
 /// An event that could not be read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UnreadableEntry {
+    /// Its UID, if it has one.
+    pub uid: Option<String>,
     /// Its title, which may be all that could be read; empty when there is none.
     pub title: String,
     /// Why.
@@ -144,6 +150,8 @@ struct Gathered {
     order: Vec<String>,
     unreadable: Vec<UnreadableEntry>,
     others: usize,
+    is_complete: bool,
+    refresh: Option<TimeDelta>,
 }
 
 impl Gathered {
@@ -191,16 +199,23 @@ impl Gathered {
                 component.lines.push(line);
             } else if line.is("X-WR-CALNAME") || line.is("NAME") {
                 self.name.get_or_insert_with(|| line.unescaped());
+            } else if line.is("REFRESH-INTERVAL") || line.is("X-PUBLISHED-TTL") {
+                self.refresh = self.refresh.or_else(|| read_duration(line.value()));
             }
         }
         self.abandon(&mut open);
+        self.is_complete = !is_in_calendar;
         if has_calendar { Ok(()) } else { Err(NoCalendarFile::NoCalendar) }
     }
 
     /// Gives up what was begun and never ended.
     fn abandon(&mut self, open: &mut Vec<Component>) {
         if let Some(first) = open.first().filter(|component| component.name == "VEVENT") {
-            self.unreadable.push(UnreadableEntry { title: title(first), reason: Unreadable::CutOff });
+            self.unreadable.push(UnreadableEntry {
+                uid: uid_of(first),
+                title: title(first),
+                reason: Unreadable::CutOff,
+            });
         }
         open.clear();
     }
@@ -209,9 +224,7 @@ impl Gathered {
         match component.name.as_str() {
             "VTIMEZONE" => self.zones.add(&component),
             "VEVENT" => {
-                let uid =
-                    component.text("UID").map(|uid| uid.trim().to_owned()).filter(|uid| !uid.is_empty());
-                let uid = uid.unwrap_or_else(|| derived_uid(&component));
+                let uid = uid_of(&component).unwrap_or_else(|| derived_uid(&component));
                 let group = self.events.entry(uid.clone()).or_insert_with(|| {
                     self.order.push(uid);
                     Vec::new()
@@ -223,8 +236,14 @@ impl Gathered {
     }
 
     fn into_file(mut self) -> File {
-        let mut file =
-            File { name: self.name, unreadable: self.unreadable, others: self.others, ..File::default() };
+        let mut file = File {
+            name: self.name,
+            unreadable: self.unreadable,
+            others: self.others,
+            is_complete: self.is_complete,
+            refresh: self.refresh,
+            ..File::default()
+        };
         for uid in self.order {
             let components = self.events.remove(&uid).unwrap_or_default();
             for (uid, components) in told_apart(&mut file.doubts, uid, components) {
@@ -277,13 +296,15 @@ fn add_entries(file: &mut File, uid: &str, components: Vec<Component>, zones: &Z
     let found = match Object::of(components, zones.clone()).parts() {
         Ok(found) => found,
         Err(reason) => {
-            file.unreadable.push(UnreadableEntry { title: name, reason });
+            file.unreadable.push(UnreadableEntry { uid: Some(uid.to_owned()), title: name, reason });
             return;
         }
     };
-    file.unreadable.extend(
-        found.unreadable.into_iter().map(|part| UnreadableEntry { title: name.clone(), reason: part.reason }),
-    );
+    file.unreadable.extend(found.unreadable.into_iter().map(|part| UnreadableEntry {
+        uid: Some(uid.to_owned()),
+        title: name.clone(),
+        reason: part.reason,
+    }));
     let mut whole: Option<Entry> = None;
     for part in found.parts {
         file.doubts.extend(part.doubts);
@@ -304,6 +325,10 @@ fn add_entries(file: &mut File, uid: &str, components: Vec<Component>, zones: &Z
         }
     }
     file.entries.extend(whole);
+}
+
+fn uid_of(event: &Component) -> Option<String> {
+    event.text("UID").map(|uid| uid.trim().to_owned()).filter(|uid| !uid.is_empty())
 }
 
 fn title(event: &Component) -> String {

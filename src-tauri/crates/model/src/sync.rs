@@ -23,6 +23,8 @@ pub enum ProviderKind {
     Notion,
     /// Any CalDAV server.
     Caldav,
+    /// A calendar file at an address, which is only read.
+    Ics,
 }
 
 /// A local collection of events.

@@ -13,10 +13,11 @@ pub mod error;
 pub mod google;
 pub mod notion;
 mod pace;
+pub mod subscription;
 pub mod transport;
 pub mod vault;
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
@@ -174,6 +175,11 @@ pub trait Provider: Send + Sync {
         Vec::new()
     }
 
+    /// How often this calendar wants to be asked, where that is for it to say; none leaves it to the engine.
+    fn refresh_interval(&self) -> Option<Duration> {
+        None
+    }
+
     /// What the service's clock said last, and when we heard it; none when it has not said yet.
     fn server_time(&self) -> Option<ServerTime> {
         None
@@ -205,7 +211,7 @@ pub fn recognise(
     match kind {
         ProviderKind::Notion => notion::recognise(settings, known, content),
         ProviderKind::Caldav => caldav::recognise(known, content),
-        ProviderKind::Google => {}
+        ProviderKind::Google | ProviderKind::Ics => {}
     }
 }
 

@@ -3,4 +3,4 @@
 /**
  * A service that calendars are kept at.
  */
-export type ProviderKind = "google" | "notion" | "caldav";
+export type ProviderKind = "google" | "notion" | "caldav" | "ics";

@@ -60,7 +60,7 @@ export interface Presentation {
   integrations: IntegrationPresentation[];
 }
 
-const PROVIDERS: Record<ProviderKind, string> = { google: 'Google', notion: 'Notion', caldav: 'the CalDAV server' };
+const PROVIDERS: Record<ProviderKind, string> = { google: 'Google', notion: 'Notion', caldav: 'the CalDAV server', ics: 'the calendar file' };
 
 const TONES: Record<SyncState, Tone> = {
   needs_sign_in: 'bad',

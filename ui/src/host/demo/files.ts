@@ -1,4 +1,5 @@
 /** Calendar files in the demo: read and written in the plainest form, as much as a look at the window needs. */
+import type { CalendarView } from '../../api/generated/CalendarView';
 import type { EventContent } from '../../api/generated/EventContent';
 import type { ExportWish } from '../../api/generated/ExportWish';
 import type { ImportChoice } from '../../api/generated/ImportChoice';
@@ -8,6 +9,7 @@ import type { ImportReport } from '../../api/generated/ImportReport';
 import type { UnreadableView } from '../../api/generated/UnreadableView';
 import type { When } from '../../api/generated/When';
 import { Temporal } from 'temporal-polyfill';
+import { calendarColor } from '../../theme/hues';
 import { content } from './sample';
 import { refuse, type World } from './world';
 
@@ -138,4 +140,13 @@ export function clubFile(viewer: string): Uint8Array {
     event('meeting', 'General meeting', ':soon'),
   ];
   return new TextEncoder().encode(`BEGIN:VCALENDAR\r\nX-WR-CALNAME:Rowing club\r\n${events.join('')}BEGIN:VTODO\r\nUID:todo\r\nEND:VTODO\r\nEND:VCALENDAR\r\n`);
+}
+
+/** A calendar that is subscribed to. */
+export function subscribed(address: string, viewer: string): CalendarView {
+  const host = /^\s*(?:webcal|https?):\/\/([^/\s]+)/i.exec(address)?.[1];
+  if (host === undefined) throw refuse('invalid', 'The address of a calendar begins with https:// or webcal://.');
+  if (address.includes('login')) throw refuse('invalid', `There is no calendar to subscribe to at ${host}: it sends a web page instead of a calendar.`);
+  const link = { id: 'link-club', integration_id: 'subscription', provider: 'ics' as const, account: `Rowing club (${host})`, remote_calendar_id: 'club', remote_name: 'Rowing club', direction: 'pull_only' as const, last_pulled_at: null, warnings: [] };
+  return { id: 'club', name: 'Rowing club', color: calendarColor(3), time_zone: viewer, visible: true, default_reminders: [], writable: false, links: [link] };
 }

@@ -82,7 +82,7 @@ impl Engine {
     ) -> Result<Value, EngineError> {
         match integration.provider {
             ProviderKind::Notion => self.proposed_notion_settings(integration.id, remote).await,
-            ProviderKind::Google | ProviderKind::Caldav => Ok(Value::Null),
+            ProviderKind::Google | ProviderKind::Caldav | ProviderKind::Ics => Ok(Value::Null),
         }
     }
 }

@@ -59,6 +59,7 @@ const fn part_of(provider: ProviderKind) -> &'static str {
         ProviderKind::Google => "google",
         ProviderKind::Notion => "notion",
         ProviderKind::Caldav => "caldav",
+        ProviderKind::Ics => "ics",
     }
 }
 

@@ -93,11 +93,12 @@ async fn what_came_in_before_an_import_stopped_is_taken_back_too() {
     let text = format!("BEGIN:VCALENDAR\r\n{text}END:VCALENDAR\r\n");
     let mut heard = Vec::new();
     // After the first step the calendar becomes one that is only read.
+    let mut link = None;
     let mut told = |progress: ImportProgress| {
         heard.push((progress.done, progress.total));
-        tokio::task::block_in_place(|| {
-            tokio::runtime::Handle::current().block_on(world.link(SyncDirection::PullOnly));
-        });
+        link = Some(tokio::task::block_in_place(|| {
+            tokio::runtime::Handle::current().block_on(world.link(SyncDirection::PullOnly))
+        }));
     };
     let report =
         world.engine.import(text.into_bytes(), world.calendar, ImportChoice::Skip, &mut told).await.unwrap();
@@ -105,6 +106,9 @@ async fn what_came_in_before_an_import_stopped_is_taken_back_too() {
     assert_eq!(report.created, 2000);
     assert!(report.stopped.unwrap().contains("is only read"));
     assert_eq!(world.november().await.len(), 2000);
+    let mut transaction = world.engine.inner.store.begin(synodic_store::Durability::Edit).await.unwrap();
+    transaction.remove_link(link.unwrap()).await.unwrap();
+    transaction.commit().await.unwrap();
     world.engine.undo(report.undo).await.unwrap();
     assert_eq!(world.november().await.len(), 0);
 }

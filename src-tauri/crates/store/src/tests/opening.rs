@@ -226,3 +226,40 @@ async fn a_closed_store_says_so() {
     assert!(matches!(replica.store.begin(crate::Durability::Edit).await, Err(StoreError::Closed { .. })));
     replica.store.close().await;
 }
+
+/// The migrations before the one that makes the table of accounts anew.
+fn older() -> sqlx::migrate::Migrator {
+    let before: Vec<_> =
+        crate::file::MIGRATIONS.iter().filter(|migration| migration.version < 1500).cloned().collect();
+    sqlx::migrate::Migrator { migrations: before.into(), ..sqlx::migrate::Migrator::DEFAULT }
+}
+
+#[tokio::test]
+async fn accounts_and_what_hangs_on_them_stay_when_their_table_is_made_anew() {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join("synodic.db");
+    let mut before = plain(&path).await;
+    older().run(&mut before).await.unwrap();
+    let id = |number: u128| uuid::Uuid::from_u128(number).to_string();
+    let rows = format!(
+        "INSERT INTO calendar_integration (id, provider, account, created_at) VALUES ('{0}', 'google', 'ada', 0);
+         INSERT INTO calendar (id, name, color) VALUES ('{1}', 'Mine', '#336699');
+         INSERT INTO link (id, calendar_id, integration_id, remote_calendar_id) VALUES ('{2}', '{1}', '{0}', 'ada');",
+        id(1),
+        id(2),
+        id(3)
+    );
+    sqlx::raw_sql(sqlx::AssertSqlSafe(rows)).execute(&mut before).await.unwrap();
+    before.close().await.unwrap();
+
+    let store = open(&path).await.unwrap();
+    let mut transaction = store.begin(crate::Durability::Edit).await.unwrap();
+    let links = transaction.links().await.unwrap();
+    assert_eq!(links.len(), 1);
+    let [account] = &*transaction.integrations().await.unwrap() else { panic!("the account is lost") };
+    assert_eq!((account.id, &*account.account), (links[0].integration_id, "ada"));
+    // What refers to the table refers to the new one.
+    transaction.remove_integration(account.id).await.unwrap();
+    assert!(transaction.links().await.unwrap().is_empty());
+    transaction.commit().await.unwrap();
+}
