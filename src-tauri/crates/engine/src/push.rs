@@ -14,6 +14,7 @@ use synodic_providers::{
 };
 use synodic_store::StoreError;
 
+use crate::edit::series::occurrence_at;
 use crate::engine::Inner;
 use crate::halt::Halt;
 use crate::queue::{Payload, may_be_there};
@@ -303,7 +304,21 @@ impl Push<'_> {
             Write::Create { occurrence_of } => {
                 return self.create(job, subject, occurrence_of.as_ref()).await;
             }
-            Write::Update { id, desired } => self.update(job, subject, id, desired).await?,
+            Write::Update { id, desired } => {
+                if subject.brings_back() && job.provider != ProviderKind::Notion {
+                    match self.place_of(job, subject).await? {
+                        Place::There => {}
+                        Place::Changed => return Ok(Round::LookAgain),
+                        Place::Gone => {
+                            if let Some(event) = &subject.event {
+                                settle::orphaned(self.inner, job, event).await?;
+                            }
+                            return Ok(Round::Settled);
+                        }
+                    }
+                }
+                self.update(job, subject, id, desired).await?;
+            }
             Write::Delete { id } => {
                 let version = subject.sync.as_ref().and_then(|row| row.remote_version.as_ref());
                 self.client.delete((&job.link).into(), id, version, job.notify()).await?;
@@ -377,6 +392,23 @@ impl Push<'_> {
         Ok(())
     }
 
+    /// Whether an occurrence that is to be brought back has a place in its series. A service calls off by itself what a
+    /// new time leaves without one, and would bring it back all the same; so the series is looked at before.
+    async fn place_of(&self, job: &Job, subject: &Subject) -> Result<Place, CallFailed> {
+        let Series::There { id, content } = &subject.series else { return Ok(Place::There) };
+        let Some(key) = subject.event.as_ref().and_then(|event| event.occurrence_of) else {
+            return Ok(Place::There);
+        };
+        let Some(series) = self.client.read((&job.link).into(), id).await? else { return Ok(Place::There) };
+        let known = self.inner.store.event_sync(key.series_id, job.link.id).await?;
+        if known.and_then(|row| row.remote_version).as_ref() != Some(&series.version) {
+            self.meet(job, RemoteChange::Present(Box::new(series))).await?;
+            return Ok(Place::Changed);
+        }
+        let has_place = occurrence_at(content, &key.original_start).is_some();
+        Ok(if has_place { Place::There } else { Place::Gone })
+    }
+
     /// Repeats a creation to learn what became of it. What it made is deleted in the next round.
     async fn recover(&self, job: &Job, subject: &Subject) -> Result<Round, CallFailed> {
         let Some(event) = &subject.event else { return Ok(Round::LookAgain) };
@@ -408,6 +440,17 @@ fn makes_anew(provider: ProviderKind, write: &Write) -> bool {
         Write::Create { occurrence_of } => occurrence_of.is_none() || provider == ProviderKind::Notion,
         _ => false,
     }
+}
+
+/// Where an occurrence that was called off belongs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Place {
+    /// Its series has it.
+    There,
+    /// The series was changed at the remote, which is known now.
+    Changed,
+    /// Its series does not have it any more.
+    Gone,
 }
 
 /// Whether the row that was claimed is done with.
