@@ -27,6 +27,7 @@ use crate::view::Way;
 
 mod ahead;
 mod apply;
+mod base;
 mod decide;
 pub(crate) mod guard;
 mod held;

@@ -381,7 +381,10 @@ impl Push<'_> {
             desired,
             notify: job.notify(),
         };
+        let now = self.inner.clock.now();
+        self.inner.echoes.tries(job.link.id, id, desired, now);
         let mut returned = self.client.update((&job.link).into(), &update).await?;
+        self.inner.echoes.answered(job.link.id, id);
         recognise(job.provider, &job.link.settings, desired, &mut returned.content);
         self.count_sent();
         if subject.is_wanted(&job.link) {
