@@ -7,10 +7,10 @@ use std::sync::{Mutex, PoisonError};
 use chrono::{DateTime, TimeDelta, Utc};
 use futures_util::{StreamExt, stream};
 use synodic_model::sync::{Link, LogAction, Operation, ProviderKind, QueueEntry};
-use synodic_model::{Event, EventContent, ExternalId, FieldSet, IntegrationId, LinkId, QueueId};
+use synodic_model::{Event, EventContent, EventStatus, ExternalId, FieldSet, IntegrationId, LinkId, QueueId};
 use synodic_providers::{
-    Class, Creation, Identity, NotifyAttendees, Provider, ProviderError, RemoteChange, RemoteOccurrence,
-    Update, recognise,
+    Class, Creation, Identity, NotifyAttendees, Provider, ProviderError, RemoteChange, RemoteEvent,
+    RemoteOccurrence, Update, recognise,
 };
 use synodic_store::StoreError;
 
@@ -389,6 +389,8 @@ impl Push<'_> {
         self.count_sent();
         if subject.is_wanted(&job.link) {
             settle::taken(self.inner, job, event, desired, returned, LogAction::Update).await?;
+        } else if stays_an_exception(job, subject, &returned) {
+            settle::plain_again(self.inner, job, event, desired, returned).await?;
         } else {
             settle::gone(self.inner, job, Some(LogAction::Delete)).await?;
         }
@@ -443,6 +445,16 @@ fn makes_anew(provider: ProviderKind, write: &Write) -> bool {
         Write::Create { occurrence_of } => occurrence_of.is_none() || provider == ProviderKind::Notion,
         _ => false,
     }
+}
+
+/// Whether the remote goes on saying something of its own of an occurrence that was made again what its series makes of
+/// it, and no pull would tell of that.
+fn stays_an_exception(job: &Job, subject: &Subject, returned: &RemoteEvent) -> bool {
+    !job.link.direction.pulls()
+        && job.provider != ProviderKind::Notion
+        && returned.occurrence_of.is_some()
+        && returned.content.status != EventStatus::Cancelled
+        && matches!(subject.series, Series::There { .. })
 }
 
 /// Where an occurrence that was called off belongs.

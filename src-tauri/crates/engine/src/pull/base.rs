@@ -6,6 +6,7 @@ use synodic_model::{Event, EventContent, ExternalId, FieldSet};
 use synodic_providers::recognise;
 
 use super::plan::Plan;
+use crate::edit::series::{occurrence_at, plain_content};
 use crate::queue::may_be_there;
 
 impl Plan<'_> {
@@ -27,6 +28,10 @@ impl Plan<'_> {
                 Some(if is_as_made { event.content.clone() } else { content.clone() })
             }
             None if is_gone => Some(content.clone()),
+            // An occurrence that says here what its series says is nobody's edit.
+            Some(_) | None if is_first_meeting && !is_gone && self.is_plain(event) => {
+                Some(event.content.clone())
+            }
             Some(row) => row.base.clone(),
             None => None,
         };
@@ -45,5 +50,15 @@ impl Plan<'_> {
             written.union(changed.difference(FieldSet::differing(expressible, tried, &seen)))
         });
         overlay(&base, remote, written)
+    }
+
+    /// Whether the event is an occurrence that says no more than its series says of it.
+    fn is_plain(&self, event: &Event) -> bool {
+        let Some(key) = event.occurrence_of else { return false };
+        let Some(series) = self.rows.event(key.series_id) else { return false };
+        occurrence_at(&series.content, &key.original_start).is_some_and(|occurrence| {
+            let plain = plain_content(&series.content, &occurrence);
+            FieldSet::differing(FieldSet::ALL, &plain, &event.content).is_empty()
+        })
     }
 }
