@@ -292,6 +292,10 @@ impl Push<'_> {
     /// Sends what is to be sent and settles what came of it.
     async fn perform(&self, job: &Job, subject: &Subject, write: &Write) -> Result<Round, CallFailed> {
         match write {
+            // How it stands here goes along with it, so that what was edited before it left is not taken for sent.
+            Write::Nothing if subject.elsewhere == Elsewhere::MovesFromHere => {
+                settle::left_to_the_move(self.inner, job).await?;
+            }
             Write::Nothing => {
                 let revision = subject.event.as_ref().map(|event| event.revision);
                 settle::up_to_date(self.inner, job, revision).await?;

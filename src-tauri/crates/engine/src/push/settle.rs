@@ -120,6 +120,12 @@ pub(super) async fn up_to_date(
     done(transaction, job, now).await
 }
 
+/// Nothing is to be sent from where the event is moved away; the move brings along what was edited before.
+pub(super) async fn left_to_the_move(inner: &Inner, job: &Job) -> Result<(), StoreError> {
+    let now = inner.clock.now();
+    done(inner.store.begin(Durability::Edit).await?, job, now).await
+}
+
 /// The remote has nothing of the event (any more).
 pub(super) async fn gone(inner: &Inner, job: &Job, action: Option<LogAction>) -> Result<(), StoreError> {
     let now = inner.clock.now();
