@@ -40,7 +40,7 @@ struct Write {
 }
 
 impl Echoes {
-    /// Notes what a service returned for a write of ours.
+    /// Notes what a service returned for a write of ours, or when it was asked for this one event.
     pub(crate) fn wrote(&self, link: LinkId, returned: &RemoteEvent, now: DateTime<Utc>) {
         let Some(there) = returned.updated_at else { return };
         let mut writes = self.writes.lock().unwrap_or_else(PoisonError::into_inner);

@@ -35,7 +35,9 @@ impl Plan<'_> {
             Some(row) => row.base.clone(),
             None => None,
         };
-        base.map(|base| self.with_own_writes(base, id, content))
+        // Where nothing waits to be sent, what the remote says is taken, whoever wrote it.
+        let is_edited = row.is_some_and(|row| row.local_version != event.revision);
+        base.map(|base| if is_edited { self.with_own_writes(base, id, content) } else { base })
     }
 
     /// Adds to what both sides had agreed on what the remote says since a write of ours whose answer was lost: that is
