@@ -82,6 +82,11 @@ impl Echoes {
         listed.updated_at.zip(write).is_some_and(|(listed, write)| listed == write.there)
     }
 
+    /// Whether something is known of the event that a listing may lag behind.
+    pub(crate) fn knows(&self, link: LinkId, id: &ExternalId) -> bool {
+        self.writes.lock().unwrap_or_else(PoisonError::into_inner).contains_key(&(link, id.clone()))
+    }
+
     /// Whether a listing shows an event as it was before our latest write.
     pub(crate) fn is_outdated(&self, link: LinkId, listed: &RemoteEvent) -> bool {
         let writes = self.writes.lock().unwrap_or_else(PoisonError::into_inner);

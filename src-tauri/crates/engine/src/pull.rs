@@ -420,7 +420,7 @@ impl Pull {
         let (mut missing, mut old) = (Vec::new(), Vec::new());
         for row in stale {
             let Some(id) = row.external_id.filter(|id| !named.contains(id)) else { continue };
-            if is_old(row.last_synced_at, since) {
+            if is_old(row.last_synced_at, since) && !inner.echoes.knows(link.id, &id) {
                 old.push(id);
                 continue;
             }
