@@ -307,8 +307,7 @@ impl<'a> Player<'a> {
                 let Some(from) = places.iter().find(|place| place.calendar == chosen.calendar_id) else {
                     return Ok(());
                 };
-                let is_other =
-                    |place: &&Place| place.tie.account == from.tie.account && place.calendar != from.calendar;
+                let is_other = |place: &&Place| place.calendar != from.calendar;
                 let Some(Place { calendar: calendar_id, .. }) = places.iter().find(is_other).cloned() else {
                     return Ok(());
                 };

@@ -187,7 +187,7 @@ pub enum Edit {
     ChangeFollowing(u8, u8, What),
     /// One occurrence of a series and all that follow are deleted.
     DeleteFollowing(u8, u8),
-    /// An event, or a series as a whole, goes to the other calendar of its account.
+    /// An event, or a series as a whole, goes to the other calendar, of the same account or of another.
     Move(u8),
 }
 

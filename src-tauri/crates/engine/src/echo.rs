@@ -2,21 +2,35 @@
 //!
 //! A listing may lag behind a write. Then it shows an event as it was before, under a version that is not the one we
 //! know, and looks as if somebody had changed it back. The service's time of change tells the two apart.
+//!
+//! And an answer may be lost. Then the service has what we wrote, or has not; when it is met later, after the person has
+//! edited the event once more, it is to be known as ours and not taken for somebody else's edit.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
 use chrono::{DateTime, TimeDelta, Utc};
-use synodic_model::{ExternalId, LinkId};
+use synodic_model::{EventContent, ExternalId, LinkId};
 use synodic_providers::RemoteEvent;
 
 /// No listing lags longer than this.
 const LAG: TimeDelta = TimeDelta::minutes(5);
+/// How long we remember what a service may have taken without our hearing of it.
+const DOUBT: TimeDelta = TimeDelta::days(1);
+/// How many such versions of one event are remembered; there is one for each edit that was under way.
+const TRIES: usize = 8;
 
 /// The latest writes of this program.
 #[derive(Debug, Default)]
 pub(crate) struct Echoes {
     writes: Mutex<BTreeMap<(LinkId, ExternalId), Write>>,
+    tries: Mutex<BTreeMap<(LinkId, ExternalId), Tries>>,
+}
+
+#[derive(Clone, Debug)]
+struct Tries {
+    at: DateTime<Utc>,
+    contents: Vec<EventContent>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -26,7 +40,7 @@ struct Write {
 }
 
 impl Echoes {
-    /// Notes what a service returned for a write of ours.
+    /// Notes what a service returned for a write of ours, or when it was asked for this one event.
     pub(crate) fn wrote(&self, link: LinkId, returned: &RemoteEvent, now: DateTime<Utc>) {
         let Some(there) = returned.updated_at else { return };
         let mut writes = self.writes.lock().unwrap_or_else(PoisonError::into_inner);
@@ -34,11 +48,43 @@ impl Echoes {
         writes.insert((link, returned.id.clone()), Write { at: now, there });
     }
 
+    /// Notes what is about to be written over a known state of the event.
+    pub(crate) fn tries(&self, link: LinkId, id: &ExternalId, desired: &EventContent, now: DateTime<Utc>) {
+        let mut tries = self.tries.lock().unwrap_or_else(PoisonError::into_inner);
+        tries.retain(|_, tried| (now - tried.at).abs() < DOUBT);
+        let tried =
+            tries.entry((link, id.clone())).or_insert_with(|| Tries { at: now, contents: Vec::new() });
+        tried.at = now;
+        if !tried.contents.contains(desired) {
+            if tried.contents.len() == TRIES {
+                tried.contents.remove(0);
+            }
+            tried.contents.push(desired.clone());
+        }
+    }
+
+    /// Forgets what was tried, for it is known what became of it.
+    pub(crate) fn answered(&self, link: LinkId, id: &ExternalId) {
+        self.tries.lock().unwrap_or_else(PoisonError::into_inner).remove(&(link, id.clone()));
+    }
+
+    /// What the service behind a link may have taken from us without our knowing, the latest last.
+    pub(crate) fn in_doubt(&self, link: LinkId) -> BTreeMap<ExternalId, Vec<EventContent>> {
+        let tries = self.tries.lock().unwrap_or_else(PoisonError::into_inner);
+        let of_link = tries.iter().filter(|((owner, _), _)| *owner == link);
+        of_link.map(|((_, id), tried)| (id.clone(), tried.contents.clone())).collect()
+    }
+
     /// Whether what a listing shows is our own latest write.
     pub(crate) fn is_own(&self, link: LinkId, listed: &RemoteEvent) -> bool {
         let writes = self.writes.lock().unwrap_or_else(PoisonError::into_inner);
         let write = writes.get(&(link, listed.id.clone()));
         listed.updated_at.zip(write).is_some_and(|(listed, write)| listed == write.there)
+    }
+
+    /// Whether something is known of the event that a listing may lag behind.
+    pub(crate) fn knows(&self, link: LinkId, id: &ExternalId) -> bool {
+        self.writes.lock().unwrap_or_else(PoisonError::into_inner).contains_key(&(link, id.clone()))
     }
 
     /// Whether a listing shows an event as it was before our latest write.
@@ -86,6 +132,22 @@ mod tests {
         );
         assert!(!echoes.is_outdated(link, &changed_at(11)));
         assert!(!echoes.is_outdated(LinkId::new(Uuid::from_u128(1)), &changed_at(9)), "another link");
+    }
+
+    #[test]
+    fn what_was_tried_is_in_doubt_until_there_is_an_answer() {
+        let (echoes, link) = (Echoes::default(), LinkId::new(Uuid::nil()));
+        let (id, content) = (changed_at(0).id, changed_at(0).content);
+        echoes.tries(link, &id, &content, NOW);
+        echoes.tries(link, &id, &content, NOW);
+        let later = EventContent { title: "Walk".into(), ..content.clone() };
+        echoes.tries(link, &id, &later, NOW);
+        assert_eq!(echoes.in_doubt(link).remove(&id), Some(vec![content.clone(), later]));
+        echoes.answered(link, &id);
+        assert!(echoes.in_doubt(link).is_empty());
+        echoes.tries(link, &id, &content, NOW);
+        echoes.tries(link, &ExternalId::new("e2"), &content, NOW + DOUBT);
+        assert_eq!(echoes.in_doubt(link).len(), 1, "nobody is in doubt for ever");
     }
 
     #[test]

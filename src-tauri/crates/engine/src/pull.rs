@@ -27,6 +27,7 @@ use crate::view::Way;
 
 mod ahead;
 mod apply;
+mod base;
 mod decide;
 pub(crate) mod guard;
 mod held;
@@ -125,6 +126,16 @@ fn delay(inner: &Inner, terms: &Terms, change: &RemoteChange) -> Option<TimeDelt
     (delay >= TimeDelta::zero() && !inner.echoes.is_own(terms.link.id, remote)).then_some(delay)
 }
 
+/// Whether a change is not older than what we know to be there since.
+fn is_current(inner: &Inner, link: LinkId, change: &RemoteChange) -> bool {
+    match change {
+        RemoteChange::Present(remote) => !inner.echoes.is_outdated(link, remote),
+        RemoteChange::Removed { .. } | RemoteChange::Complete { .. } | RemoteChange::Unreadable { .. } => {
+            true
+        }
+    }
+}
+
 /// What one pull did.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct PullOutcome {
@@ -205,12 +216,7 @@ impl Pull {
             return Err(PullError::Endless);
         }
         let mut changes = page.changes;
-        changes.retain(|change| match change {
-            RemoteChange::Present(remote) => !inner.echoes.is_outdated(link.id, remote),
-            RemoteChange::Removed { .. }
-            | RemoteChange::Complete { .. }
-            | RemoteChange::Unreadable { .. } => true,
-        });
+        changes.retain(|change| is_current(inner, link.id, change));
         if self.listing_since.is_none() {
             moved::let_go(inner, client, &link, &changes).await?;
         }
@@ -294,10 +300,12 @@ impl Pull {
         &mut self,
         inner: &Inner,
         client: &Client,
-        (changes, missing): (Vec<RemoteChange>, Vec<RemoteChange>),
+        (mut changes, missing): (Vec<RemoteChange>, Vec<RemoteChange>),
         cursor: Option<String>,
         settings: &Value,
     ) -> Result<bool, PullError> {
+        // More may have been written, or read, since the page came.
+        changes.retain(|change| is_current(inner, self.link, change));
         let Some(link) = inner.store.link(self.link).await? else { return Ok(true) };
         let terms = terms(inner, client, link).await?;
         let mut transaction = inner.store.begin(Durability::Pulled).await?;
@@ -412,7 +420,7 @@ impl Pull {
         let (mut missing, mut old) = (Vec::new(), Vec::new());
         for row in stale {
             let Some(id) = row.external_id.filter(|id| !named.contains(id)) else { continue };
-            if is_old(row.last_synced_at, since) {
+            if is_old(row.last_synced_at, since) && !inner.echoes.knows(link.id, &id) {
                 old.push(id);
                 continue;
             }

@@ -7,13 +7,14 @@ use std::sync::{Mutex, PoisonError};
 use chrono::{DateTime, TimeDelta, Utc};
 use futures_util::{StreamExt, stream};
 use synodic_model::sync::{Link, LogAction, Operation, ProviderKind, QueueEntry};
-use synodic_model::{Event, EventContent, ExternalId, FieldSet, IntegrationId, LinkId, QueueId};
+use synodic_model::{Event, EventContent, EventStatus, ExternalId, FieldSet, IntegrationId, LinkId, QueueId};
 use synodic_providers::{
-    Class, Creation, Identity, NotifyAttendees, Provider, ProviderError, RemoteChange, RemoteOccurrence,
-    Update, recognise,
+    Class, Creation, Identity, NotifyAttendees, Provider, ProviderError, RemoteChange, RemoteEvent,
+    RemoteOccurrence, Update, recognise,
 };
 use synodic_store::StoreError;
 
+use crate::edit::series::occurrence_at;
 use crate::engine::Inner;
 use crate::halt::Halt;
 use crate::queue::{Payload, may_be_there};
@@ -291,6 +292,10 @@ impl Push<'_> {
     /// Sends what is to be sent and settles what came of it.
     async fn perform(&self, job: &Job, subject: &Subject, write: &Write) -> Result<Round, CallFailed> {
         match write {
+            // How it stands here goes along with it, so that what was edited before it left is not taken for sent.
+            Write::Nothing if subject.elsewhere == Elsewhere::MovesFromHere => {
+                settle::left_to_the_move(self.inner, job).await?;
+            }
             Write::Nothing => {
                 let revision = subject.event.as_ref().map(|event| event.revision);
                 settle::up_to_date(self.inner, job, revision).await?;
@@ -303,7 +308,21 @@ impl Push<'_> {
             Write::Create { occurrence_of } => {
                 return self.create(job, subject, occurrence_of.as_ref()).await;
             }
-            Write::Update { id, desired } => self.update(job, subject, id, desired).await?,
+            Write::Update { id, desired } => {
+                if subject.brings_back() && job.provider != ProviderKind::Notion {
+                    match self.place_of(job, subject).await? {
+                        Place::There => {}
+                        Place::Changed => return Ok(Round::LookAgain),
+                        Place::Gone => {
+                            if let Some(event) = &subject.event {
+                                settle::orphaned(self.inner, job, event).await?;
+                            }
+                            return Ok(Round::Settled);
+                        }
+                    }
+                }
+                self.update(job, subject, id, desired).await?;
+            }
             Write::Delete { id } => {
                 let version = subject.sync.as_ref().and_then(|row| row.remote_version.as_ref());
                 self.client.delete((&job.link).into(), id, version, job.notify()).await?;
@@ -366,15 +385,37 @@ impl Push<'_> {
             desired,
             notify: job.notify(),
         };
+        let now = self.inner.clock.now();
+        self.inner.echoes.tries(job.link.id, id, desired, now);
         let mut returned = self.client.update((&job.link).into(), &update).await?;
+        self.inner.echoes.answered(job.link.id, id);
         recognise(job.provider, &job.link.settings, desired, &mut returned.content);
         self.count_sent();
         if subject.is_wanted(&job.link) {
             settle::taken(self.inner, job, event, desired, returned, LogAction::Update).await?;
+        } else if stays_an_exception(job, subject, &returned) {
+            settle::plain_again(self.inner, job, event, desired, returned).await?;
         } else {
             settle::gone(self.inner, job, Some(LogAction::Delete)).await?;
         }
         Ok(())
+    }
+
+    /// Whether an occurrence that is to be brought back has a place in its series. A service calls off by itself what a
+    /// new time leaves without one, and would bring it back all the same; so the series is looked at before.
+    async fn place_of(&self, job: &Job, subject: &Subject) -> Result<Place, CallFailed> {
+        let Series::There { id, content } = &subject.series else { return Ok(Place::There) };
+        let Some(key) = subject.event.as_ref().and_then(|event| event.occurrence_of) else {
+            return Ok(Place::There);
+        };
+        let Some(series) = self.client.read((&job.link).into(), id).await? else { return Ok(Place::There) };
+        let known = self.inner.store.event_sync(key.series_id, job.link.id).await?;
+        if known.and_then(|row| row.remote_version).as_ref() != Some(&series.version) {
+            self.meet(job, RemoteChange::Present(Box::new(series))).await?;
+            return Ok(Place::Changed);
+        }
+        let has_place = occurrence_at(content, &key.original_start).is_some();
+        Ok(if has_place { Place::There } else { Place::Gone })
     }
 
     /// Repeats a creation to learn what became of it. What it made is deleted in the next round.
@@ -408,6 +449,27 @@ fn makes_anew(provider: ProviderKind, write: &Write) -> bool {
         Write::Create { occurrence_of } => occurrence_of.is_none() || provider == ProviderKind::Notion,
         _ => false,
     }
+}
+
+/// Whether the remote goes on saying something of its own of an occurrence that was made again what its series makes of
+/// it, and no pull would tell of that.
+fn stays_an_exception(job: &Job, subject: &Subject, returned: &RemoteEvent) -> bool {
+    !job.link.direction.pulls()
+        && job.provider != ProviderKind::Notion
+        && returned.occurrence_of.is_some()
+        && returned.content.status != EventStatus::Cancelled
+        && matches!(subject.series, Series::There { .. })
+}
+
+/// Where an occurrence that was called off belongs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Place {
+    /// Its series has it.
+    There,
+    /// The series was changed at the remote, which is known now.
+    Changed,
+    /// Its series does not have it any more.
+    Gone,
 }
 
 /// Whether the row that was claimed is done with.

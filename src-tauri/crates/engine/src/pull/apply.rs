@@ -1,10 +1,10 @@
 //! Decides about changes, carries the plan out within one transaction, and tells of it after the commit.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use synodic_model::history::{Author, HistoryEntry, line};
 use synodic_model::sync::{Link, LogAction, Operation, PRIORITY_BACKGROUND};
-use synodic_model::{Event, EventId, Revision};
+use synodic_model::{CalendarId, Event, EventId, Revision};
 use synodic_providers::{NotifyAttendees, RemoteChange, RemoteEvent};
 use synodic_store::{StoreError, Transaction};
 
@@ -60,6 +60,7 @@ pub(crate) async fn apply_changes(
     if let Some(carried) = carried {
         plan.send.remove(&carried);
     }
+    let elsewhere = spread_elsewhere(transaction, terms, &mut plan).await?;
     apply(transaction, terms, &others, &plan).await?;
     for (external, departure) in &plan.departed {
         inner.departures.left(terms.link.integration_id, external.clone(), *departure);
@@ -71,14 +72,43 @@ pub(crate) async fn apply_changes(
     if !plan.spread.is_empty() {
         woken.extend(others);
     }
+    for (links, dirty) in elsewhere {
+        mark(transaction, terms, &links, &dirty).await?;
+        woken.extend(links);
+    }
     Ok(Applied { tally: plan.tally, removed: plan.removed_titles(), held: plan.held, woken })
+}
+
+/// Takes out of what is to be spread the events that are in another calendar by now, and returns them with that
+/// calendar's links: whoever edited such an event where it was is heard where it is.
+async fn spread_elsewhere(
+    transaction: &mut Transaction,
+    terms: &Terms,
+    plan: &mut Plan<'_>,
+) -> Result<Vec<(Vec<Link>, BTreeMap<EventId, Operation>)>, StoreError> {
+    let mut by_calendar: BTreeMap<CalendarId, BTreeMap<EventId, Operation>> = BTreeMap::new();
+    for (id, operation) in &plan.spread {
+        if let Some(event) = plan.rows.event(*id)
+            && event.calendar_id != terms.link.calendar_id
+        {
+            by_calendar.entry(event.calendar_id).or_default().insert(*id, *operation);
+        }
+    }
+    let mut elsewhere = Vec::with_capacity(by_calendar.len());
+    for (calendar, dirty) in by_calendar {
+        plan.spread.retain(|id, _| !dirty.contains_key(id));
+        elsewhere.push((transaction.links_of_calendar(calendar).await?, dirty));
+    }
+    Ok(elsewhere)
 }
 
 /// Wakes who has something to send, and tells the faces what to read again.
 pub(crate) fn tell(inner: &Inner, terms: &Terms, woken: &[Link], tally: Tally) {
     inner.edited(woken);
     if tally.has_changes() {
-        inner.notify(Change::Events { calendar_ids: vec![terms.link.calendar_id], from_remote: true });
+        let calendars: BTreeSet<CalendarId> =
+            woken.iter().map(|link| link.calendar_id).chain([terms.link.calendar_id]).collect();
+        inner.notify(Change::Events { calendar_ids: calendars.into_iter().collect(), from_remote: true });
     }
 }
 

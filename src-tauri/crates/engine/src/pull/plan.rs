@@ -23,7 +23,7 @@ use super::rows::Rows;
 use crate::conflict::set_status;
 use crate::departed::Departure;
 use crate::edit::access::mark_read_only;
-use crate::queue::{may_be_there, unsent};
+use crate::queue::unsent;
 use crate::review::NAMED;
 
 /// What all decisions of one plan have in common.
@@ -43,6 +43,8 @@ pub(crate) struct Terms {
     pub(crate) keeps_missing: bool,
     /// What may be met by its looks.
     pub(crate) strangers: Arc<Strangers>,
+    /// What the remote may have taken from us without our knowing.
+    pub(crate) in_doubt: BTreeMap<ExternalId, Vec<EventContent>>,
     /// The pull, if it is one that goes on from an earlier one.
     pub(crate) run: Option<RunKey>,
     /// When what is judged was asked for.
@@ -299,18 +301,7 @@ impl Plan<'_> {
         }
         let is_gone = self.is_gone(id);
         let content = self.content(&remote, Some(&event), event.occurrence_of);
-        let is_first_meeting = row.as_ref().is_none_or(|row| row.external_id.is_none());
-        let known_base = row.as_ref().and_then(|row| row.base.clone());
-        // What was created from here and deleted here before we heard of its creation was made as we had it, unless
-        // it was edited here once more in between; then we cannot tell, and take it for unchanged.
-        let base = match &row {
-            Some(row) if is_first_meeting && is_gone && may_be_there(row) => {
-                let is_as_made = row.local_version.next() == event.revision;
-                Some(if is_as_made { event.content.clone() } else { content.clone() })
-            }
-            None if is_gone => Some(content.clone()),
-            Some(_) | None => known_base,
-        };
+        let base = self.base(&event, row.as_ref(), &remote.id, &content);
         let there = There { id: remote.id, version: remote.version, content, updated_at: remote.updated_at };
         if !self.terms.link.direction.pulls() {
             // What happens there is not taken; the next write goes on from it.

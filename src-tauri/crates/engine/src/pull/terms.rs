@@ -27,6 +27,7 @@ pub(crate) async fn terms(inner: &Inner, client: &Client, link: Link) -> Result<
         skew: skew(client.server_time(), now),
         keeps_missing: false,
         strangers: Arc::default(),
+        in_doubt: inner.echoes.in_doubt(link.id),
         run: None,
         asked_at: now,
         now,

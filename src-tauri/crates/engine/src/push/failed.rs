@@ -104,10 +104,22 @@ impl Push<'_> {
     /// Takes in what the remote has of this event, as a pull would.
     pub(super) async fn meet(&self, job: &Job, change: RemoteChange) -> Result<(), StoreError> {
         let terms = terms(self.inner, self.client, job.link.clone()).await?;
+        let met = match &change {
+            RemoteChange::Present(remote) => {
+                // A listing that is under way since before is older than this.
+                self.inner.echoes.wrote(job.link.id, remote, terms.now);
+                Some(remote.id.clone())
+            }
+            RemoteChange::Removed { id } => Some(id.clone()),
+            RemoteChange::Complete { .. } | RemoteChange::Unreadable { .. } => None,
+        };
         let mut transaction = self.inner.store.begin(Durability::Edit).await?;
         let carried = Some(job.entry.event_id);
         let applied = apply_changes(&mut transaction, self.inner, &terms, vec![change], carried).await?;
         transaction.commit().await?;
+        if let Some(id) = met {
+            self.inner.echoes.answered(job.link.id, &id);
+        }
         tell(self.inner, &terms, &applied.woken, applied.tally);
         Ok(())
     }

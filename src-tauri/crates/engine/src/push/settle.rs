@@ -120,6 +120,12 @@ pub(super) async fn up_to_date(
     done(transaction, job, now).await
 }
 
+/// Nothing is to be sent from where the event is moved away; the move brings along what was edited before.
+pub(super) async fn left_to_the_move(inner: &Inner, job: &Job) -> Result<(), StoreError> {
+    let now = inner.clock.now();
+    done(inner.store.begin(Durability::Edit).await?, job, now).await
+}
+
 /// The remote has nothing of the event (any more).
 pub(super) async fn gone(inner: &Inner, job: &Job, action: Option<LogAction>) -> Result<(), StoreError> {
     let now = inner.clock.now();
@@ -160,6 +166,55 @@ pub(super) async fn gone(inner: &Inner, job: &Job, action: Option<LogAction>) ->
         transaction.remove_event(series.id).await?;
     }
     transaction.commit().await
+}
+
+/// An occurrence that was edited is again what its series makes of it, but a service to which we only publish keeps it as
+/// an exception, which does not follow the series any more. So it stays one here as well, and follows.
+pub(super) async fn plain_again(
+    inner: &Inner,
+    job: &Job,
+    sent: &Event,
+    plain: &EventContent,
+    returned: RemoteEvent,
+) -> Result<(), StoreError> {
+    let now = inner.clock.now();
+    inner.echoes.wrote(job.link.id, &returned, now);
+    let mut transaction = inner.store.begin(Durability::Edit).await?;
+    let Some(event) = transaction.event(job.entry.event_id).await? else {
+        return done(transaction, job, now).await;
+    };
+    let row = transaction.event_sync(event.id, job.link.id).await?;
+    let mut row = row.unwrap_or_else(|| unsent(event.id, &job.link));
+    row.external_id = Some(returned.id.clone());
+    row.remote_version = Some(returned.version.clone());
+    row.base = Some(base(job, plain, returned));
+    row.last_synced_at = Some(now);
+    row.last_error = None;
+    row.retry_count = 0;
+    transaction.append_log(&line(job, now, LogAction::Update, LogOutcome::Succeeded, None)).await?;
+    if event.revision != sent.revision || event.deleted_at.is_none() {
+        row.status = EventSyncStatus::Pending;
+        transaction.put_event_sync(&row).await?;
+        return again(transaction, job, now).await;
+    }
+    let content = EventContent { extras: event.content.extras.clone(), ..plain.clone() };
+    let revision = event.revision.next();
+    let kept = Event { content, revision, deleted_at: None, updated_at: now, ..event };
+    transaction.put_event(&kept).await?;
+    row.local_version = revision;
+    row.status = EventSyncStatus::Synced;
+    transaction.put_event_sync(&row).await?;
+    let others: Vec<_> = transaction
+        .links_of_calendar(kept.calendar_id)
+        .await?
+        .into_iter()
+        .filter(|link| link.id != job.link.id)
+        .collect();
+    let mark = Mark { priority: PRIORITY_BACKGROUND, notify: NotifyAttendees::Nobody, now };
+    mark_dirty(&mut transaction, &[(kept.id, Operation::Upsert)], &others, mark).await?;
+    done(transaction, job, now).await?;
+    inner.edited(&others);
+    Ok(())
 }
 
 /// Whether overrides of a series wait to be sent, which would go with its row. Where each of them has a page of its own

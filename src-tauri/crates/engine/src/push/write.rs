@@ -2,7 +2,7 @@
 
 use synodic_model::reconcile::overlay;
 use synodic_model::sync::{EventSync, Link};
-use synodic_model::{Event, EventContent, ExternalId, FieldSet};
+use synodic_model::{Event, EventContent, EventStatus, ExternalId, FieldSet};
 use synodic_providers::RemoteOccurrence;
 
 use crate::conflict::undecided;
@@ -106,6 +106,17 @@ impl Subject {
             event.deleted_at.is_none()
                 && event.calendar_id == link.calendar_id
                 && !matches!(self.series, Series::Going | Series::Gone)
+        })
+    }
+
+    /// Whether the remote has called the occurrence off, and it shall take place.
+    pub(crate) fn brings_back(&self) -> bool {
+        let is_called_off = |content: &EventContent| content.status == EventStatus::Cancelled;
+        self.event.as_ref().is_some_and(|event| {
+            event.occurrence_of.is_some()
+                && event.deleted_at.is_none()
+                && !is_called_off(&event.content)
+                && self.sync.as_ref().and_then(|row| row.base.as_ref()).is_some_and(is_called_off)
         })
     }
 

@@ -32,6 +32,7 @@ fn terms() -> Terms {
         skew: chrono::TimeDelta::zero(),
         keeps_missing: false,
         strangers: Arc::default(),
+        in_doubt: BTreeMap::new(),
         run: None,
         asked_at: NOW,
         now: NOW,

@@ -1,0 +1,66 @@
+//! What both sides of an event have agreed on, as far as it can be told when they meet.
+
+use synodic_model::reconcile::overlay;
+use synodic_model::sync::EventSync;
+use synodic_model::{Event, EventContent, ExternalId, FieldSet};
+use synodic_providers::recognise;
+
+use super::plan::Plan;
+use crate::edit::series::{occurrence_at, plain_content};
+use crate::queue::may_be_there;
+
+impl Plan<'_> {
+    /// What `event` and the remote's `content` under `id` have in common; none when neither comes from the other.
+    pub(super) fn base(
+        &self,
+        event: &Event,
+        row: Option<&EventSync>,
+        id: &ExternalId,
+        content: &EventContent,
+    ) -> Option<EventContent> {
+        let is_gone = self.is_gone(event.id);
+        let is_first_meeting = row.is_none_or(|row| row.external_id.is_none());
+        let base = match row {
+            // What was created from here and deleted here before we heard of its creation was made as we had it, unless
+            // it was edited here once more in between; then we cannot tell, and take it for unchanged.
+            Some(row) if is_first_meeting && is_gone && may_be_there(row) => {
+                let is_as_made = row.local_version.next() == event.revision;
+                Some(if is_as_made { event.content.clone() } else { content.clone() })
+            }
+            None if is_gone => Some(content.clone()),
+            // An occurrence that says here what its series says is nobody's edit.
+            Some(_) | None if is_first_meeting && !is_gone && self.is_plain(event) => {
+                Some(event.content.clone())
+            }
+            Some(row) => row.base.clone(),
+            None => None,
+        };
+        // Where nothing waits to be sent, what the remote says is taken, whoever wrote it.
+        let is_edited = row.is_some_and(|row| row.local_version != event.revision);
+        base.map(|base| if is_edited { self.with_own_writes(base, id, content) } else { base })
+    }
+
+    /// Adds to what both sides had agreed on what the remote says since a write of ours whose answer was lost: that is
+    /// nobody else's edit.
+    fn with_own_writes(&self, base: EventContent, id: &ExternalId, remote: &EventContent) -> EventContent {
+        let Some(tried) = self.terms.in_doubt.get(id) else { return base };
+        let expressible = self.terms.expressible;
+        let changed = FieldSet::differing(expressible, &base, remote);
+        let written = tried.iter().fold(FieldSet::NONE, |written, tried| {
+            let mut seen = remote.clone();
+            recognise(self.terms.provider, &self.terms.link.settings, tried, &mut seen);
+            written.union(changed.difference(FieldSet::differing(expressible, tried, &seen)))
+        });
+        overlay(&base, remote, written)
+    }
+
+    /// Whether the event is an occurrence that says no more than its series says of it.
+    fn is_plain(&self, event: &Event) -> bool {
+        let Some(key) = event.occurrence_of else { return false };
+        let Some(series) = self.rows.event(key.series_id) else { return false };
+        occurrence_at(&series.content, &key.original_start).is_some_and(|occurrence| {
+            let plain = plain_content(&series.content, &occurrence);
+            FieldSet::differing(FieldSet::ALL, &plain, &event.content).is_empty()
+        })
+    }
+}
