@@ -6,6 +6,7 @@ use std::fs::{self, File};
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 use std::process::{ExitStatus, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use serde_json::Value;
@@ -57,13 +58,23 @@ pub fn target_folder() -> PathBuf {
     marked.expect("tests run from a target folder").to_path_buf()
 }
 
-/// A port that was free a moment ago.
+/// Below what systems give to whoever does not care, so that nobody is given such a port by chance.
+const PORTS: std::ops::Range<u32> = 20_000..32_000;
+
+/// A port that was free a moment ago, and that no other test is told of at the same time: each process begins to look
+/// elsewhere.
 ///
 /// # Panics
 /// When there is none.
 pub fn free_port() -> u16 {
-    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port is free");
-    listener.local_addr().expect("a listener has an address").port()
+    static ASKED: AtomicU32 = AtomicU32::new(0);
+    let count = PORTS.end - PORTS.start;
+    let is_free = |port: &u16| std::net::TcpListener::bind(("127.0.0.1", *port)).is_ok();
+    let mut ports = (0..count).filter_map(|_| {
+        let asked = std::process::id().wrapping_mul(31).wrapping_add(ASKED.fetch_add(1, Ordering::Relaxed));
+        u16::try_from(PORTS.start + asked % count).ok()
+    });
+    ports.find(is_free).expect("a port is free")
 }
 
 /// A home folder, with the environment of what is started in it.
