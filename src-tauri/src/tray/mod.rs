@@ -17,11 +17,12 @@ use ksni::menu::{StandardItem, SubMenu};
 use ksni::{Handle, MenuItem, OfflineReason, ToolTip, TrayMethods};
 use synodic_engine::Engine;
 use synodic_engine::desktop::Navigation;
+use synodic_engine::snapshot::SyncSnapshot;
 use synodic_engine::view::{Change, OccurrenceView};
 use synodic_model::{EventStatus, ResponseStatus, TimeWindow, When};
 use tauri::AppHandle;
 use tokio::sync::broadcast::error::RecvError;
-use tokio::sync::{broadcast, mpsc};
+use tokio::sync::{broadcast, mpsc, watch};
 
 use self::menu::{Act, Line, Span};
 use self::panel::Tone;
@@ -29,6 +30,8 @@ use crate::notify::{self, Raise};
 use crate::present::{self, Glyph};
 use crate::{bus, desktop};
 
+/// The name under which a desktop's tray takes items in.
+const WATCHER: &str = "org.kde.StatusNotifierWatcher";
 /// How far ahead the next event is looked for.
 const NEXT_WITHIN: TimeDelta = TimeDelta::days(7);
 /// Lines say how long ago the last success was, so they age even when nothing happens.
@@ -121,7 +124,6 @@ pub(crate) async fn follow(app: AppHandle, engine: Engine, raise: Raise) {
     };
     let (mut snapshots, mut changes) = (engine.snapshots(), engine.changes());
     let mut scheme = panel::follow_scheme();
-    let mut next = next_event(&engine).await;
     let look = |next: Option<&OccurrenceView>, tone| {
         let (snapshot, now) = (engine.snapshot(), Utc::now());
         Look {
@@ -131,10 +133,18 @@ pub(crate) async fn follow(app: AppHandle, engine: Engine, raise: Raise) {
             lines: menu::lines(&snapshot, next, now, engine.config().viewer),
         }
     };
+    // The library misses a tray that comes while it looks for one, as both do at log-in; so it looks when there is one.
+    // Without a D-Bus there is no tray, now or later.
+    tokio::select! {
+        there = bus::until_owned(WATCHER) => if let Err(error) = there {
+            return tracing::warn!(%error, "there is no tray icon; the window has all that it shows");
+        },
+        () = ended(snapshots.clone()) => return,
+    }
+    let mut next = next_event(&engine).await;
     let tone = panel::tone(settings.borrow_and_update().panel, *scheme.borrow_and_update());
     let mut shown = look(next.as_ref(), tone);
     let first = Item { look: shown.clone(), acts };
-    // Without a D-Bus there is no tray, now or later.
     let tray = match first.assume_sni_available(true).spawn().await {
         Ok(tray) => tray,
         Err(error) => {
@@ -163,6 +173,11 @@ pub(crate) async fn follow(app: AppHandle, engine: Engine, raise: Raise) {
         show(&tray, &mut shown, look(next.as_ref(), tone)).await;
     }
     tray.shutdown().await;
+}
+
+/// Waits until the engine has ended.
+async fn ended(mut snapshots: watch::Receiver<SyncSnapshot>) {
+    while snapshots.changed().await.is_ok() {}
 }
 
 /// Waits until events may have changed; false when the engine has ended.
@@ -262,7 +277,7 @@ fn pause_end(span: Span, now: DateTime<Utc>, zone: chrono_tz::Tz) -> Option<Date
 
 /// Whether the desktop shows the icon: somebody keeps the list of tray icons.
 pub(crate) async fn is_shown() -> bool {
-    bus::has_owner("org.kde.StatusNotifierWatcher").await
+    bus::has_owner(WATCHER).await
 }
 
 #[cfg(test)]
