@@ -1,5 +1,7 @@
 //! Plays a history, step by step.
 
+mod there;
+
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -17,10 +19,10 @@ use super::check;
 use super::idle::Idle;
 use super::ledger::{Aspect, Entry, Value};
 use super::remote::Row;
-use super::stage::{Fragile, Place, Stage};
-use super::step::{Act, Edit, History, LATEST, Said, Step, What, place};
+use super::stage::{Place, Stage};
+use super::step::{Act, Edit, History, LATEST, Said, Step, place};
 use super::wire::Line;
-use super::words::{as_changed, change_there, changed, content, original, row, start};
+use super::words::{changed, content, original, row, start};
 
 /// How a history ended.
 #[derive(Clone, Debug, Default)]
@@ -235,28 +237,14 @@ impl<'a> Player<'a> {
                     self.note_occurrences(&mut entry, chosen, &shown).await;
                 }
                 entry.change(&before_row, &after_row, None);
-                engine
-                    .change_event(EventChange {
-                        target,
-                        content: after,
-                        seen_revision: None,
-                        notify: NotifyAttendees::Nobody,
-                    })
-                    .await
+                engine.change_event(unmailed(target, after)).await
             }
             Edit::ChangeOne(pick, nth, what) => {
                 let Some(chosen) = self.occurrence(&shown, *pick, *nth) else { return Ok(()) };
                 let Some((target, before, series)) = self.look_at(chosen).await else { return Ok(()) };
                 let after = changed(&before.content, *what, number);
                 entry.change(&before.row, &row(&after, before.row.original_start.clone()), Some(&series));
-                engine
-                    .change_event(EventChange {
-                        target,
-                        content: after,
-                        seen_revision: None,
-                        notify: NotifyAttendees::Nobody,
-                    })
-                    .await
+                engine.change_event(unmailed(target, after)).await
             }
             Edit::CallOff(pick, nth) => {
                 let Some(chosen) = self.occurrence(&shown, *pick, *nth) else { return Ok(()) };
@@ -284,14 +272,7 @@ impl<'a> Player<'a> {
                 let mut also = Entry::default();
                 self.note_occurrences(&mut also, chosen, &shown).await;
                 entry.also = Some(Box::new(also));
-                engine
-                    .change_event(EventChange {
-                        target,
-                        content: after,
-                        seen_revision: None,
-                        notify: NotifyAttendees::Nobody,
-                    })
-                    .await
+                engine.change_event(unmailed(target, after)).await
             }
             Edit::DeleteFollowing(pick, nth) => {
                 let Some(chosen) = self.occurrence(&shown, *pick, *nth) else { return Ok(()) };
@@ -415,80 +396,6 @@ impl<'a> Player<'a> {
         Some((target, seen, row(&series, None)))
     }
 
-    fn edit_there(&mut self, number: u32, remote: u8, edit: &Edit) {
-        let pulled: Vec<_> =
-            self.stage.places.iter().filter(|place| place.tie.direction.pulls()).cloned().collect();
-        let Some(place) = chosen(&pulled, remote) else { return };
-        let remote = &place.remote;
-        let rows = remote.rows();
-        let whole: Vec<Row> = rows.iter().filter(|row| row.series.is_none()).cloned().collect();
-        let series: Vec<Row> = whole.iter().filter(|row| row.rule.is_some()).cloned().collect();
-        let own: Vec<Row> =
-            rows.iter().filter(|row| row.series.is_some() && !row.called_off).cloned().collect();
-        let own_of = |series: &Row| {
-            let id = Some(series.id.clone());
-            own.iter().filter(move |row| row.series == id)
-        };
-        let mut entry = Entry::default();
-        let is_taken = match edit {
-            Edit::Add(kind) => {
-                let said = Said::new(number, *kind);
-                entry.make(&row(&content(&said), None));
-                remote.add(&said)
-            }
-            Edit::Change(pick, what) => {
-                let Some(before) = self.picked(&whole, *pick) else { return };
-                let change = change_there(before, *what, number);
-                let after = as_changed(before, &change);
-                if before.rule.is_some() && (before.rule != after.rule || before.start != after.start) {
-                    self.stage.note_reshaped(&before.place);
-                    own_of(before).for_each(|row| entry.delete(row, Some(before)));
-                }
-                entry.change(before, &after, None);
-                remote.change(before, &change)
-            }
-            Edit::ChangeOne(pick, nth, what) => {
-                let Some(series) = self.picked(&series, *pick) else { return };
-                let Some(before) = remote.occurrence(series, *nth).filter(|row| !row.called_off) else {
-                    return;
-                };
-                let what = if *what == What::Rule { What::Title } else { *what };
-                let change = change_there(&before, what, number);
-                entry.change(&before, &as_changed(&before, &change), Some(series));
-                self.stage.fragile.push(Fragile {
-                    series: series.id.clone(),
-                    said: entry.written().to_vec(),
-                    at: self.stage.hands.now(),
-                });
-                remote.change(&before, &change)
-            }
-            Edit::CallOff(pick, nth) => {
-                let Some(series) = self.picked(&series, *pick) else { return };
-                let Some(before) = remote.occurrence(series, *nth).filter(|row| !row.called_off) else {
-                    return;
-                };
-                entry.delete(&before, Some(series));
-                remote.call_off(&before)
-            }
-            Edit::Delete(pick) => {
-                let Some(before) = self.picked(&whole, *pick) else { return };
-                entry.delete(before, None);
-                own_of(before).for_each(|row| entry.delete(row, Some(before)));
-                remote.delete(before)
-            }
-            Edit::ChangeFollowing(..) | Edit::DeleteFollowing(..) | Edit::Move(..) => return,
-        };
-        if is_taken {
-            self.stage.ledger.note(&entry, number);
-            if matches!(edit, Edit::Add(_) | Edit::Delete(_)) {
-                self.note_past(&entry);
-            }
-            entry.place().unwrap_or_default().clone_into(&mut self.latest);
-        } else {
-            self.tale.push("     the service did not take it".to_owned());
-        }
-    }
-
     fn poison(&self, remote: u8, pick: u8) {
         let Some(place) = chosen(&self.stage.places, remote) else { return };
         let rows = place.remote.rows();
@@ -548,4 +455,9 @@ fn whole(shown: &OccurrenceView) -> EventTarget {
 /// The one with this number, counted on from the first when there are fewer.
 fn chosen<T>(from: &[T], number: u8) -> Option<&T> {
     if from.is_empty() { None } else { from.get(usize::from(number) % from.len()) }
+}
+
+/// A change of which nobody is told.
+fn unmailed(target: EventTarget, content: EventContent) -> EventChange {
+    EventChange { target, content, seen_revision: None, notify: NotifyAttendees::Nobody }
 }

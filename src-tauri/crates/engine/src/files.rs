@@ -21,7 +21,8 @@ use crate::engine::Engine;
 use crate::error::EngineError;
 use crate::queue::Mark;
 use crate::view::{
-    Failure, ImportChoice, ImportFate, ImportPreview, ImportProgress, ImportReport, ImportRow, UnreadableView,
+    Failure, ImportChoice, ImportFate, ImportPreview, ImportProgress, ImportReport, ImportRow,
+    UnreadableView, count,
 };
 
 /// The most events, and the most unreadable ones, that a preview names.
@@ -190,10 +191,6 @@ fn row(entry: &Entry, fate: ImportFate) -> ImportRow {
         repeats: entry.content.recurrence.is_some(),
         fate,
     }
-}
-
-fn count(number: usize) -> u32 {
-    u32::try_from(number).unwrap_or(u32::MAX)
 }
 
 #[cfg(test)]

@@ -5,6 +5,8 @@ use std::time::Duration;
 use synodic_providers::{Class, ProviderError};
 use synodic_store::StoreError;
 
+use crate::pull::PullError;
+
 /// Why an account's worker cannot go on for now.
 #[derive(Debug)]
 pub(crate) enum Halt {
@@ -45,5 +47,26 @@ impl Halt {
             | Class::Resync
             | Class::Permanent => None,
         }
+    }
+}
+
+/// What breaks a pull off.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Interrupted {
+    #[error("the account cannot go on for now")]
+    Halt(Halt),
+    #[error(transparent)]
+    Pull(#[from] PullError),
+}
+
+impl From<StoreError> for Interrupted {
+    fn from(error: StoreError) -> Self {
+        Self::Halt(Halt::Store(error))
+    }
+}
+
+impl From<Halt> for Interrupted {
+    fn from(halt: Halt) -> Self {
+        Self::Halt(halt)
     }
 }

@@ -32,6 +32,11 @@ pub use self::past::{
     ConflictSide, ConflictView, DeletedView, HistoryView, Resolution, ReviewSide, ReviewView, RunReverted,
     RunView,
 };
+
+/// A number of things as it is told; more than anybody counts is as many as can be told.
+pub(crate) fn count(length: usize) -> u32 {
+    u32::try_from(length).unwrap_or(u32::MAX)
+}
 pub use synodic_providers::NotifyAttendees;
 
 /// What a person asked for could not be done.

@@ -19,7 +19,7 @@ use futures_util::FutureExt;
 use synodic_model::sync::{Integration, IntegrationStatus, Link, ProviderKind};
 use synodic_model::{IntegrationId, LinkId};
 use synodic_providers::{Provider as _, WatchChannel};
-use synodic_store::{Durability, StoreError};
+use synodic_store::StoreError;
 use tokio::sync::{oneshot, watch};
 use tokio_util::sync::CancellationToken;
 
@@ -32,11 +32,13 @@ use crate::view::{AuditReport, LinkReport};
 
 mod audit;
 mod channels;
+mod clock;
 mod listing;
 mod marks;
 mod outcome;
 mod schedule;
 mod turn;
+mod watchdog;
 
 use self::audit::Due;
 use self::marks::Marks;
@@ -46,8 +48,6 @@ use self::schedule::Schedule;
 const SAFETY_INTERVAL: Duration = Duration::from_secs(600);
 /// How often a link is asked that the service refuses, or that waits for approval.
 const TROUBLED_INTERVAL: Duration = Duration::from_secs(600);
-/// After the clock was set back nothing waits longer than this.
-const LONGEST_WAIT: Duration = Duration::from_secs(600);
 /// The shortest time between two turns that nobody asked for; rows that cannot go yet make no busy loop.
 const BREATH: TimeDelta = TimeDelta::milliseconds(200);
 /// How long a worker that panicked is left alone, at first and at most.
@@ -395,69 +395,6 @@ impl Worker {
                 standing.troubles.insert(*link, trouble);
             }
         });
-    }
-
-    /// After sleep, what should have come meanwhile is not late, and everything is asked for once; and a clock that was
-    /// set back leaves nobody waiting.
-    async fn look_at_the_clock(
-        &mut self,
-        waited_from: DateTime<Utc>,
-        deadline: Option<DateTime<Utc>>,
-        is_timer: bool,
-    ) {
-        let now = self.inner.clock.now();
-        let overslept = deadline.is_some_and(|deadline| now > deadline + TimeDelta::minutes(1));
-        // A wait that ends before its time, on a clock that was not set back, has met a leap ahead.
-        let leapt = is_timer && now > waited_from && deadline.is_some_and(|deadline| now < deadline);
-        if overslept || leapt {
-            tracing::info!(integration = %self.id, "woken up after a sleep");
-            self.expect_success(now);
-            self.schedule.wake();
-            self.schedule.pull_all(now);
-        }
-        if now < waited_from {
-            self.was_set_back(now).await;
-        }
-        if now < waited_from || *self.in_use.borrow_and_update() {
-            let longest = self.interval().mul_f64(1.1);
-            self.schedule.wait_at_most(longest, now);
-        }
-    }
-
-    /// The clock was set back: nothing waits for a time that it named before.
-    async fn was_set_back(&mut self, now: DateTime<Utc>) {
-        self.expect_success(now);
-        self.schedule.rest_at_most(LONGEST_WAIT, now);
-        self.schedule.wait_at_most(self.interval().mul_f64(1.1), now);
-        self.bring_audits_near(now);
-        self.bring_edits_near().await;
-    }
-
-    /// Lets everything that was refused wait again, but for what a resting link holds.
-    async fn take_up_refused(&self) -> Result<(), StoreError> {
-        let counts = self.inner.store.queue_counts().await?;
-        if counts.get(&self.id).is_none_or(|counts| counts.failed == 0) {
-            return Ok(());
-        }
-        let now = self.inner.clock.now();
-        let mut transaction = self.inner.store.begin(Durability::Pulled).await?;
-        for link in self.links.iter().filter(|link| !self.resting.contains_key(&link.id)) {
-            transaction.unpark_link(link.id, now).await?;
-        }
-        transaction.commit().await
-    }
-
-    /// Lets no edit wait for a time that only a wrong clock can have named.
-    async fn bring_edits_near(&self) {
-        let latest = after(self.inner.clock.now(), LONGEST_WAIT);
-        let brought = async {
-            let mut transaction = self.inner.store.begin(Durability::Pulled).await?;
-            transaction.wait_at_most(self.id, latest).await?;
-            transaction.commit().await
-        };
-        if let Err(error) = brought.await {
-            tracing::warn!(integration = %self.id, %error, "the outbox cannot be written");
-        }
     }
 
     /// How often the links are asked now.

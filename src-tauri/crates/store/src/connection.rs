@@ -8,12 +8,12 @@
 use std::fmt;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::task::{Context, Poll, Wake, Waker};
-use std::thread::Thread;
+use std::task::{Context, Poll};
 
-use futures_util::Stream;
+use futures_executor::block_on;
 use futures_util::future::BoxFuture;
 use futures_util::stream::BoxStream;
+use futures_util::{Stream, StreamExt};
 use sqlx::pool::PoolConnection;
 use sqlx::sqlite::{Sqlite, SqliteQueryResult, SqliteRow, SqliteStatement, SqliteTypeInfo};
 use sqlx::{Either, Execute, Executor, SqlStr, SqliteConnection};
@@ -37,9 +37,9 @@ impl Connection {
             Self::Writing(transaction) => transaction.commit().await,
             Self::Lent(mut lent) => {
                 lent.is_in_transaction = false;
-                at_once(sqlx::query("COMMIT").execute(lent.sqlite())).map(drop).inspect_err(|_| {
+                block_on(sqlx::query("COMMIT").execute(lent.sqlite())).map(drop).inspect_err(|_| {
                     // As sqlx does with a transaction that could not be committed.
-                    let _ = at_once(sqlx::query("ROLLBACK").execute(lent.sqlite()));
+                    let _ = block_on(sqlx::query("ROLLBACK").execute(lent.sqlite()));
                 })
             }
         }
@@ -127,7 +127,7 @@ impl Shelf {
     /// Takes the connection, to write over.
     pub(crate) fn lend_to_write(&self) -> Result<Lent, sqlx::Error> {
         let mut lent = self.lend()?;
-        at_once(sqlx::query(crate::store::BEGIN).execute(lent.sqlite()))?;
+        block_on(sqlx::query(crate::store::BEGIN).execute(lent.sqlite()))?;
         lent.is_in_transaction = true;
         Ok(lent)
     }
@@ -162,34 +162,9 @@ impl Drop for Lent {
     fn drop(&mut self) {
         if self.is_in_transaction {
             // One that SQLite has taken back itself needs no more.
-            let _ = at_once(sqlx::query("ROLLBACK").execute(self.sqlite()));
+            let _ = block_on(sqlx::query("ROLLBACK").execute(self.sqlite()));
         }
         *self.shelf.0.lock().unwrap_or_else(PoisonError::into_inner) = self.connection.take();
-    }
-}
-
-/// Waits on the spot.
-fn at_once<T>(future: impl Future<Output = T>) -> T {
-    let mut future = std::pin::pin!(future);
-    wait(|context| future.as_mut().poll(context))
-}
-
-fn wait<T>(mut poll: impl FnMut(&mut Context<'_>) -> Poll<T>) -> T {
-    let waker = Waker::from(Arc::new(Unpark(std::thread::current())));
-    let mut context = Context::from_waker(&waker);
-    loop {
-        match poll(&mut context) {
-            Poll::Ready(done) => return done,
-            Poll::Pending => std::thread::park(),
-        }
-    }
-}
-
-struct Unpark(Thread);
-
-impl Wake for Unpark {
-    fn wake(self: Arc<Self>) {
-        self.0.unpark();
     }
 }
 
@@ -200,7 +175,7 @@ impl<T: Future + Unpin> Future for AtOnce<T> {
     type Output = T::Output;
 
     fn poll(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Self::Output> {
-        Poll::Ready(wait(|context| Pin::new(&mut self.0).poll(context)))
+        Poll::Ready(block_on(&mut self.0))
     }
 }
 
@@ -208,6 +183,6 @@ impl<T: Stream + Unpin> Stream for AtOnce<T> {
     type Item = T::Item;
 
     fn poll_next(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        Poll::Ready(wait(|context| Pin::new(&mut self.0).poll_next(context)))
+        Poll::Ready(block_on(self.0.next()))
     }
 }

@@ -12,7 +12,7 @@ use super::{acceptable_direction, former_calendar, refuse_second_link};
 use crate::engine::Engine;
 use crate::error::EngineError;
 use crate::notion::{MappingChoice, Slot};
-use crate::view::LinkPlanView;
+use crate::view::{LinkPlanView, count};
 
 /// The most events of a kind that a plan names.
 const NAMED: usize = 50;
@@ -141,8 +141,4 @@ fn compare(
         new_here_titles: named(new_here, &theirs),
         new_there_titles: named(new_there, &ours),
     }
-}
-
-fn count(length: usize) -> u32 {
-    u32::try_from(length).unwrap_or(u32::MAX)
 }

@@ -13,7 +13,7 @@ use crate::engine::Engine;
 use crate::error::EngineError;
 use crate::services::Client;
 use crate::upcoming;
-use crate::view::MappingPlanView;
+use crate::view::{MappingPlanView, count};
 
 /// The most events of a kind that a plan names.
 const NAMED: usize = 50;
@@ -100,8 +100,4 @@ fn note(plan: &mut MappingPlanView, event: &Event, there: &EventContent, fields:
         plan.taken_here += 1;
         name(&mut plan.taken_here_titles);
     }
-}
-
-fn count(length: usize) -> u32 {
-    u32::try_from(length).unwrap_or(u32::MAX)
 }

@@ -33,20 +33,15 @@ pub(super) async fn taken(
     let Some(event) = transaction.event(job.entry.event_id).await? else {
         return done(transaction, job, now).await;
     };
-    let row = transaction.event_sync(event.id, job.link.id).await?;
-    let mut row = row.unwrap_or_else(|| unsent(event.id, &job.link));
+    let mut row = answered(&mut transaction, job, event.id, &returned, now).await?;
     let is_latest = event.revision == sent.revision && event.deleted_at.is_none();
     let stored = transaction.link(job.link.id).await?;
     let is_agreed = stored.is_some_and(|link| link.settings == job.link.settings);
-    row.external_id = Some(returned.id.clone());
     if is_agreed {
         row.remote_version = Some(returned.version.clone());
         row.base = Some(base(job, desired, returned));
     }
     row.local_version = sent.revision;
-    row.last_synced_at = Some(now);
-    row.last_error = None;
-    row.retry_count = 0;
     row.generation = row.generation.max(job.link.generation);
     // What was agreed on about the link may have changed on the way; then what is there is looked at anew.
     let is_done = is_latest && is_agreed;
@@ -183,14 +178,9 @@ pub(super) async fn plain_again(
     let Some(event) = transaction.event(job.entry.event_id).await? else {
         return done(transaction, job, now).await;
     };
-    let row = transaction.event_sync(event.id, job.link.id).await?;
-    let mut row = row.unwrap_or_else(|| unsent(event.id, &job.link));
-    row.external_id = Some(returned.id.clone());
+    let mut row = answered(&mut transaction, job, event.id, &returned, now).await?;
     row.remote_version = Some(returned.version.clone());
     row.base = Some(base(job, plain, returned));
-    row.last_synced_at = Some(now);
-    row.last_error = None;
-    row.retry_count = 0;
     transaction.append_log(&line(job, now, LogAction::Update, LogOutcome::Succeeded, None)).await?;
     if event.revision != sent.revision || event.deleted_at.is_none() {
         row.status = EventSyncStatus::Pending;
@@ -215,6 +205,20 @@ pub(super) async fn plain_again(
     done(transaction, job, now).await?;
     inner.edited(&others);
     Ok(())
+}
+
+/// The row of an event after the remote has taken what was sent, but for what both sides agree on now.
+async fn answered(
+    transaction: &mut Transaction,
+    job: &Job,
+    event: EventId,
+    returned: &RemoteEvent,
+    now: DateTime<Utc>,
+) -> Result<EventSync, StoreError> {
+    let row = transaction.event_sync(event, job.link.id).await?;
+    let row = row.unwrap_or_else(|| unsent(event, &job.link));
+    let external_id = Some(returned.id.clone());
+    Ok(EventSync { external_id, last_synced_at: Some(now), last_error: None, retry_count: 0, ..row })
 }
 
 /// Whether overrides of a series wait to be sent, which would go with its row. Where each of them has a page of its own

@@ -9,10 +9,10 @@ use synodic_model::{EventId, ExternalId, LinkId};
 use synodic_providers::RemoteChange;
 use synodic_store::{Durability, StoreError};
 
-use super::turn::Interrupted;
 use super::{PassReport, Worker};
 use crate::audit::listing::{Listing, compare, read};
 use crate::audit::{EVERY, FEW, Record, keep, record};
+use crate::halt::Interrupted;
 use crate::pull::{Pull, Step, Verdict};
 use crate::services::Client;
 use crate::view::{AuditReport, AuditedLink, Drift, DriftView, Way};

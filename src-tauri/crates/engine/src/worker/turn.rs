@@ -6,17 +6,16 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use chrono::TimeDelta;
 use synodic_model::sync::{IntegrationStatus, Link};
-use synodic_model::{IntegrationId, LinkId, QueueId};
+use synodic_model::{LinkId, QueueId};
 use synodic_providers::{Class, Provider, ProviderError};
 use synodic_store::StoreError;
 use tokio_util::sync::CancellationToken;
 
 use super::marks::Work;
 use super::schedule::Rest;
+use super::watchdog::{in_time, shown};
 use super::{PassReport, TROUBLED_INTERVAL, Worker, awaits_first_pull};
-use crate::clock::wait_until;
-use crate::engine::Inner;
-use crate::halt::Halt;
+use crate::halt::{Halt, Interrupted};
 use crate::pull::{Pull, PullError, PullOutcome, Step, Verdict};
 use crate::push::{PushOutcome, Scope, push};
 use crate::review::Review;
@@ -30,12 +29,6 @@ use crate::view::{Change, LinkReport, ReviewSide, Way};
 const UNSEEN_INTERVAL: TimeDelta = TimeDelta::seconds(5);
 /// How often links are read once more in one turn because of what the person edits meanwhile.
 const LOOKS: usize = 3;
-/// Work during which nothing is asked of the service when it is looked at so often, this far apart, is stuck.
-const STALLED_LOOKS: u32 = 5;
-const STALLED_LOOK: TimeDelta = TimeDelta::minutes(2);
-/// Work that takes longer than this is shown; the rest would only flicker.
-const NOTICEABLE: TimeDelta = TimeDelta::milliseconds(150);
-
 impl Worker {
     /// Takes the marks and does what is due.
     pub(super) async fn turn(&mut self) {
@@ -498,83 +491,5 @@ impl Worker {
             unreadable: outcome.tally.unreadable,
             error,
         })
-    }
-}
-
-/// Does `work`, and shows that the account is at work once that lasts long enough to be noticed.
-async fn shown<T>(inner: &Inner, id: IntegrationId, work: impl Future<Output = T>) -> T {
-    let noticed_at = inner.clock.now() + NOTICEABLE;
-    let notice = async {
-        inner.clock.sleep_until(noticed_at).await;
-        inner.board.update(id, |standing| {
-            // Whoever was offline stays so in the person's eyes until something has come through.
-            if standing.activity == Activity::Idle {
-                let progress = Progress { phase: Phase::Pulling, done: 0, total: None };
-                standing.activity = Activity::Syncing(progress);
-            }
-        });
-        inner.refresh_snapshot().await;
-        std::future::pending().await
-    };
-    // Side by side: the work refreshes the snapshot as well, and would be waited for while it waits.
-    tokio::select! {
-        biased;
-        outcome = work => outcome,
-        never = notice => never,
-    }
-}
-
-/// Does `work`, and breaks it off when nothing comes of it any more: what the service was asked for is dropped as in a
-/// crash, and taken up again by a later turn.
-async fn in_time<T>(
-    inner: &Inner,
-    id: IntegrationId,
-    client: &Client,
-    work: impl Future<Output = Result<T, Halt>>,
-) -> Result<T, Halt> {
-    tokio::select! {
-        biased;
-        outcome = work => outcome,
-        () = stalled(inner, client) => {
-            tracing::error!(integration = %id, "a turn came to nothing and is broken off");
-            inner.board.update(id, |standing| standing.restarts += 1);
-            // Whatever holds up its connection is not to hold up the next one.
-            inner.clients.forget(id);
-            Err(Halt::Stalled)
-        }
-    }
-}
-
-/// Returns once nothing has been asked of the service for too long. A clock that leaps ahead once, as after sleep, is no
-/// such time.
-async fn stalled(inner: &Inner, client: &Client) {
-    let mut silent = 0;
-    let mut calls = client.calls();
-    while silent < STALLED_LOOKS {
-        let next = inner.clock.now() + STALLED_LOOK;
-        wait_until(&*inner.clock, next).await;
-        silent = if client.calls() == calls { silent + 1 } else { 0 };
-        calls = client.calls();
-    }
-}
-
-/// What breaks a pull off.
-#[derive(Debug, thiserror::Error)]
-pub(super) enum Interrupted {
-    #[error("the account cannot go on for now")]
-    Halt(Halt),
-    #[error(transparent)]
-    Pull(#[from] PullError),
-}
-
-impl From<StoreError> for Interrupted {
-    fn from(error: StoreError) -> Self {
-        Self::Halt(Halt::Store(error))
-    }
-}
-
-impl From<Halt> for Interrupted {
-    fn from(halt: Halt) -> Self {
-        Self::Halt(halt)
     }
 }
