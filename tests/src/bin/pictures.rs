@@ -84,7 +84,11 @@ async fn others(stage: &Stage, bus: &SessionBus, folder: &Path) {
     window.click("sync-now").await;
     window.shows_state("synced").await;
     window.click("sync-indicator").await;
-    window.find("unreadable").await;
+    until("the panel tells of it", async || {
+        let text = window.text().await;
+        if text.contains("could not be read") { Ok(()) } else { Err(text) }
+    })
+    .await;
     as_both(&window, "sync-unreadable", folder).await;
     window.press(ESCAPE).await;
 
@@ -106,7 +110,7 @@ async fn others(stage: &Stage, bus: &SessionBus, folder: &Path) {
         if text.contains("Asking your accounts") { Err(text) } else { Ok(()) }
     })
     .await;
-    window.choose("link-target", VERANSTALTUNGEN).await;
+    window.choose("link-target", &format!("🎭 {VERANSTALTUNGEN}")).await;
     window.click("save-link").await;
     window.find("slot-title").await;
     window.click("save-mapping").await;

@@ -19,6 +19,11 @@ describe('describeWhen', () => {
     expect([tidy(days), times, elsewhere]).toEqual(['Wed 25 Nov', '10:00 – 11:30 · 1 h 30 min', null]);
   });
 
+  it('says once when a moment is', () => {
+    const start = { local: '2026-11-25T10:00:00', zone: 'Europe/Madrid' };
+    expect(describeWhen({ kind: 'zoned', start, end: start }, manner, 2026).times).toBe('10:00');
+  });
+
   it('names another wall small', () => {
     const { times, elsewhere } = describeWhen(zoned('America/New_York'), manner, 2026);
     expect([times, elsewhere]).toEqual(['16:00 – 17:30 · 1 h 30 min', '10:00 – 11:30 in New York']);

@@ -115,7 +115,8 @@ function describeLocal(
   // What ends at midnight is still on the day before.
   const lastMoment = Temporal.PlainDateTime.compare(start, end) < 0 ? end.subtract({ seconds: 1 }) : end;
   if (start.toPlainDate().equals(lastMoment.toPlainDate())) {
-    return { days: firstDay, times: `${clock(start)} – ${clock(end)} · ${formatLength(start.until(end))}` };
+    const isMoment = Temporal.PlainDateTime.compare(start, end) === 0;
+    return { days: firstDay, times: isMoment ? clock(start) : `${clock(start)} – ${clock(end)} · ${formatLength(start.until(end))}` };
   }
   const lastDay = formatDay(lastMoment.toPlainDate(), manner, thisYear);
   return { days: `${firstDay} – ${lastDay}`, times: `${clock(start)} – ${clock(end)}` };

@@ -143,15 +143,22 @@ pub trait Provider: Send + Sync {
     /// [`ProviderError::Unsupported`] where a service has no such thing.
     async fn watch(
         &self,
-        calendar: Linked<'_>,
-        request: &WatchRequest,
-    ) -> Result<WatchChannel, ProviderError>;
+        _calendar: Linked<'_>,
+        _request: &WatchRequest,
+    ) -> Result<WatchChannel, ProviderError> {
+        Err(ProviderError::Unsupported {
+            service: format!("{:?}", self.kind()),
+            action: "opening a notification channel",
+        })
+    }
 
     /// Ends a channel. One that is not known any more counts as ended.
     ///
     /// # Errors
     /// [`ProviderError`], as every call.
-    async fn stop_watch(&self, channel: &WatchChannel) -> Result<(), ProviderError>;
+    async fn stop_watch(&self, _channel: &WatchChannel) -> Result<(), ProviderError> {
+        Ok(())
+    }
 
     /// What became of events that a complete listing has not named. Most services list everything there is, so that
     /// what is missing is gone; others have to be asked about each.

@@ -133,7 +133,7 @@ interface IntegrationProps {
 }
 
 function Integration({ integration, delay, onSignIn, onRetry, onApprove, onDiscard }: IntegrationProps) {
-  const { state, tone, account, words, way, message, progress, needsSignIn, unreadable, troubles } = integration;
+  const { state, tone, account, words, way, message, progress, needsSignIn, troubles } = integration;
   return (
     <li className={classes.integration}>
       <span className={classes.sign} data-tone={tone}>
@@ -152,11 +152,6 @@ function Integration({ integration, delay, onSignIn, onRetry, onApprove, onDisca
           </div>
         )}
         {way !== null && <div className={classes.detail}>{way}</div>}
-        {unreadable !== null && (
-          <div className={classes.detail} data-testid="unreadable">
-            {unreadable}
-          </div>
-        )}
         {delay !== null && <div className={classes.detail}>Changes there are here after {delay}</div>}
       </div>
       {needsSignIn && (

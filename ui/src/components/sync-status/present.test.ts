@@ -98,13 +98,6 @@ describe('accounts', () => {
     expect(shown(snapshot('synced', {}, { listening: { kind: 'webhook' } })).integrations[0]?.way).toBe('Push: hears of changes at once');
     expect(shown(snapshot('offline')).integrations[0]?.way).toBeNull();
   });
-  it.each<[number, string | null]>([
-    [0, null],
-    [1, '1 item there makes no sense as an event, and is left as it is.'],
-    [1200, '1,200 items there make no sense as events, and are left as they are.'],
-  ])('says that %i items cannot be read', (unreadable, words) => {
-    expect(shown(snapshot('synced', {}, { unreadable })).integrations[0]?.unreadable).toBe(words);
-  });
 
   it('speaks of the account whose state it is, not of the first', () => {
     const mixed = snapshot('needs_sign_in', { integrations: [account({}), account({ id: 'two', provider: 'notion', state: 'needs_sign_in' })] });

@@ -29,8 +29,6 @@ export interface IntegrationPresentation {
   message: string | null;
   progress: number | null;
   needsSignIn: boolean;
-  /** What there is at the service and cannot be read; none when all can. */
-  unreadable: string | null;
   /** Calendars of it that stand still, each with its reason. */
   troubles: TroublePresentation[];
 }
@@ -275,14 +273,8 @@ export function presentIntegration(
     message: integration.troubles.some(({ message }) => message === integration.message) ? null : integration.message,
     progress: integration.state === 'syncing' ? shareOf([integration]) : null,
     needsSignIn: integration.state === 'needs_sign_in',
-    unreadable: unreadableWords(integration.unreadable),
     troubles: integration.troubles.map(({ link_id, message, is_review }) => ({ linkId: link_id, message: asSentence(message), isReview: is_review })),
   };
-}
-
-function unreadableWords(count: number): string | null {
-  if (count === 0) return null;
-  return count === 1 ? '1 item there makes no sense as an event, and is left as it is.' : `${number(count)} items there make no sense as events, and are left as they are.`;
 }
 
 function integrationWords(one: IntegrationSnapshot, paused: Pause | null, now: Temporal.Instant, manner: Manner): string {

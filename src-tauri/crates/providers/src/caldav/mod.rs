@@ -70,7 +70,7 @@ use crate::transport::Surroundings;
 use crate::vault::TokenVault;
 use crate::{
     CalendarWish, Creation, Linked, NotifyAttendees, Provider, PullPage, PullPosition, RemoteCalendar,
-    RemoteChange, RemoteEvent, Update, WatchChannel, WatchRequest,
+    RemoteChange, RemoteEvent, Update,
 };
 use client::Dav;
 
@@ -206,21 +206,6 @@ impl Provider for Caldav {
         notify: NotifyAttendees,
     ) -> Result<(), ProviderError> {
         self.delete_event(calendar.id, id, version, notify).await
-    }
-
-    async fn watch(
-        &self,
-        _calendar: Linked<'_>,
-        _request: &WatchRequest,
-    ) -> Result<WatchChannel, ProviderError> {
-        Err(ProviderError::Unsupported {
-            service: "The calendar server".to_owned(),
-            action: "opening a notification channel",
-        })
-    }
-
-    async fn stop_watch(&self, _channel: &WatchChannel) -> Result<(), ProviderError> {
-        Ok(())
     }
 
     async fn confirm_removed(

@@ -67,7 +67,7 @@ use crate::transport::Surroundings;
 use crate::vault::TokenVault;
 use crate::{
     Creation, Identity, Linked, NotifyAttendees, Provider, PullPage, PullPosition, RemoteCalendar,
-    RemoteChange, RemoteEvent, Update, WatchChannel, WatchRequest,
+    RemoteChange, RemoteEvent, Update,
 };
 use client::Api;
 use error::SERVICE;
@@ -235,22 +235,6 @@ impl Provider for Notion {
         _notify: NotifyAttendees,
     ) -> Result<(), ProviderError> {
         self.trash_event(calendar, id, version).await
-    }
-
-    async fn watch(
-        &self,
-        _calendar: Linked<'_>,
-        _request: &WatchRequest,
-    ) -> Result<WatchChannel, ProviderError> {
-        // Subscriptions are made by hand in Notion's developer portal, one for all data sources.
-        Err(ProviderError::Unsupported {
-            service: SERVICE.to_owned(),
-            action: "opening a notification channel",
-        })
-    }
-
-    async fn stop_watch(&self, _channel: &WatchChannel) -> Result<(), ProviderError> {
-        Ok(())
     }
 
     async fn confirm_removed(

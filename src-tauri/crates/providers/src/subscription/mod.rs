@@ -37,7 +37,7 @@ use crate::transport::Surroundings;
 use crate::vault::TokenVault;
 use crate::{
     Creation, Linked, NextPull, NotifyAttendees, Provider, PullPage, PullPosition, RemoteChange, RemoteEvent,
-    Update, WatchChannel, WatchRequest,
+    Update,
 };
 
 /// Changes on one page.
@@ -280,21 +280,6 @@ impl Provider for Subscription {
         _notify: NotifyAttendees,
     ) -> Result<(), ProviderError> {
         Err(self.only_read())
-    }
-
-    async fn watch(
-        &self,
-        _calendar: Linked<'_>,
-        _request: &WatchRequest,
-    ) -> Result<WatchChannel, ProviderError> {
-        Err(ProviderError::Unsupported {
-            service: self.name.clone(),
-            action: "opening a notification channel",
-        })
-    }
-
-    async fn stop_watch(&self, _channel: &WatchChannel) -> Result<(), ProviderError> {
-        Ok(())
     }
 
     /// What a file does not name is gone, unless it stands there and could not be read.
