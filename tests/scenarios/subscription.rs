@@ -125,6 +125,7 @@ async fn the_file_is_shown_followed_and_only_read() {
     ])));
     let report = world.pass().await;
     assert_eq!((report.links[0].created, report.links[0].updated, report.links[0].deleted), (1, 1, 1));
+    assert_eq!(server.asked().len(), 1, "what is missing is not asked for by fetching the file again");
     assert_eq!(titles(&world).await, ["Advent", "All Saints", "Saint Martin’s Day"]);
     assert_eq!(world.find("Saint Martin’s Day").await.id, before.id, "it is the same event");
 

@@ -21,8 +21,6 @@ reads! {
     fn event_syncs_at(link_id: LinkId, event_ids: &[EventId]) -> BTreeMap<EventId, EventSync>;
     /// How one event stands with all its links.
     fn event_syncs(event_id: EventId) -> Vec<EventSync>;
-    /// The row of what a remote calls by this id.
-    fn event_sync_by_external(link_id: LinkId, external_id: &ExternalId) -> Option<EventSync>;
     /// The rows of what a remote calls by these ids; unknown ids are left out.
     fn event_syncs_by_external(link_id: LinkId, external_ids: &[ExternalId]) -> BTreeMap<ExternalId, EventSync>;
     /// The rows that exist at the remote but were not named by the full listing `generation`, by event.
@@ -82,17 +80,6 @@ async fn event_syncs_at(
 async fn event_syncs(connection: &mut Connection, event_id: EventId) -> Result<Vec<EventSync>, StoreError> {
     let rows = select!("WHERE event_id = ? ORDER BY link_id", Word(event_id)).fetch_all(connection).await;
     all(rows, "reading how an event stands with its links")
-}
-
-async fn event_sync_by_external(
-    connection: &mut Connection,
-    link_id: LinkId,
-    external_id: &ExternalId,
-) -> Result<Option<EventSync>, StoreError> {
-    let row = select!("WHERE link_id = ? AND external_id = ?", Word(link_id), external_id.as_str())
-        .fetch_optional(connection)
-        .await;
-    Ok(row.map_err(StoreError::during("finding an event by its remote id"))?.map(EventSync::from))
 }
 
 async fn event_syncs_by_external(

@@ -15,7 +15,7 @@ use crate::audit::{EVERY, FEW, Record, keep, record};
 use crate::halt::Interrupted;
 use crate::pull::{Pull, Step, Verdict};
 use crate::services::Client;
-use crate::view::{AuditReport, AuditedLink, Drift, DriftView, Way};
+use crate::view::{AuditReport, AuditedLink, Drift, DriftView, Way, count};
 
 /// How long after the start nothing is compared, and how soon it is tried again when there was something else to do.
 const LATER: TimeDelta = TimeDelta::minutes(10);
@@ -152,7 +152,7 @@ impl Worker {
             Ok(Found::MadeWay) => return None,
             Ok(Found::Failed(error)) => audited.error = Some(error),
             Ok(Found::Drifted(drifted)) => {
-                audited.drifted = u32::try_from(drifted.len()).unwrap_or(u32::MAX);
+                audited.drifted = count(drifted.len());
                 audited.drift = drifted.into_values().take(FEW).collect();
             }
             Err(Interrupted::Halt(halt)) => audited.error = self.halted(halt).await,
@@ -282,14 +282,17 @@ impl Worker {
 
     /// Names all that differed, which is left to a full listing to put right.
     async fn name_all(&self, link: &Link, listing: &Listing) -> Result<Drifted, StoreError> {
-        let mut drifted = Drifted::new();
-        for (id, cause) in &listing.suspects {
-            let row = self.inner.store.event_sync_by_external(link.id, id).await?;
-            let event_id = row.map(|row| row.event_id);
-            let title = self.title(&[], id, event_id).await?;
-            drifted.insert(id.clone(), DriftView { cause: *cause, event_id, title });
-        }
-        Ok(drifted)
+        let ids: Vec<_> = listing.suspects.keys().cloned().collect();
+        let rows = self.inner.store.event_syncs_by_external(link.id, &ids).await?;
+        let events: Vec<_> = rows.values().map(|row| row.event_id).collect();
+        let events = self.inner.store.events_by_ids(&events).await?;
+        let named = listing.suspects.iter().map(|(id, cause)| {
+            let event_id = rows.get(id).map(|row| row.event_id);
+            let event = event_id.and_then(|id| events.get(&id));
+            let title = event.map(|event| event.content.title.clone()).unwrap_or_default();
+            (id.clone(), DriftView { cause: *cause, event_id, title })
+        });
+        Ok(named.collect())
     }
 
     async fn forget_cursor(&mut self, id: LinkId) -> Result<(), StoreError> {

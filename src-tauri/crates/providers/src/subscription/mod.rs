@@ -61,6 +61,8 @@ struct Memory {
     listing: Option<Listing>,
     /// Counts the listings.
     number: u64,
+    /// What was named when it was listed last.
+    named: BTreeSet<ExternalId>,
     /// Of what something could not be read when it was listed last.
     doubtful: BTreeSet<String>,
     /// How often the file wants to be asked for.
@@ -163,6 +165,8 @@ impl Subscription {
         };
         let mut memory = self.memory();
         memory.number += 1;
+        memory.named =
+            listing.contents.changes.iter().filter_map(present).map(|event| event.id.clone()).collect();
         memory.doubtful.clone_from(&listing.contents.doubtful);
         memory.listing = Some(listing);
         Self::page(&mut memory, 0)
@@ -188,6 +192,15 @@ impl Subscription {
     fn only_read(&self) -> ProviderError {
         ProviderError::Unwritable {
             reason: format!("“{}” is a calendar that is subscribed to, and only read", self.name),
+        }
+    }
+}
+
+fn present(change: &RemoteChange) -> Option<&RemoteEvent> {
+    match change {
+        RemoteChange::Present(event) => Some(event),
+        RemoteChange::Removed { .. } | RemoteChange::Complete { .. } | RemoteChange::Unreadable { .. } => {
+            None
         }
     }
 }
@@ -249,11 +262,12 @@ impl Provider for Subscription {
         _calendar: Linked<'_>,
         id: &ExternalId,
     ) -> Result<Option<RemoteEvent>, ProviderError> {
+        // A file that does not name it is not fetched once more to hear the same; that it names it now, the next pull tells.
+        if !self.memory().named.contains(id) {
+            return Ok(None);
+        }
         let listing = self.fetch_whole().await?;
-        Ok(listing.contents.changes.into_iter().find_map(|change| match change {
-            RemoteChange::Present(event) if event.id == *id => Some(*event),
-            _ => None,
-        }))
+        Ok(listing.contents.changes.iter().filter_map(present).find(|event| event.id == *id).cloned())
     }
 
     async fn create(
