@@ -75,7 +75,7 @@ async fn hot_paths_use_the_index_made_for_them() {
     for (part, step) in [
         ("scheduled_for <= ?2", "SCAN sync_queue USING INDEX sync_queue_due"),
         ("min(scheduled_for)", "SEARCH sync_queue USING COVERING INDEX sync_queue_due"),
-        ("external_id = ?", "INDEX sqlite_autoindex_event_sync_2 (link_id=? AND external_id=?)"),
+        ("external_id IN", "INDEX sqlite_autoindex_event_sync_2 (link_id=? AND external_id=?)"),
         (
             "link_id = ? AND event_id IN",
             "SEARCH event_sync USING INDEX sqlite_autoindex_event_sync_1 (event_id=? AND link_id=?)",
