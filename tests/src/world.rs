@@ -9,6 +9,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use chrono::NaiveDate;
+use chrono_tz::Tz;
 use serde_json::{Value, json};
 use synodic_engine::clock::{Clock, SystemClock};
 use synodic_engine::config::{NotionConfig, Polling, SecretsPlace, WebhookConfig};
@@ -47,6 +48,8 @@ pub struct Setting {
     pub google: GoogleOptions,
     /// Whether nobody has configured an OAuth client.
     pub no_client: bool,
+    /// The time zone of the computer; Berlin's when absent.
+    pub zone: Option<Tz>,
 }
 
 /// The secret of the stories' OAuth client.
@@ -88,6 +91,22 @@ impl World {
         let folder = tempfile::tempdir().unwrap();
         let engine = start(&folder, &endpoints, &setting).await.unwrap();
         Self { google, engine, folder, simulator, running: Some(running), address, endpoints, setting }
+    }
+
+    /// Another computer of the same person, with nothing on it yet.
+    pub async fn another_computer(&self) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let engine = start(&folder, &self.endpoints, &self.setting).await.unwrap();
+        Self {
+            google: self.google.clone(),
+            engine,
+            folder,
+            simulator: self.simulator.clone(),
+            running: None,
+            address: self.address,
+            endpoints: self.endpoints.clone(),
+            setting: self.setting.clone(),
+        }
     }
 
     /// Connects Ada's account.
@@ -370,7 +389,7 @@ fn config(folder: &TempDir, endpoints: &Endpoints, setting: &Setting) -> EngineC
             .webhooks
             .then(|| WebhookConfig { public_url: None, listen: ([127, 0, 0, 1], 0).into() }),
         polling: Polling { active: polling, idle: polling },
-        viewer: chrono_tz::Europe::Berlin,
+        viewer: setting.zone.unwrap_or(chrono_tz::Europe::Berlin),
         autonomous: setting.autonomous,
     }
 }

@@ -33,6 +33,7 @@ pub(crate) mod guard;
 mod held;
 mod moved;
 mod occurrence;
+mod patience;
 mod plan;
 mod removal;
 mod rows;
@@ -42,6 +43,7 @@ mod unreadable;
 use self::ahead::Ahead;
 pub(crate) use self::apply::{apply_changes, tell};
 use self::held::Held;
+pub(crate) use self::patience::Patience;
 use self::plan::{Strangers, Tally, Terms};
 use self::terms::strangers;
 pub(crate) use self::terms::terms;
@@ -203,7 +205,7 @@ impl Pull {
     /// nothing, so that it may be dropped at any time, and other work may be done while it waits.
     pub(crate) async fn fetch(&mut self, inner: &Inner, client: &Client) -> Result<Fetched, PullError> {
         let Some(link) = inner.store.link(self.link).await? else { return Ok(Fetched::Unlinked) };
-        let page = match self.page(client, &link).await {
+        let page = match self.patient_page(inner, client, &link).await {
             Ok(page) => page,
             Err(error) if error.class() == Class::Resync && self.listing_since.is_none() => {
                 tracing::info!(link = %link.id, reason = %error, "everything is listed anew");
@@ -240,6 +242,22 @@ impl Pull {
             _ => Vec::new(),
         };
         Ok(Fetched::Page { changes, cursor, missing, settings: link.settings })
+    }
+
+    /// The page at the position, asked for again after each short rest that the service wants in the middle of a listing.
+    async fn patient_page(
+        &mut self,
+        inner: &Inner,
+        client: &Client,
+        link: &Link,
+    ) -> Result<PullPage, ProviderError> {
+        let mut patience = Patience::default();
+        loop {
+            match self.page(client, link).await {
+                Err(error) if self.outcome.pages > 0 && patience.rest(inner, link, &error).await => {}
+                answer => return answer,
+            }
+        }
     }
 
     /// The page at the position: the one that was asked for already, if that is it.

@@ -5,12 +5,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{DateTime, Utc};
 use synodic_model::sync::{EventSync, Link};
 use synodic_model::{EventContent, EventId, EventStatus, ExternalId};
-use synodic_providers::{NextPull, Provider, PullPosition, RemoteChange, RemoteEvent, recognise};
+use synodic_providers::{
+    NextPull, Provider, ProviderError, PullPage, PullPosition, RemoteChange, RemoteEvent, recognise,
+};
 use synodic_store::StoreError;
 
 use super::judge::{Agreed, Listed, judge};
 use crate::engine::Inner;
-use crate::pull::{LISTING_LAG, PAGE_LIMIT, PullError, Step};
+use crate::pull::{LISTING_LAG, PAGE_LIMIT, Patience, PullError, Step};
 use crate::services::Client;
 use crate::view::Drift;
 
@@ -45,7 +47,7 @@ impl Listing {
 
     /// Reads a page and compares it. After the last one, what was not named is a suspect as well.
     pub(crate) async fn page(&mut self, inner: &Inner, client: &Client) -> Result<Step, PullError> {
-        let page = client.pull((&self.link).into(), &self.position).await?;
+        let page = self.patient_page(inner, client).await?;
         self.pages += 1;
         if self.pages > PAGE_LIMIT {
             return Err(PullError::Endless);
@@ -60,6 +62,17 @@ impl Listing {
             NextPull::Done { .. } => {
                 self.miss(inner).await?;
                 Ok(Step::Done)
+            }
+        }
+    }
+
+    /// The page at the position, asked for again after each short rest that the service wants in the middle of the listing.
+    async fn patient_page(&self, inner: &Inner, client: &Client) -> Result<PullPage, ProviderError> {
+        let mut patience = Patience::default();
+        loop {
+            match client.pull((&self.link).into(), &self.position).await {
+                Err(error) if self.pages > 0 && patience.rest(inner, &self.link, &error).await => {}
+                answer => return answer,
             }
         }
     }
