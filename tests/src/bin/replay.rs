@@ -1,7 +1,8 @@
 //! Plays one random history and tells what happens: `replay SEED`, or `replay FILE` for one that was kept.
 //!
-//! `replay FROM..TO` plays many and names those that end badly, with `--first` only until one does. With `--shrink` it also leaves out of one what it fails
-//! without, and writes what is left to standard output, so that it can be kept.
+//! `replay FROM..TO` plays many and names those that end badly; with `--first` only until one does, and with `--explain` it
+//! tells what is left of the first without all that it fails without. With `--shrink` it does so with a single one, and
+//! writes what is left to standard output, so that it can be kept.
 
 #![allow(
     clippy::expect_used,
@@ -12,7 +13,7 @@
 
 use std::process::ExitCode;
 
-use synodic_tests::histories::crowd::play_all;
+use synodic_tests::histories::crowd::{explained, play_all};
 use synodic_tests::histories::generate;
 use synodic_tests::histories::play::play;
 use synodic_tests::histories::shrink::shrink;
@@ -22,7 +23,7 @@ fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let is_to_shrink = arguments.iter().any(|argument| argument == "--shrink");
     let Some(name) = arguments.iter().find(|argument| !argument.starts_with("--")) else {
-        eprintln!("usage: replay SEED|FILE [--shrink] | replay FROM..TO [--first]");
+        eprintln!("usage: replay SEED|FILE [--shrink] | replay FROM..TO [--first] [--explain]");
         return ExitCode::from(2);
     };
     tracing_subscriber::fmt()
@@ -30,8 +31,9 @@ fn main() -> ExitCode {
         .with_writer(std::io::stderr)
         .init();
     if let Some((from, to)) = name.split_once("..") {
-        let enough = if arguments.iter().any(|argument| argument == "--first") { 1 } else { usize::MAX };
-        return play_many(from.parse().unwrap()..to.parse().unwrap(), enough);
+        let has = |wanted| arguments.iter().any(|argument| argument == wanted);
+        let enough = if has("--first") { 1 } else { usize::MAX };
+        return play_many(from.parse().unwrap()..to.parse().unwrap(), enough, has("--explain"));
     }
     let mut history = read(name);
     if is_to_shrink {
@@ -59,14 +61,18 @@ fn main() -> ExitCode {
     ExitCode::FAILURE
 }
 
-fn play_many(range: std::ops::Range<u64>, enough: usize) -> ExitCode {
+fn play_many(range: std::ops::Range<u64>, enough: usize, is_to_explain: bool) -> ExitCode {
     let began = std::time::Instant::now();
     let (played, failed) = play_all(range, enough);
     for (seed, outcome) in &failed {
         println!("{seed}: {:.300}", outcome.wrongs.join(" | "));
     }
     println!("{played} played in {:.1} s, {} ended badly", began.elapsed().as_secs_f64(), failed.len());
-    if failed.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+    let Some((seed, _)) = failed.first() else { return ExitCode::SUCCESS };
+    if is_to_explain {
+        println!("\n{}", explained(*seed));
+    }
+    ExitCode::FAILURE
 }
 
 fn read(name: &str) -> History {

@@ -6,6 +6,7 @@ use std::sync::{Mutex, PoisonError};
 
 use super::generate;
 use super::play::{Outcome, play};
+use super::shrink::shrink;
 
 /// Of so many histories one is played twice, to see that it ends alike.
 const AGAIN: u64 = 50;
@@ -13,7 +14,9 @@ const AGAIN: u64 = 50;
 /// Plays the histories of the seeds in `range` until `enough` of them have ended badly. Returns how many were played, and
 /// those that ended badly, the first seed first.
 pub fn play_all(range: Range<u64>, enough: usize) -> (u64, Vec<(u64, Outcome)>) {
-    let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    // A history waits for its replica a third of the time.
+    let processors = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    let threads = processors + processors.div_ceil(2);
     let next = AtomicU64::new(range.start);
     let failed = Mutex::new(Vec::new());
     let count = || failed.lock().map_or(0, |failed: std::sync::MutexGuard<'_, Vec<_>>| failed.len());
@@ -40,4 +43,20 @@ pub fn play_all(range: Range<u64>, enough: usize) -> (u64, Vec<(u64, Outcome)>) 
     let mut failed = failed.into_inner().unwrap_or_else(PoisonError::into_inner);
     failed.sort_by_key(|(seed, _)| *seed);
     (next.into_inner().min(range.end) - range.start, failed)
+}
+
+/// Tells of a history that ends badly what is left of it without everything that it fails without, and how to go on.
+///
+/// # Panics
+/// Never: a history can be written down.
+#[must_use]
+pub fn explained(seed: u64) -> String {
+    let least = shrink(&generate::history(seed));
+    format!(
+        "History {seed} ends badly:\n  {}\n\nWithout what it fails without it is\n{least}\n{}\n\n\
+         `cargo run -p synodic-tests --bin replay -- {seed}` plays it; with --shrink it writes what is to be put \
+         into tests/histories/kept.",
+        play(&least).wrongs.join("\n  "),
+        serde_json::to_string(&least).unwrap(),
+    )
 }
