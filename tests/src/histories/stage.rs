@@ -396,6 +396,13 @@ impl Stage {
     }
 }
 
+impl Drop for Stage {
+    /// The post knows the engine, which knows the services, which know the post.
+    fn drop(&mut self) {
+        self.leave();
+    }
+}
+
 /// Looks after every write whether an event has a twin now.
 fn twin_watch(
     watched: &Arc<Mutex<Vec<Arc<dyn Remote>>>>,
