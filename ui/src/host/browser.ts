@@ -461,8 +461,8 @@ export function openBrowserHost(parameters: URLSearchParams): Host {
     hand_in_file: (bytes) => files.handIn(bytes),
     open_file: () => files.handIn(clubFile(viewer)),
     plan_import: ({ file, calendar_id }) => files.plan(file, calendar_id),
-    import_file: ({ file, calendar_id, choice }) => {
-      const report = files.take(file, calendar_id, choice);
+    import_file: ({ file, place, choice }) => {
+      const report = files.take(file, place.calendar_id, choice);
       const total = report.created + report.replaced + report.skipped + report.same;
       emit('import-progress', { done: total, total });
       return edited(report);
