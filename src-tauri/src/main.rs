@@ -18,6 +18,8 @@ mod crash;
 mod demo;
 mod desktop;
 mod environment;
+#[cfg(target_os = "linux")]
+mod graphics;
 mod link;
 mod local_socket;
 mod logging;
