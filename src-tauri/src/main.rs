@@ -20,6 +20,8 @@ mod desktop;
 mod environment;
 #[cfg(target_os = "linux")]
 mod graphics;
+#[cfg(target_os = "linux")]
+mod leftover;
 mod link;
 mod local_socket;
 mod logging;
