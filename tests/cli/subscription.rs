@@ -1,7 +1,7 @@
 //! `synodic account add ics`: a calendar file at an address.
 
 use axum::Router;
-use axum::http::{StatusCode, header};
+use axum::http::{HeaderMap, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
 use synodic_tests::desktop::home::Home;
@@ -11,7 +11,7 @@ const FILE: &str = "BEGIN:VCALENDAR\r\nX-WR-CALNAME:Holidays\r\n\
     BEGIN:VEVENT\r\nUID:a\r\nSUMMARY:All Saints\r\nDTSTART;VALUE=DATE:20261101\r\nEND:VEVENT\r\n\
     END:VCALENDAR\r\n";
 
-async fn answer(headers: axum::http::HeaderMap, path: axum::http::Uri) -> Response {
+async fn answer(headers: HeaderMap, path: Uri) -> Response {
     match path.path() {
         "/secret-7f3a/holidays.ics" => FILE.into_response(),
         // Basic ada:lovelace
@@ -78,8 +78,8 @@ fn what_cannot_be_subscribed_to_is_refused_with_what_to_do() {
         home.run(["account", "add", "ics"]).await.refused(2, &["--url"]);
         assert_eq!(home.json(["account", "list"]).await, json!([]), "nothing is kept of them");
 
-        let private =
-            home.json(["account", "add", "ics", "--url", &format!("http://ada:lovelace@{host}/private.ics")]);
-        assert_eq!(private.await["name"], "Private");
+        let address = format!("http://ada:lovelace@{host}/private.ics");
+        let private = home.json(["account", "add", "ics", "--url", &address]).await;
+        assert_eq!(private["name"], "Private", "{private:#}");
     });
 }
