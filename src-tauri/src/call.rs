@@ -375,7 +375,7 @@ pub(crate) async fn answer(
             let bytes = crate::calendar_file::read(path).await?;
             match choice {
                 None => json(engine.plan_import(bytes, Some(calendar)).await),
-                Some(choice) => json(engine.import(bytes, calendar, choice, &mut |_| {}).await),
+                Some(choice) => json(engine.import(bytes, calendar.into(), choice, &mut |_| {}).await),
             }
         }
         Call::Export { wish } => json(engine.export(wish).await),

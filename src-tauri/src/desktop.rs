@@ -52,6 +52,8 @@ pub(crate) fn run(start: &Start, lookup: Lookup<'_>) -> Result<ExitCode, Failure
             field: None,
         });
     }
+    #[cfg(target_os = "linux")]
+    crate::graphics::prepare();
     let handle = tauri::async_runtime::handle();
     let runtime = handle.inner();
     let demo = start.demo.then(|| runtime.block_on(Demo::start())).transpose()?;

@@ -18,6 +18,10 @@ mod crash;
 mod demo;
 mod desktop;
 mod environment;
+#[cfg(target_os = "linux")]
+mod graphics;
+#[cfg(target_os = "linux")]
+mod leftover;
 mod link;
 mod local_socket;
 mod logging;

@@ -4,6 +4,10 @@
 //! a link or a second start makes it anew, where and as large as it was.
 
 use std::sync::PoisonError;
+#[cfg(target_os = "linux")]
+use std::sync::atomic::{AtomicU32, Ordering};
+#[cfg(target_os = "linux")]
+use std::time::Duration;
 
 use synodic_engine::Engine;
 use synodic_engine::desktop::Navigation;
@@ -17,6 +21,10 @@ use crate::{notify, tray};
 
 /// The window's label, which the capability names.
 const LABEL: &str = "main";
+
+/// How long after the window the web view's last process is ended.
+#[cfg(target_os = "linux")]
+const LINGERING: Duration = Duration::from_secs(10);
 
 /// What is remembered of the window.
 const REMEMBERED: StateFlags = StateFlags::SIZE.union(StateFlags::POSITION).union(StateFlags::MAXIMIZED);
@@ -50,7 +58,11 @@ pub(crate) fn create(app: &AppHandle) -> tauri::Result<()> {
             remember(&handle);
             tell_where_it_went(&handle);
         }
-        WindowEvent::Destroyed => in_use(&handle, false),
+        WindowEvent::Destroyed => {
+            in_use(&handle, false);
+            #[cfg(target_os = "linux")]
+            clean_up(&handle);
+        }
         WindowEvent::Focused(focused) => in_use(&handle, *focused),
         _ => {}
     });
@@ -104,6 +116,25 @@ fn tell_where_it_went(app: &AppHandle) {
                         “Quit Synodic” among its commands (Ctrl K) ends it.";
             notify::say("Synodic goes on in the background", body);
         }
+    });
+}
+
+/// Ends what the web view leaves behind, unless the window is opened again soon.
+#[cfg(target_os = "linux")]
+fn clean_up(app: &AppHandle) {
+    static CLOSED: AtomicU32 = AtomicU32::new(0);
+    let time = CLOSED.fetch_add(1, Ordering::Relaxed).wrapping_add(1);
+    let app = app.clone();
+    tauri::async_runtime::spawn(async move {
+        tokio::time::sleep(LINGERING).await;
+        let handle = app.clone();
+        // On the main thread, for a window is made there. Where that has ended there is nothing left to end.
+        let _ = app.run_on_main_thread(move || {
+            let is_last = CLOSED.load(Ordering::Relaxed) == time;
+            if is_last && handle.get_webview_window(LABEL).is_none() {
+                crate::leftover::end();
+            }
+        });
     });
 }
 

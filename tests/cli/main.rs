@@ -7,6 +7,7 @@
 )]
 
 mod alone_and_beside;
+mod audit;
 mod bad_input;
 mod caldav;
 mod contract;
@@ -15,4 +16,5 @@ mod files;
 mod notion;
 mod sign_in;
 mod simulate;
+mod subscription;
 mod sync;

@@ -13,7 +13,7 @@ fn a_simulated_google_tells_where_it_listens_and_can_be_signed_in_to() {
         let endpoints: Value = serde_json::from_str(&line).unwrap();
         let address =
             |name: &str| endpoints[name].as_str().unwrap_or_else(|| panic!("no {name}: {line}")).to_owned();
-        let http = reqwest::Client::builder().no_proxy().build().unwrap();
+        let http = synodic_simulators::client_builder().no_proxy().build().unwrap();
 
         let page = http
             .get(format!("{}/users/me/calendarList", address("api_url")))
@@ -51,7 +51,7 @@ fn a_simulated_notion_tells_where_it_listens_and_what_opens_it() {
         let endpoints: Value = serde_json::from_str(&line).unwrap();
         let address =
             |name: &str| endpoints[name].as_str().unwrap_or_else(|| panic!("no {name}: {line}")).to_owned();
-        let http = reqwest::Client::builder().no_proxy().build().unwrap();
+        let http = synodic_simulators::client_builder().no_proxy().build().unwrap();
 
         let found = http
             .post(format!("{}/search", address("api_url")))

@@ -49,7 +49,8 @@ struct Counts {
 
 impl Guard {
     async fn before(server: &DavServer, wanted: Wanted) -> (Arc<Self>, String) {
-        let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
+        let client =
+            synodic_simulators::client_builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
         let server = server.url().trim_end_matches('/').to_owned();
         let guard = Arc::new(Self { wanted, server, client, counts: Mutex::default() });
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();

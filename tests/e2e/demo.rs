@@ -27,7 +27,7 @@ fn the_demo_shows_a_life_and_takes_part_in_it() {
         window.shows_state("synced").await;
 
         let control = control_url(&window).await;
-        let http = reqwest::Client::builder().no_proxy().build().unwrap();
+        let http = synodic_simulators::client_builder().no_proxy().build().unwrap();
         let accounts: Value =
             http.get(format!("{control}/accounts")).send().await.unwrap().json().await.unwrap();
         let email = accounts[0]["email"].as_str().unwrap();

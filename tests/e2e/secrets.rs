@@ -99,7 +99,7 @@ fn without_a_keyring_the_person_is_told_and_no_file_is_written() {
         let home = google.at_home(Home::new(stage.folder())).without("SYNODIC_SECRETS");
         let home = home.with("DBUS_SESSION_BUS_ADDRESS", bus.address());
         let (mut sign_in, address) = begin_sign_in(&home).await;
-        let browser = reqwest::Client::builder().no_proxy().build().unwrap();
+        let browser = synodic_simulators::client_builder().no_proxy().build().unwrap();
         browser.get(address).send().await.unwrap();
         assert_eq!(sign_in.ended().await.code(), Some(1), "{}", sign_in.said());
         assert!(sign_in.said().contains("keyring"), "{}", sign_in.said());

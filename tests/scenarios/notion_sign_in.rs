@@ -65,7 +65,7 @@ impl Desk {
             autonomous: false,
         };
         let engine = Engine::start(config, Arc::new(SystemClock)).await.unwrap();
-        let browser = Client::builder().no_proxy().build().unwrap();
+        let browser = synodic_simulators::client_builder().no_proxy().build().unwrap();
         Self { engine, notion, workspace, folder, browser, running }
     }
 

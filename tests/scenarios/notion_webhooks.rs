@@ -42,7 +42,7 @@ async fn enrolled() -> (Three, String) {
 }
 
 async fn post(address: &str, body: &str, signature: Option<&str>) -> u16 {
-    let request = reqwest::Client::new().post(address).body(body.to_owned());
+    let request = synodic_simulators::client_builder().build().unwrap().post(address).body(body.to_owned());
     let request = match signature {
         Some(signature) => request.header("X-Notion-Signature", signature),
         None => request,

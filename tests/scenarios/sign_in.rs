@@ -80,7 +80,7 @@ fn config(data_dir: &Path, google: &RunningGoogle) -> EngineConfig {
 }
 
 async fn fetch(address: &Url) -> (StatusCode, String) {
-    let browser = reqwest::Client::builder().no_proxy().build().unwrap();
+    let browser = synodic_simulators::client_builder().no_proxy().build().unwrap();
     let answer = browser.get(address.clone()).send().await.unwrap();
     (answer.status(), answer.text().await.unwrap())
 }

@@ -6,7 +6,7 @@ use axum::Router;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use synodic_engine::snapshot::{IntegrationSnapshot, Listening};
+use synodic_engine::snapshot::{IntegrationSnapshot, Listening, SyncState};
 use synodic_engine::view::CalendarView;
 use synodic_model::sync::ProviderKind;
 use synodic_tests::world::{World, meeting};
@@ -165,6 +165,7 @@ async fn what_is_no_whole_calendar_takes_nothing_away_and_is_said() {
         (Manner::Page, "a web page"),
         (Manner::Plain(String::new()), "empty"),
         (Manner::Fails(404), "no calendar at this address any more"),
+        (Manner::Fails(401), "wants a name and a password"),
         (Manner::Fails(500), "HTTP 500"),
         (Manner::LeadsTo("ftp://elsewhere.example/".into()), "not safe"),
         (Manner::LeadsTo("/round".into()), "circle"),
@@ -175,6 +176,8 @@ async fn what_is_no_whole_calendar_takes_nothing_away_and_is_said() {
         let said = format!("{:?} {:?} {:?}", account.message, account.troubles, report.links);
         assert!(said.contains(words), "{words:?}: {said}");
         assert!(!said.contains("secret-7f3a"), "the address is nobody’s to see: {said}");
+        assert!(said.contains("what came before stays"), "{said}");
+        assert_ne!(account.state, SyncState::NeedsSignIn, "there is nothing to sign in to: {said}");
         assert_eq!(titles(&world).await, ALL, "{words}");
     }
     server.now(Manner::File(file(&three()[1..])));
@@ -235,6 +238,7 @@ async fn what_is_no_calendar_is_not_subscribed_to() {
         server.now(manner);
         let error = world.engine.subscribe(&server.address).await.unwrap_err().to_string();
         assert!(error.contains(words), "{error}");
+        assert!(!error.contains("stays"), "nothing came before: {error}");
     }
     let error = world.engine.subscribe("file:///etc/passwd").await.unwrap_err().to_string();
     assert!(error.contains("https://"), "{error}");

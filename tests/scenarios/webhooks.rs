@@ -16,7 +16,7 @@ async fn called(world: &World) {
 }
 
 async fn post(world: &World, headers: &[(&str, &str)]) -> StatusCode {
-    let client = reqwest::Client::builder().no_proxy().build().unwrap();
+    let client = synodic_simulators::client_builder().no_proxy().build().unwrap();
     let mut request = client.post(world.engine.webhook_address().unwrap());
     for (name, value) in headers {
         request = request.header(*name, *value);

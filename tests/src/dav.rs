@@ -66,7 +66,8 @@ impl DavServer {
     pub async fn start_in(kind: Kind, folder: TempDir) -> Self {
         let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
         let process = spawn(kind, address, folder.path());
-        let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
+        let client =
+            synodic_simulators::client_builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
         let server = Self { kind, address, process, folder, client };
         let deadline = Instant::now() + PATIENCE;
         while tokio::net::TcpStream::connect(address).await.is_err() {

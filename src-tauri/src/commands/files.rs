@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use synodic_engine::view::{
-    ExportWish, Failure, FailureCode, ImportChoice, ImportPreview, ImportReport, SavedExport,
+    ExportWish, Failure, FailureCode, ImportChoice, ImportPlace, ImportPreview, ImportReport, SavedExport,
 };
 use synodic_model::CalendarId;
 use tauri::AppHandle;
@@ -109,11 +109,11 @@ pub(crate) async fn import_file(
     app: AppHandle,
     desk: DeskState<'_>,
     file: u32,
-    calendar_id: CalendarId,
+    place: ImportPlace,
     choice: ImportChoice,
 ) -> Result<ImportReport, Failure> {
     let mut told = |progress| window::emit(&app, "import-progress", &progress);
-    reply(desk.engine()?.import(desk.files.bytes(file)?, calendar_id, choice, &mut told).await)
+    reply(desk.engine()?.import(desk.files.bytes(file)?, place, choice, &mut told).await)
 }
 
 /// Lets go of a file.

@@ -35,7 +35,7 @@ impl Floor {
         let link = store.links().await.unwrap().remove(0);
         let calendar = store.calendar(link.calendar_id).await.unwrap().unwrap();
         let integration = store.integration(link.integration_id).await.unwrap().unwrap();
-        let client = reqwest::Client::builder().no_proxy().build().unwrap();
+        let client = synodic_simulators::client_builder().no_proxy().build().unwrap();
         let access_token = place.tokens.access_token.clone();
         let host: reqwest::Url = place.api.parse().unwrap();
         let mut pages = Vec::new();

@@ -18,6 +18,7 @@ mod notion;
 mod pull;
 mod replica;
 mod report;
+mod tray;
 mod window;
 
 /// How this program is called when it is to be the service and not the benchmark, which keeps the memory of the two
@@ -63,6 +64,10 @@ fn main() {
         if is_wanted("window") {
             report::heading("The real window");
             window::run().await;
+        }
+        if is_wanted("tray") {
+            report::heading("In the tray");
+            tray::run().await;
         }
         if is_wanted("memory") {
             report::heading("Memory in a large first pull");

@@ -203,7 +203,7 @@ async fn floor(place: &Place, pulled: &Path) -> Duration {
     transaction.put_integration(&integration).await.unwrap();
     transaction.put_link(&link).await.unwrap();
     transaction.commit().await.unwrap();
-    let client = reqwest::Client::builder().no_proxy().build().unwrap();
+    let client = synodic_simulators::client_builder().no_proxy().build().unwrap();
     let api = &place.running.endpoints().api_url;
     let address = format!("{api}/data_sources/{}/query", place.source);
     let mut cursor = Value::Null;

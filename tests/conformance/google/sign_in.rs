@@ -16,7 +16,8 @@ fn redirect() -> Url {
 
 /// Plays the browser: opens the page and returns the address to which it is sent back.
 async fn consent(request: &SignInRequest) -> Url {
-    let browser = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
+    let browser =
+        synodic_simulators::client_builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
     let answer = browser.get(request.authorize_url.clone()).send().await.unwrap();
     let location =
         answer.headers().get("location").unwrap_or_else(|| panic!("no redirect: {}", answer.status()));

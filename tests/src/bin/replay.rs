@@ -18,6 +18,9 @@ use synodic_tests::histories::generate;
 use synodic_tests::histories::play::play;
 use synodic_tests::histories::shrink::shrink;
 use synodic_tests::histories::step::History;
+use tracing_subscriber::filter::Targets;
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -26,9 +29,10 @@ fn main() -> ExitCode {
         eprintln!("usage: replay SEED|FILE [--shrink] | replay FROM..TO [--first] [--explain]");
         return ExitCode::from(2);
     };
-    tracing_subscriber::fmt()
-        .with_env_filter(tracing_subscriber::EnvFilter::from_default_env())
-        .with_writer(std::io::stderr)
+    let wanted = std::env::var("RUST_LOG").unwrap_or_default();
+    tracing_subscriber::registry()
+        .with(tracing_subscriber::fmt::layer().with_writer(std::io::stderr))
+        .with(wanted.parse::<Targets>().unwrap_or_default())
         .init();
     if let Some((from, to)) = name.split_once("..") {
         let has = |wanted| arguments.iter().any(|argument| argument == wanted);

@@ -79,7 +79,7 @@ impl Google {
         let running = simulator.listen(SocketAddr::from(([127, 0, 0, 1], 0))).await.expect("a port is free");
         let address = running.address();
         let token = running.endpoints().access_token.clone();
-        let http = Client::builder().no_proxy().build().expect("a client can be made");
+        let http = synodic_simulators::client_builder().no_proxy().build().expect("a client can be made");
         Self { simulator, running: Some(running), address, team, token, http }
     }
 

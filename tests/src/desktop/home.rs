@@ -385,6 +385,28 @@ impl Program {
 
     /// The names of the processes that it started and that still run: those of its process group.
     pub fn helpers(&self) -> Vec<String> {
+        self.processes()
+            .into_iter()
+            .filter(|(number, _)| *number != self.group)
+            .map(|(_, name)| name)
+            .collect()
+    }
+
+    /// The bytes of memory that it and its helpers take up, each page shared among those who have it; none where the
+    /// system does not tell.
+    pub fn memory(&self) -> Option<u64> {
+        let of_one = |number: u32| {
+            let told = fs::read_to_string(format!("/proc/{number}/smaps_rollup")).ok()?;
+            let line = told.lines().find_map(|line| line.strip_prefix("Pss:"))?;
+            line.trim().strip_suffix("kB")?.trim().parse::<u64>().ok()
+        };
+        let own = of_one(self.group)?;
+        let helpers = self.processes().into_iter().filter(|(number, _)| *number != self.group);
+        Some((own + helpers.filter_map(|(number, _)| of_one(number)).sum::<u64>()) * 1024)
+    }
+
+    /// The processes of its group that still run, with their names.
+    fn processes(&self) -> Vec<(u32, String)> {
         let folders = fs::read_dir("/proc").into_iter().flatten().filter_map(Result::ok);
         let stats = folders.filter_map(|folder| fs::read_to_string(folder.path().join("stat")).ok());
         // `proc(5)`: number (name) state parent group …, and a name may hold anything, brackets too.
@@ -395,7 +417,7 @@ impl Program {
             let (state, _parent, group) = (fields.next()?, fields.next()?, fields.next()?);
             let group: u32 = group.parse().ok()?;
             let number: u32 = number.trim().parse().ok()?;
-            (group == self.group && number != self.group && state != "Z").then(|| name.to_owned())
+            (group == self.group && state != "Z").then(|| (number, name.to_owned()))
         };
         stats.filter_map(helper).collect()
     }

@@ -15,6 +15,7 @@ import type { EventView } from './generated/EventView';
 import type { EventId } from './generated/EventId';
 import type { HistoryId } from './generated/HistoryId';
 import type { ImportChoice } from './generated/ImportChoice';
+import type { ImportPlace } from './generated/ImportPlace';
 import type { ImportReport } from './generated/ImportReport';
 import type { LinkId } from './generated/LinkId';
 import type { NotifyAttendees } from './generated/NotifyAttendees';
@@ -52,7 +53,7 @@ export interface Edits {
   /** Takes back all that a pull changed; answers what became of it, or null when it was refused. */
   revertRun: (run: RunKey, remoteName: string) => Promise<RunReverted | null>;
   /** Takes a calendar file in; rejects with a `Failure` when nothing of it came. */
-  importFile: (file: number, calendarId: CalendarId, calendarName: string, choice: ImportChoice) => Promise<ImportReport>;
+  importFile: (file: number, place: ImportPlace, calendarName: string, choice: ImportChoice) => Promise<ImportReport>;
   undo: () => Promise<void>;
   redo: () => Promise<void>;
 }
@@ -241,8 +242,8 @@ function makeEdits(host: Host, client: QueryClient, viewer: string): Edits {
       }
     },
 
-    importFile: async (file, calendarId, calendarName, choice) => {
-      const report = await host.call('import_file', { file, calendar_id: calendarId, choice });
+    importFile: async (file, place, calendarName, choice) => {
+      const report = await host.call('import_file', { file, place, choice });
       await note(`${countedEvents(report.created + report.replaced)} imported into “${calendarName}”`, report);
       if (report.stopped !== null) toastFailure('Not all of the file was imported.', { code: 'internal', message: `${report.stopped} Import it again to go on from there.`, field: null });
       return report;

@@ -249,7 +249,11 @@ export function openBrowserHost(parameters: URLSearchParams): Host {
         .filter((when) => Temporal.Instant.compare(spanOf(when, viewer).start, Temporal.Instant.from(from)) >= 0)
         .slice(0, limit);
     },
-    undo: ({ token }) => edited(world.undo(token)),
+    undo: ({ token }) => {
+      const receipt = edited(world.undo(token));
+      emit('replica-change', { kind: 'calendars' });
+      return receipt;
+    },
     calendars: () => structuredClone(world.calendars),
     create_calendar: ({ name, color, time_zone }) => {
       const calendar = { id: `local-${world.calendars.length}`, name, color, time_zone, visible: true, default_reminders: [], writable: true, links: [] };
@@ -461,8 +465,8 @@ export function openBrowserHost(parameters: URLSearchParams): Host {
     hand_in_file: (bytes) => files.handIn(bytes),
     open_file: () => files.handIn(clubFile(viewer)),
     plan_import: ({ file, calendar_id }) => files.plan(file, calendar_id),
-    import_file: ({ file, calendar_id, choice }) => {
-      const report = files.take(file, calendar_id, choice);
+    import_file: ({ file, place, choice }) => {
+      const report = files.take(file, place, choice);
       const total = report.created + report.replaced + report.skipped + report.same;
       emit('import-progress', { done: total, total });
       return edited(report);

@@ -33,6 +33,7 @@ import type { GoogleClientView } from '../api/generated/GoogleClientView';
 import type { HistoryId } from '../api/generated/HistoryId';
 import type { HistoryView } from '../api/generated/HistoryView';
 import type { ImportChoice } from '../api/generated/ImportChoice';
+import type { ImportPlace } from '../api/generated/ImportPlace';
 import type { ImportPreview } from '../api/generated/ImportPreview';
 import type { ImportProgress } from '../api/generated/ImportProgress';
 import type { ImportReport } from '../api/generated/ImportReport';
@@ -179,7 +180,7 @@ export interface Commands {
   open_file: [{ path: string }, number];
   /** What an import would do; without a calendar, into a new one. */
   plan_import: [{ file: number; calendar_id: CalendarId | null }, ImportPreview];
-  import_file: [{ file: number; calendar_id: CalendarId; choice: ImportChoice }, ImportReport];
+  import_file: [{ file: number; place: ImportPlace; choice: ImportChoice }, ImportReport];
   put_file_away: [{ file: number }, null];
   /** Adds a calendar file to the downloads. */
   export_calendar: [{ wish: ExportWish }, SavedExport];

@@ -138,7 +138,7 @@ function Account({ account, snapshot, calendarCount, onChooseCalendars, onSubscr
                 Tell of changes at once…
               </Menu.Item>
             )}
-            <Menu.Item onClick={renew}>Sign in again</Menu.Item>
+            {account.provider !== 'ics' && <Menu.Item onClick={renew}>Sign in again</Menu.Item>}
             <Menu.Divider />
             <Menu.Item color="red" data-testid="account-remove" onClick={onRemove}>
               Remove account…

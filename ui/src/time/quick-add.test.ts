@@ -105,7 +105,7 @@ describe('a line of plain words', () => {
     expect(brief(read('Call Bo 9:15', true, days).when)).toBe('2026-12-07T09:15-10:15');
   });
 
-  it.each(['31 Feb', '2026-13-01', '25:00', '13pm', '0 am', 'for 0 min', 'every 0 days'])('does not take “%s” for anything', (text) => {
+  it.each(['31 Feb', '2026-13-01', '25:00', '13pm', '0 am', 'for 0 min', 'every 0 days', 'in 99999999999 days', 'in 9999 months', '9999-12-31', '1 Jan 0000'])('does not take “%s” for anything', (text) => {
     expect(read(`Thing ${text}`).when).toEqual(base);
   });
 

@@ -169,7 +169,7 @@ function readDays(found: Findings, today: Temporal.PlainDate): void {
     }),
     () => take(found, 'day', `in\\s+(${NUMBER})\\s+(day|week|month)s?`, ([, many = '', unit = '']) => {
       const count = numberOf(many);
-      return Number.isInteger(count) && note(today.add({ [`${unit.toLowerCase()}s`]: count }));
+      return Number.isInteger(count) && count < 10_000 && note(within(today.add({ [`${unit.toLowerCase()}s`]: count })));
     }),
     () => take(found, 'day', 'next\\s+(week|month)', ([, unit = '']) => note(unit.toLowerCase() === 'week' ? today.add({ days: 8 - today.dayOfWeek }) : today.with({ day: 1 }).add({ months: 1 }))),
   );
@@ -297,12 +297,17 @@ function numberOf(text: string): number {
 /** A date without a year is the next one of that name. */
 function dateOf(day: number, month: number, year: string, today: Temporal.PlainDate): Temporal.PlainDate | null {
   try {
-    if (year !== '') return Temporal.PlainDate.from({ year: Number(year), month, day }, { overflow: 'reject' });
+    if (year !== '') return within(Temporal.PlainDate.from({ year: Number(year), month, day }, { overflow: 'reject' }));
     const date = Temporal.PlainDate.from({ year: today.year, month, day }, { overflow: 'reject' });
     return Temporal.PlainDate.compare(date, today) < 0 ? date.add({ years: 1 }) : date;
   } catch {
     return null;
   }
+}
+
+/** The date, unless its year is more likely a number of something else. */
+function within(date: Temporal.PlainDate): Temporal.PlainDate | null {
+  return date.year >= 1900 && date.year < 2200 ? date : null;
 }
 
 function isoDate(year: string, month: string, day: string): Temporal.PlainDate | null {

@@ -8,6 +8,7 @@ import { useSignIn } from '../api/sign-in';
 import { useExport } from '../components/files/use-export';
 import type { LeavingAccount } from '../components/dialogs/remove-account';
 import type { SidebarActions } from '../components/sidebar/sidebar';
+import { useSyncActions } from '../components/sync-status/use-sync-actions';
 import { toastFailure, toastNote } from '../components/toast';
 import { failureOf } from '../host';
 
@@ -23,6 +24,7 @@ export function useCalendarActions(openers: Openers): SidebarActions {
   const host = useHost();
   const client = useQueryClient();
   const { begin } = useSignIn();
+  const { syncAccount } = useSyncActions();
   const write = useExport();
   const latest = useRef(openers);
   useEffect(() => {
@@ -35,6 +37,7 @@ export function useCalendarActions(openers: Openers): SidebarActions {
       newCalendar: () => latest.current.newCalendar(),
       removeAccount: (account) => latest.current.removeAccount(account),
       signIn: (integrationId) => void begin({ kind: 'renew', integrationId }),
+      syncAccount: (integrationId) => void syncAccount(integrationId),
       toggle: ({ id, name, visible }) => {
         client.setQueryData<CalendarView[]>(KEYS.calendars, (all) => all?.map((calendar) => (calendar.id === id ? { ...calendar, visible: !visible } : calendar)));
         host
@@ -53,6 +56,6 @@ export function useCalendarActions(openers: Openers): SidebarActions {
           .finally(() => void client.invalidateQueries({ queryKey: KEYS.calendars }));
       },
     }),
-    [host, client, begin, write],
+    [host, client, begin, syncAccount, write],
   );
 }

@@ -16,6 +16,7 @@
 use std::collections::BTreeMap;
 use std::sync::PoisonError;
 
+use synodic_model::sync::Calendar;
 use synodic_model::validate::validate;
 use synodic_model::{CalendarId, Event, EventContent, EventId, EventStatus, Revision};
 use synodic_providers::NotifyAttendees;
@@ -23,7 +24,7 @@ use synodic_store::{Durability, Transaction};
 
 use crate::engine::{Engine, Inner};
 use crate::error::EngineError;
-use crate::view::{EditReceipt, EventAnswer, EventChange, EventDraft, EventTarget, UndoToken};
+use crate::view::{Change, EditReceipt, EventAnswer, EventChange, EventDraft, EventTarget, UndoToken};
 
 pub(crate) mod access;
 pub(crate) mod commit;
@@ -154,20 +155,48 @@ impl Engine {
     /// longer known, otherwise as [`Engine::create_event`].
     pub async fn undo(&self, token: UndoToken) -> Result<EditReceipt, EngineError> {
         let edit = self.inner.undo.lock().unwrap_or_else(PoisonError::into_inner).get(token);
-        let Edit { rows, notify } = edit.ok_or(EngineError::NotFound { what: "edit" })?;
+        let edit = edit.ok_or(EngineError::NotFound { what: "edit" })?;
+        let receipt = self.take_back(edit).await?;
+        self.inner.undo.lock().unwrap_or_else(PoisonError::into_inner).remove(token);
+        Ok(receipt)
+    }
+
+    async fn take_back(&self, edit: Edit) -> Result<EditReceipt, EngineError> {
+        let Edit { rows, notify, made } = edit;
         let Some(first) = rows.first() else {
-            return Ok(EditReceipt { event: None, undo: self.inner.remember(rows, notify) });
+            return Ok(EditReceipt {
+                event: None,
+                undo: self.inner.remember_all(Edit { rows, notify, made }),
+            });
         };
         let calendar_id = first.before.as_ref().map_or(first.after.calendar_id, |before| before.calendar_id);
         let mut transaction = self.inner.store.begin(Durability::Edit).await?;
+        if let Some(made) = &made
+            && transaction.calendar(made.id).await?.is_none()
+        {
+            transaction.put_calendar(made).await?;
+        }
         let home = home(&mut transaction, calendar_id).await?;
         home.check(&[])?;
         let current = Current::read(&mut transaction, &rows).await?;
         let rows = undo::take_back(&rows, &current, self.inner.clock.now())?;
-        // Whoever was told of the edit is told that it was taken back.
-        let receipt = self.finish(transaction, &home, rows, notify).await?;
-        self.inner.undo.lock().unwrap_or_else(PoisonError::into_inner).remove(token);
-        Ok(receipt)
+        let Some(made) = made else {
+            // Whoever was told of the edit is told that it was taken back.
+            return self.finish(transaction, &home, rows, notify).await;
+        };
+        let links = commit::write(&mut transaction, &rows, notify, self.inner.clock.now()).await?;
+        // As it is called and coloured by now, should it come back.
+        let made = transaction.calendar(made.id).await?.unwrap_or(made);
+        if home.links.is_empty() && transaction.is_empty_calendar(made.id).await? {
+            transaction.remove_calendar(made.id).await?;
+        }
+        transaction.commit().await?;
+        self.inner.notify(Change::Calendars);
+        self.inner.tell_edited(&rows, &links).await;
+        Ok(EditReceipt {
+            event: None,
+            undo: self.inner.remember_all(Edit { rows, notify, made: Some(made) }),
+        })
     }
 
     /// Writes, commits, wakes, tells, and remembers how to take it back.
@@ -197,7 +226,21 @@ impl Inner {
     }
 
     pub(crate) fn remember(&self, rows: Vec<RowChange>, notify: NotifyAttendees) -> UndoToken {
-        self.undo.lock().unwrap_or_else(PoisonError::into_inner).push(Edit { rows, notify })
+        self.remember_all(Edit { rows, notify, made: None })
+    }
+
+    /// As [`Inner::remember`], of an edit for which a calendar was made.
+    pub(crate) fn remember_with(
+        &self,
+        rows: Vec<RowChange>,
+        notify: NotifyAttendees,
+        made: Calendar,
+    ) -> UndoToken {
+        self.remember_all(Edit { rows, notify, made: Some(made) })
+    }
+
+    fn remember_all(&self, edit: Edit) -> UndoToken {
+        self.undo.lock().unwrap_or_else(PoisonError::into_inner).push(edit)
     }
 }
 

@@ -21,7 +21,7 @@ use crate::engine::Engine;
 use crate::error::EngineError;
 use crate::queue::Mark;
 use crate::view::{
-    Failure, ImportChoice, ImportFate, ImportPreview, ImportProgress, ImportReport, ImportRow,
+    Failure, ImportChoice, ImportFate, ImportPlace, ImportPreview, ImportProgress, ImportReport, ImportRow,
     UnreadableView, count,
 };
 
@@ -98,7 +98,7 @@ impl Engine {
     pub async fn import(
         &self,
         bytes: Vec<u8>,
-        calendar: CalendarId,
+        place: ImportPlace,
         choice: ImportChoice,
         told: &mut (dyn FnMut(ImportProgress) + Send),
     ) -> Result<ImportReport, EngineError> {
@@ -108,7 +108,7 @@ impl Engine {
         let mut progress = ImportProgress { done: 0, total: count(file.entries.len()) };
         let (mut sums, mut written, mut stopped) = (Sums::default(), Vec::new(), None);
         for batch in batches(&file.entries) {
-            match self.take_in(calendar, batch, choice, mark, &mut sums).await {
+            match self.take_in(place.calendar_id, batch, choice, mark, &mut sums).await {
                 Ok(rows) => written.extend(rows),
                 Err(error) if written.is_empty() => return Err(error),
                 Err(error) => {
@@ -120,7 +120,15 @@ impl Engine {
             told(progress);
         }
         let Sums { created, replaced, skipped, same } = sums;
-        let undo = self.inner.remember(written, NotifyAttendees::Nobody);
+        let made = if place.is_new {
+            self.inner.store.calendar(place.calendar_id).await.ok().flatten()
+        } else {
+            None
+        };
+        let undo = match made {
+            Some(made) => self.inner.remember_with(written, NotifyAttendees::Nobody, made),
+            None => self.inner.remember(written, NotifyAttendees::Nobody),
+        };
         let unreadable = count(file.unreadable.len());
         Ok(ImportReport { created, replaced, skipped, same, unreadable, stopped, undo })
     }

@@ -95,8 +95,8 @@ impl Engine {
                     .into(),
             }),
             ProviderKind::Ics => Err(EngineError::SignIn {
-                reason: "A calendar that is subscribed to has no sign-in. If its address does not work any more, subscribe to \
-                         the new one and remove this."
+                reason: "A calendar that is subscribed to has no sign-in; “synodic sync” asks for it again. If its address \
+                         does not work any more, subscribe to the new one and remove this."
                     .into(),
             }),
             ProviderKind::Caldav => Err(EngineError::SignIn {

@@ -86,18 +86,15 @@ fn surroundings(clock: &Arc<dyn Clock>) -> Result<Surroundings, EngineError> {
 /// Says what to do where there is nothing to subscribe to.
 fn explained(error: ProviderError) -> EngineError {
     match error {
-        ProviderError::SignInRefused { service, .. } => EngineError::SignIn {
+        ProviderError::ServerFailed { service, status: 401, .. } => EngineError::SignIn {
             reason: format!(
                 "{service} wants a name and a password for this calendar. Put them into the address: \
                  https://name:password@{service}/…"
             ),
         },
-        ProviderError::Unreadable { service, reason, .. } => {
-            let reason = reason.replace("; what came before stays", "");
-            EngineError::Unacceptable {
-                reason: format!("There is no calendar to subscribe to at {service}: {reason}."),
-            }
-        }
+        ProviderError::Unreadable { service, reason, .. } => EngineError::Unacceptable {
+            reason: format!("There is no calendar to subscribe to at {service}: {reason}."),
+        },
         ProviderError::ServerFailed { service, status, .. } if (400..500).contains(&status) => {
             EngineError::Unacceptable {
                 reason: format!("There is no calendar at this address: {service} answers with {status}."),

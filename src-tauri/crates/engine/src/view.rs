@@ -25,8 +25,8 @@ pub use self::events::{
     EventTarget, EventView, MoveAnswer, OccurrenceView, SyncMark, UndoToken,
 };
 pub use self::files::{
-    ExportWish, ExportedFile, ImportChoice, ImportFate, ImportPreview, ImportProgress, ImportReport,
-    ImportRow, SavedExport, UnreadableView,
+    ExportWish, ExportedFile, ImportChoice, ImportFate, ImportPlace, ImportPreview, ImportProgress,
+    ImportReport, ImportRow, SavedExport, UnreadableView,
 };
 pub use self::past::{
     ConflictSide, ConflictView, DeletedView, HistoryView, Resolution, ReviewSide, ReviewView, RunReverted,

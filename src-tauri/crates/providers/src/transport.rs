@@ -93,6 +93,8 @@ impl Network {
     }
 
     fn builder(timeout: Duration) -> reqwest::ClientBuilder {
+        // Whoever was faster has chosen, and whatever they chose will do.
+        let _ = rustls::crypto::ring::default_provider().install_default();
         reqwest::Client::builder()
             .user_agent(USER_AGENT)
             .connect_timeout(CONNECT_TIMEOUT)

@@ -22,3 +22,5 @@ mod post;
 mod seal;
 mod serve;
 mod wire;
+
+pub use post::client_builder;

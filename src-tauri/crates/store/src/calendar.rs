@@ -13,6 +13,8 @@ reads! {
     fn calendars() -> Vec<Calendar>;
     /// The calendar with this id.
     fn calendar(id: CalendarId) -> Option<Calendar>;
+    /// Whether a calendar has no event that is not deleted.
+    fn is_empty_calendar(id: CalendarId) -> bool;
 }
 
 macro_rules! select {
@@ -37,6 +39,15 @@ async fn calendars(connection: &mut Connection) -> Result<Vec<Calendar>, StoreEr
 async fn calendar(connection: &mut Connection, id: CalendarId) -> Result<Option<Calendar>, StoreError> {
     let row = select!("WHERE id = ?", Word(id)).fetch_optional(connection).await;
     Ok(row.map_err(StoreError::during("reading a calendar"))?.map(Calendar::from))
+}
+
+async fn is_empty_calendar(connection: &mut Connection, id: CalendarId) -> Result<bool, StoreError> {
+    let one = sqlx::query_scalar!(
+        r#"SELECT EXISTS (SELECT 1 FROM event WHERE calendar_id = ? AND deleted_at IS NULL) AS "is_there!: bool""#,
+        Word(id)
+    );
+    let is_there = one.fetch_one(connection).await.map_err(StoreError::during("looking into a calendar"))?;
+    Ok(!is_there)
 }
 
 impl Transaction {

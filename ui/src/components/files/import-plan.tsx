@@ -43,6 +43,7 @@ export function ImportPlan({ file, calendars, reading, onRefused, onCame, onClos
   const { viewer } = useManner();
   const writable = calendars.filter((calendar) => calendar.writable);
   const [chosen, setChosen] = useState<string | null>(null);
+  const [made, setMade] = useState<string | null>(null);
   const [choice, setChoice] = useState<ImportChoice>('skip');
   const [isBusy, setBusy] = useState(false);
   const [failure, setFailure] = useState<string | null>(null);
@@ -65,13 +66,16 @@ export function ImportPlan({ file, calendars, reading, onRefused, onCame, onClos
     setFailure(null);
     try {
       let id = target;
+      let isNew = id === made;
       if (target === NEW) {
         id = (await host.call('create_calendar', { name: fresh, color: calendarColor(calendars.length % (HUES.length - 1)), time_zone: viewer })).id;
         // Should the import fail, the next try goes to the calendar that is there now.
         setChosen(id);
+        setMade(id);
+        isNew = true;
       }
       const name = calendars.find((calendar) => calendar.id === id)?.name ?? fresh;
-      const report = await edits.importFile(file.number, id, name, choice);
+      const report = await edits.importFile(file.number, { calendar_id: id, is_new: isNew }, name, choice);
       const only = preview.rows.find(({ fate }) => fate === 'new');
       if (report.created === 1 && only !== undefined) onCame(only.when);
       onClose();

@@ -98,8 +98,8 @@ describe('a calendar file that is dropped on the window', () => {
     expect(hit?.when).toMatchObject({ start: { local: expect.stringContaining('T21:30') as string } });
   });
 
-  it('becomes a calendar of its own where the person wants that', async () => {
-    const { drop, choose, find, click, says, world } = await open();
+  it('becomes a calendar of its own where the person wants that, which goes when it is taken back', async () => {
+    const { drop, choose, find, click, says, until, world } = await open();
     await drop(file(regatta, supper()));
     await choose('import-calendar', 'New calendar “Rowing club”');
     await find('import-now');
@@ -108,6 +108,10 @@ describe('a calendar file that is dropped on the window', () => {
     const made = (await world.call('calendars', {})).find(({ name }) => name === 'Rowing club');
     const [hit] = await world.call('search', { text: 'regatta', limit: 1 });
     expect(hit?.calendar_id).toBe(made?.id);
+    await click(await until('the way back', () => [...document.querySelectorAll('[data-testid=toast] button')].find(({ textContent }) => textContent.startsWith('Undo'))));
+    await says('Undone: 2 events imported');
+    expect((await world.call('calendars', {})).some(({ name }) => name === 'Rowing club')).toBe(false);
+    await until('the sidebar has forgotten it', () => ![...document.querySelectorAll('[data-testid=calendar-toggle]')].some(({ textContent }) => textContent === 'Rowing club'));
   });
 
   it('of which only some came in says why it stopped, and gives that back', async () => {

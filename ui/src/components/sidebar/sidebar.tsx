@@ -22,6 +22,7 @@ export interface SidebarActions {
   exportCalendar: (calendar: CalendarView) => void;
   unlink: (calendar: CalendarView) => void;
   signIn: (integrationId: string) => void;
+  syncAccount: (integrationId: string) => void;
   removeAccount: (account: LeavingAccount) => void;
 }
 
@@ -77,7 +78,12 @@ function Group({ group, actions }: { group: CalendarGroup; actions: SidebarActio
             </Menu.Target>
             <Menu.Dropdown>
               <Menu.Item onClick={actions.chooseCalendars}>Choose calendars…</Menu.Item>
-              <Menu.Item onClick={() => actions.signIn(integrationId)}>Sign in again</Menu.Item>
+              {/* A file at an address has no sign-in: all that can be done is to ask for it again. */}
+              {provider === 'ics' ? (
+                <Menu.Item onClick={() => actions.syncAccount(integrationId)}>Sync now</Menu.Item>
+              ) : (
+                <Menu.Item onClick={() => actions.signIn(integrationId)}>Sign in again</Menu.Item>
+              )}
               <Menu.Divider />
               <Menu.Item color="red" onClick={() => actions.removeAccount({ integrationId, account, provider })}>
                 Remove account…

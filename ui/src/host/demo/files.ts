@@ -4,6 +4,7 @@ import type { EventContent } from '../../api/generated/EventContent';
 import type { ExportWish } from '../../api/generated/ExportWish';
 import type { ImportChoice } from '../../api/generated/ImportChoice';
 import type { ImportFate } from '../../api/generated/ImportFate';
+import type { ImportPlace } from '../../api/generated/ImportPlace';
 import type { ImportPreview } from '../../api/generated/ImportPreview';
 import type { ImportReport } from '../../api/generated/ImportReport';
 import type { UnreadableView } from '../../api/generated/UnreadableView';
@@ -52,7 +53,7 @@ export class Files {
     return { name, new: count('new'), same: count('same'), changed: count('changed'), refused: 0, unreadable: unreadable.length, unreadable_ones: unreadable, doubts: [], others, rows: sorted.slice(0, 200) };
   }
 
-  take(number: number, calendarId: string, choice: ImportChoice): ImportReport {
+  take(number: number, { calendar_id: calendarId, is_new: isNew }: ImportPlace, choice: ImportChoice): ImportReport {
     const { entries, unreadable } = this.#read(number);
     const report: ImportReport = { created: 0, replaced: 0, skipped: 0, same: 0, unreadable: unreadable.length, stopped: null, undo: 0 };
     report.undo = this.world.rewrite((rows) => {
@@ -69,6 +70,7 @@ export class Files {
         else report.same += 1;
       }
     });
+    if (isNew) this.world.goesWith(report.undo, calendarId);
     return report;
   }
 

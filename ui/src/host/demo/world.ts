@@ -46,6 +46,8 @@ export class World {
   rows = new Map<string, Row>();
   calendars: CalendarView[] = [];
   #undo = new Map<number, Map<string, Row>>();
+  /** The calendars that were made for an edit. */
+  #made = new Map<number, CalendarView>();
   #next = 1;
 
   constructor(readonly viewer: string) {}
@@ -201,7 +203,22 @@ export class World {
     if (!before) throw refuse('not_found', 'This edit can no longer be taken back.');
     const redo = this.#remember();
     this.rows = new Map(before);
+    const made = this.#made.get(token);
+    if (made !== undefined) this.#comeOrGo(made, redo);
     return { event: null, undo: redo };
+  }
+
+  /** Notes that a calendar was made for an edit, and goes with it. */
+  goesWith(token: number, calendarId: string): void {
+    const calendar = this.calendars.find(({ id }) => id === calendarId);
+    if (calendar !== undefined) this.#made.set(token, calendar);
+  }
+
+  #comeOrGo(made: CalendarView, redo: number): void {
+    const at = this.calendars.findIndex(({ id }) => id === made.id);
+    if (at === -1) this.calendars.push(made);
+    else if (![...this.rows.values()].some((row) => row.calendar_id === made.id)) this.calendars.splice(at, 1);
+    this.#made.set(redo, made);
   }
 
   /** Changes rows as they are; returns the way back. */

@@ -8,6 +8,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
+use synodic_model::sync::Calendar;
 use synodic_model::{Event, EventContent, EventId, FieldSet, OccurrenceKey};
 use synodic_providers::NotifyAttendees;
 use synodic_store::{StoreError, Transaction};
@@ -28,6 +29,8 @@ pub(super) struct Edit {
     pub(super) rows: Vec<RowChange>,
     /// Whether guests were told of it.
     pub(super) notify: NotifyAttendees,
+    /// The calendar that was made for it: it goes when the edit is taken back, unless something else has come into it.
+    pub(super) made: Option<Calendar>,
 }
 
 /// Edits that can be taken back, as long as the program runs.
@@ -211,7 +214,7 @@ mod tests {
     #[test]
     fn the_oldest_edits_are_forgotten() {
         let mut stack = UndoStack::default();
-        let edit = Edit { rows: Vec::new(), notify: NotifyAttendees::Nobody };
+        let edit = Edit { rows: Vec::new(), notify: NotifyAttendees::Nobody, made: None };
         let tokens: Vec<_> = (0..=DEPTH).map(|_| stack.push(edit.clone())).collect();
         assert_eq!(stack.get(tokens[0]), None);
         assert_eq!(stack.get(tokens[1]), Some(edit));

@@ -9,7 +9,8 @@ use synodic_model::{CalendarId, EventContent, EventId};
 use crate::edit::tests::world::{World, hour_from, mondays, on, single, whole};
 use crate::error::EngineError;
 use crate::view::{
-    EventDraft, ExportWish, ImportChoice, ImportFate, ImportProgress, ImportReport, NotifyAttendees,
+    CalendarChange, Change, EventDraft, ExportWish, ImportChoice, ImportFate, ImportPlace, ImportProgress,
+    ImportReport, NotifyAttendees,
 };
 
 const SECOND: &str = "2026-11-09 10:00";
@@ -28,12 +29,25 @@ const FILE: &str = "BEGIN:VCALENDAR\r\nX-WR-CALNAME:Club\r\n\
 const SHOWN: [&str; 3] = ["02 19:00 Band", "03 12:00 Lunch", "17 20:00 Concert"];
 
 async fn import(world: &World, text: &str, choice: ImportChoice) -> ImportReport {
-    world.engine.import(text.as_bytes().to_vec(), world.calendar, choice, &mut |_| {}).await.unwrap()
+    world.engine.import(text.as_bytes().to_vec(), world.calendar.into(), choice, &mut |_| {}).await.unwrap()
 }
 
 async fn exported(world: &World, calendar: CalendarId) -> String {
     let wish = ExportWish::Calendars { ids: vec![calendar] };
     world.engine.export(wish).await.unwrap().text
+}
+
+/// Imports into a calendar that is made for it.
+async fn imported_anew(world: &World) -> (CalendarId, ImportReport) {
+    let made = world.engine.create_calendar("Club".into(), "#336699".into(), "Europe/Berlin".into());
+    let calendar_id = made.await.unwrap().id;
+    let place = ImportPlace { calendar_id, is_new: true };
+    let report = world.engine.import(FILE.into(), place, ImportChoice::Skip, &mut |_| {}).await.unwrap();
+    (calendar_id, report)
+}
+
+async fn names(world: &World) -> Vec<String> {
+    world.engine.calendars().await.unwrap().into_iter().map(|calendar| calendar.name).collect()
 }
 
 async fn by_title(world: &World, title: &str) -> EventId {
@@ -100,8 +114,11 @@ async fn what_came_in_before_an_import_stopped_is_taken_back_too() {
             tokio::runtime::Handle::current().block_on(world.link(SyncDirection::PullOnly))
         }));
     };
-    let report =
-        world.engine.import(text.into_bytes(), world.calendar, ImportChoice::Skip, &mut told).await.unwrap();
+    let report = world
+        .engine
+        .import(text.into_bytes(), world.calendar.into(), ImportChoice::Skip, &mut told)
+        .await
+        .unwrap();
     assert_eq!(heard, [(2000, 2500)]);
     assert_eq!(report.created, 2000);
     assert!(report.stopped.unwrap().contains("is only read"));
@@ -124,6 +141,43 @@ async fn the_name_of_an_exported_file_is_one_that_every_system_takes() {
     assert_eq!(named("...").await, "Calendar.ics");
     let long = named(&"📅".repeat(90)).await;
     assert!(long.len() <= 204 && long.ends_with("📅.ics"), "{long}");
+}
+
+#[tokio::test]
+async fn a_calendar_that_was_made_for_an_import_goes_and_comes_with_it() {
+    let world = World::new().await;
+    let before = names(&world).await;
+    let (calendar, report) = imported_anew(&world).await;
+    let wish = CalendarChange { name: Some("Rowing club".into()), ..CalendarChange::default() };
+    world.engine.change_calendar(calendar, wish).await.unwrap();
+
+    let mut changes = world.engine.changes();
+    let back = world.engine.undo(report.undo).await.unwrap();
+    assert_eq!(names(&world).await, before);
+    assert_eq!(changes.try_recv().unwrap(), Change::Calendars, "the faces hear of it");
+    let again = world.engine.undo(back.undo).await.unwrap();
+    assert_eq!(names(&world).await.last().unwrap(), "Rowing club", "as it was called by then");
+    assert_eq!(world.november().await, SHOWN);
+    world.engine.undo(again.undo).await.unwrap();
+    assert_eq!(names(&world).await, before);
+    assert_eq!(world.november().await.len(), 0);
+}
+
+#[tokio::test]
+async fn a_calendar_that_was_made_for_an_import_stays_for_what_came_after_it() {
+    let world = World::new().await;
+    let (calendar_id, report) = imported_anew(&world).await;
+    let content = single("Mine", "2026-11-04 12:00");
+    let draft = EventDraft { calendar_id, content, notify: NotifyAttendees::Nobody };
+    world.engine.create_event(draft).await.unwrap();
+    let back = world.engine.undo(report.undo).await.unwrap();
+    assert_eq!(world.november().await, ["04 12:00 Mine"]);
+    world.engine.undo(back.undo).await.unwrap();
+    assert_eq!(world.november().await.len(), SHOWN.len() + 1);
+
+    let kept = import(&world, FILE, ImportChoice::Skip).await;
+    world.engine.undo(kept.undo).await.unwrap();
+    assert!(world.engine.calendars().await.unwrap().iter().any(|calendar| calendar.id == world.calendar));
 }
 
 #[tokio::test]
@@ -179,7 +233,7 @@ async fn what_cannot_be_imported_is_refused_in_words() {
     let pdf = world.engine.plan_import(b"%PDF-1.7".to_vec(), Some(world.calendar)).await.unwrap_err();
     assert!(pdf.to_string().contains("BEGIN:VCALENDAR"), "{pdf}");
     let nowhere = CalendarId::new(uuid::Uuid::from_u128(7));
-    let missing = world.engine.import(FILE.into(), nowhere, ImportChoice::Skip, &mut |_| {}).await;
+    let missing = world.engine.import(FILE.into(), nowhere.into(), ImportChoice::Skip, &mut |_| {}).await;
     assert!(matches!(missing, Err(EngineError::NotFound { what: "calendar" })));
     world.link(SyncDirection::PullOnly).await;
     let refused = world.engine.plan_import(FILE.into(), Some(world.calendar)).await;

@@ -71,6 +71,24 @@ pub struct UnreadableView {
     pub reason: String,
 }
 
+/// The calendar that a file is taken into.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct ImportPlace {
+    /// Which.
+    pub calendar_id: CalendarId,
+    /// Whether it was made for this file. Then it goes when the import is taken back, unless something else has come into
+    /// it.
+    pub is_new: bool,
+}
+
+impl From<CalendarId> for ImportPlace {
+    /// A calendar that was there before.
+    fn from(calendar_id: CalendarId) -> Self {
+        Self { calendar_id, is_new: false }
+    }
+}
+
 /// What to do with events that the calendar has in another form.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]

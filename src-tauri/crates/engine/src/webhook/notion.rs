@@ -330,7 +330,15 @@ pub(super) fn address(base: &Url) -> Url {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
+    use proptest::prelude::*;
+    use proptest::test_runner::{Config, TestRunner};
+    use serde_json::{Value, json};
+    use synodic_model::sync::SyncDirection;
+
     use super::*;
+    use crate::edit::tests::world::World;
 
     /// RFC 4231, test cases 1, 2 and 6.
     #[test]
@@ -360,5 +368,75 @@ mod tests {
         assert!(messages.is_new("a", now));
         assert!(!messages.is_new("a", now + TimeDelta::hours(24)), "the last repetition comes a day later");
         assert!(messages.is_new("a", now + TimeDelta::hours(100)));
+    }
+
+    /// A message with members that are missing, of another kind, or odd; or bytes that are none.
+    fn body() -> impl Strategy<Value = Vec<u8>> {
+        let word = prop_oneof![
+            Just(json!("page.content_updated")),
+            Just(json!("page.moved")),
+            Just(json!("data_source.schema_updated")),
+            Just(json!("page")),
+            Just(json!("data_source")),
+            Just(json!("5f0c1ed1-4d0e-8c3f-a2b1-000000000001")),
+            Just(json!("{5f0c1ed14d0e8c3fa2b1000000000001}")),
+            "\\PC{0,40}".prop_map(Value::from),
+            Just(Value::Null),
+            any::<i64>().prop_map(Value::from),
+            Just(json!([{}])),
+        ];
+        let members = prop::collection::vec(prop::option::weighted(0.8, word), 8);
+        let message = members.prop_map(|members| {
+            let [token, id, kind, page, entity, parent, parents, source] = members.try_into().unwrap();
+            let own = |members: Vec<(&str, Option<Value>)>| {
+                let members = members.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?)));
+                Value::Object(members.collect())
+            };
+            let parent = own(vec![("id", parent), ("type", parents), ("data_source_id", source)]);
+            let message = own(vec![
+                ("verification_token", token.filter(|_| id.is_none())),
+                ("id", id),
+                ("type", kind),
+                ("entity", Some(own(vec![("id", page), ("type", entity)]))),
+                ("data", Some(json!({ "parent": parent }))),
+            ]);
+            message.to_string().into_bytes()
+        });
+        prop_oneof![4 => message, 1 => prop::collection::vec(any::<u8>(), 0..200)]
+    }
+
+    #[test]
+    fn whatever_comes_is_answered_and_only_what_is_signed_is_believed() {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let world = runtime.block_on(World::new());
+        let inner = &world.engine.inner;
+        let (links, account) = runtime.block_on(async {
+            let link = world.link(SyncDirection::Bidirectional).await;
+            let links = vec![inner.store.link(link).await.unwrap().unwrap()];
+            let account = inner.store.integration(links[0].integration_id).await.unwrap().unwrap();
+            let account = Integration { provider: ProviderKind::Notion, ..account };
+            let mut transaction = inner.store.begin(synodic_store::Durability::Edit).await.unwrap();
+            transaction.put_integration(&account).await.unwrap();
+            transaction.commit().await.unwrap();
+            (links, account)
+        });
+        inner.notion_messages.lock().tokens.insert(account.id, Some("token".to_owned()));
+        let mut runner = TestRunner::new(Config::default());
+        let outcome = runner.run(&(body(), any::<bool>()), |(body, is_signed)| {
+            let key: &[u8] = if is_signed { b"token" } else { b"tokem" };
+            let mut headers = HeaderMap::new();
+            let signature = format!("sha256={}", hex(&hmac(key, &body)));
+            headers.insert("x-notion-signature", signature.parse().unwrap());
+            let answer = receive(State(Arc::downgrade(inner)), headers, Bytes::from(body.clone()));
+            let status = runtime.block_on(answer);
+            let read = serde_json::from_slice::<Message>(&body);
+            let is_message = read.as_ref().is_ok_and(|message| message.verification_token.is_none());
+            prop_assert_eq!(status == StatusCode::OK, is_message && is_signed, "{}", status);
+            if let Ok(message) = read {
+                prop_assert!(concerned(&links, &message).len() <= links.len());
+            }
+            Ok(())
+        });
+        outcome.unwrap();
     }
 }

@@ -1,3 +1,5 @@
+use axum::http::HeaderValue;
+use proptest::prelude::*;
 use synodic_model::sync::SyncDirection;
 use synodic_model::{CalendarId, RemoteCalendarId};
 
@@ -99,4 +101,49 @@ fn ids_fit_into_what_google_takes() {
     let (channels, link) = with_channel(NOW, TimeDelta::days(10));
     assert!(link.webhook.unwrap().id.len() <= 64);
     assert_eq!(channels.address().unwrap().as_str(), "https://calendar.example/base/webhooks/google");
+}
+
+/// Headers as the service sends them, with some of them wrong: left out, of another message, or of any bytes.
+fn headers(channel: &str) -> impl Strategy<Value = (HeaderMap, bool)> + use<> {
+    let right = [
+        ("x-goog-channel-id", channel.to_owned()),
+        ("x-goog-channel-token", "secret".to_owned()),
+        ("x-goog-resource-id", "r1".to_owned()),
+        ("x-goog-resource-state", "exists".to_owned()),
+    ];
+    let wrong = prop_oneof![
+        Just(None),
+        prop::sample::select(right.clone().map(|(_, value)| value).to_vec())
+            .prop_map(|value| Some(value.into_bytes())),
+        prop::collection::vec(any::<u8>(), 0..80).prop_map(Some),
+        "(secret|r1|sync|exists|not_exists){0,3}.?".prop_map(|text| Some(text.into_bytes())),
+    ];
+    prop::collection::vec(prop::option::of(wrong), 4).prop_map(move |faults| {
+        let mut headers = HeaderMap::new();
+        let mut is_whole = true;
+        for ((name, value), fault) in right.iter().zip(faults) {
+            let bytes = fault.unwrap_or_else(|| Some(value.clone().into_bytes()));
+            is_whole &= bytes.as_deref() == Some(value.as_bytes());
+            if let Some(value) = bytes.and_then(|bytes| HeaderValue::from_bytes(&bytes).ok()) {
+                headers.append(*name, value);
+            }
+        }
+        (headers, is_whole)
+    })
+}
+
+proptest! {
+    #[test]
+    fn whatever_comes_is_judged_and_nothing_but_the_truth_causes_work(
+        messages in prop::collection::vec(headers(&with_channel(NOW, TimeDelta::days(7)).1.webhook.unwrap().id), 1..30),
+    ) {
+        let (channels, _) = with_channel(NOW, TimeDelta::days(7));
+        for (headers, is_whole) in messages {
+            let message = Message::of_google(&headers);
+            let verdict = judged(&channels, &message);
+            let is_pull = matches!(verdict, Verdict::Pull { .. });
+            prop_assert_eq!(is_pull, is_whole || is_pull && message.state == "not_exists", "{:?}", message);
+            prop_assert!(verdict != Verdict::Greeting || message.token == "secret", "{:?}", message);
+        }
+    }
 }

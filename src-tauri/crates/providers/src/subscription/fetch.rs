@@ -95,30 +95,25 @@ fn said(headers: &HeaderMap, name: &header::HeaderName) -> Option<String> {
 fn failure(service: &str, status: StatusCode, retry_after: Option<Duration>) -> ProviderError {
     let service = service.to_owned();
     match status {
-        StatusCode::UNAUTHORIZED => ProviderError::SignInRefused {
-            service,
-            reason: "it wants a name and a password for this address".into(),
-        },
         StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE => ProviderError::Throttled {
             service,
             action: READING,
             retry_after,
             reason: "it has no time now".into(),
         },
-        // A file that is not there today may be there tomorrow, so nothing is given up.
+        // A file that is not there today may be there tomorrow, so nothing is given up. Nor is there anything to sign in to: a
+        // password is a part of the address.
         status => ProviderError::ServerFailed {
             service,
             action: READING,
             status: status.as_u16(),
             reason: match status {
-                StatusCode::NOT_FOUND | StatusCode::GONE => {
-                    "there is no calendar at this address any more; what came before stays".into()
-                }
-                StatusCode::FORBIDDEN => {
-                    "it does not give out this calendar any more; what came before stays".into()
-                }
-                _ => "what came before stays".into(),
-            },
+                StatusCode::NOT_FOUND | StatusCode::GONE => "there is no calendar at this address any more",
+                StatusCode::FORBIDDEN => "it does not give out this calendar any more",
+                StatusCode::UNAUTHORIZED => "it wants a name and a password for this address",
+                _ => "it does not say why",
+            }
+            .into(),
         },
     }
 }

@@ -42,13 +42,13 @@ pub(super) async fn read(service: &str, bytes: Vec<u8>) -> Result<Contents, Prov
     let read = tokio::task::spawn_blocking(move || file::read(&bytes).map(contents)).await;
     match read.map_err(|error| unreadable(service, error.to_string()))? {
         Ok(Some(contents)) => Ok(contents),
-        Ok(None) => Err(unreadable(service, "the file is cut off; what came before stays".into())),
+        Ok(None) => Err(unreadable(service, "the file is cut off".into())),
         Err(NoCalendarFile::NoCalendar) if is_page => {
-            let reason = "it sends a web page instead of a calendar; what came before stays. Some services show a page \
-                          at one address and have another for programs";
+            let reason = "it sends a web page instead of a calendar (some services show a page at one address and have \
+                          another for programs)";
             Err(unreadable(service, reason.into()))
         }
-        Err(reason) => Err(unreadable(service, format!("{reason}; what came before stays"))),
+        Err(reason) => Err(unreadable(service, reason.to_string())),
     }
 }
 

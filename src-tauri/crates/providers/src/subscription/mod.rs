@@ -34,7 +34,7 @@ use self::fetch::{Fetched, Stamp, fetch};
 use self::file::{Contents, HOURLY, digest, read, uid_of};
 use crate::error::ProviderError;
 use crate::transport::Surroundings;
-use crate::vault::TokenVault;
+use crate::vault::{TokenVault, VaultError};
 use crate::{
     Creation, Linked, NextPull, NotifyAttendees, Provider, PullPage, PullPosition, RemoteChange, RemoteEvent,
     Update,
@@ -104,12 +104,11 @@ impl Subscription {
     }
 
     async fn address(&self) -> Result<Address, ProviderError> {
-        let lost = || ProviderError::SignInRefused {
-            service: self.name.clone(),
-            reason: "its address is not in the keyring any more; subscribe to it again".to_owned(),
+        let lost = || VaultError {
+            reason: format!("it has no address of “{}” any more; subscribe to it again", self.name),
         };
         let tokens = self.vault.load().await?.ok_or_else(lost)?;
-        Address::read(&tokens.access_token).map_err(|_| lost())
+        Ok(Address::read(&tokens.access_token).map_err(|_| lost())?)
     }
 
     async fn fetch_whole(&self) -> Result<Listing, ProviderError> {
@@ -189,10 +188,40 @@ impl Subscription {
         Ok(PullPage { changes, next })
     }
 
+    async fn page_at(&self, position: &PullPosition) -> Result<PullPage, ProviderError> {
+        match (&position.cursor, &position.page) {
+            (_, Some(page)) => {
+                let place = page.split_once(':').and_then(|(number, from)| {
+                    Some((number.parse::<u64>().ok()?, from.parse::<usize>().ok()?))
+                });
+                let mut memory = self.memory();
+                let (_, from) =
+                    place.filter(|(number, _)| *number == memory.number).ok_or(ProviderError::CursorLost)?;
+                Self::page(&mut memory, from)
+            }
+            (Some(cursor), None) => self.look_for_changes(cursor).await,
+            (None, None) => self.list().await,
+        }
+    }
+
     fn only_read(&self) -> ProviderError {
         ProviderError::Unwritable {
             reason: format!("“{}” is a calendar that is subscribed to, and only read", self.name),
         }
+    }
+}
+
+/// Says of a failure what it means for a person who has the calendar already.
+fn reassuring(error: ProviderError) -> ProviderError {
+    let stays = |reason: String| format!("{reason}; what came before stays");
+    match error {
+        ProviderError::Unreadable { service, action, reason } => {
+            ProviderError::Unreadable { service, action, reason: stays(reason) }
+        }
+        ProviderError::ServerFailed { service, action, status, reason } => {
+            ProviderError::ServerFailed { service, action, status, reason: stays(reason) }
+        }
+        error => error,
     }
 }
 
@@ -242,19 +271,7 @@ impl Provider for Subscription {
     }
 
     async fn pull(&self, _calendar: Linked<'_>, position: &PullPosition) -> Result<PullPage, ProviderError> {
-        match (&position.cursor, &position.page) {
-            (_, Some(page)) => {
-                let place = page.split_once(':').and_then(|(number, from)| {
-                    Some((number.parse::<u64>().ok()?, from.parse::<usize>().ok()?))
-                });
-                let mut memory = self.memory();
-                let (_, from) =
-                    place.filter(|(number, _)| *number == memory.number).ok_or(ProviderError::CursorLost)?;
-                Self::page(&mut memory, from)
-            }
-            (Some(cursor), None) => self.look_for_changes(cursor).await,
-            (None, None) => self.list().await,
-        }
+        self.page_at(position).await.map_err(reassuring)
     }
 
     async fn read(

@@ -20,7 +20,7 @@ async fn running() -> (GoogleSimulator, RunningGoogle) {
 }
 
 fn client() -> reqwest::Client {
-    reqwest::Client::builder().no_proxy().build().unwrap()
+    synodic_simulators::client_builder().no_proxy().build().unwrap()
 }
 
 async fn send(running: &RunningGoogle, body: Option<Value>) -> reqwest::Result<Value> {

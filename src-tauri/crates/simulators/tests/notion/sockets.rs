@@ -15,7 +15,7 @@ async fn running() -> (NotionSimulator, DemoWorkspace, RunningNotion) {
 }
 
 fn client() -> reqwest::Client {
-    reqwest::Client::builder().no_proxy().build().unwrap()
+    synodic_simulators::client_builder().no_proxy().build().unwrap()
 }
 
 fn query(running: &RunningNotion, world: &DemoWorkspace) -> reqwest::RequestBuilder {

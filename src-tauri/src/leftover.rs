@@ -1,0 +1,47 @@
+//! The process that WebKit keeps for its network when no page is left.
+//!
+//! Without a page it is of no use, takes up thirty megabytes, and comes again with the next page, as it does after a crash.
+
+use std::fs;
+
+use rustix::process::{Pid, Signal, kill_process};
+
+/// As Linux calls it, which keeps fifteen letters of a name.
+const NETWORK: &str = "WebKitNetworkPr";
+
+/// Ends it. To be called while there is no page, and some time after there was one: it may still be writing down what the
+/// page gave it to keep.
+pub(crate) fn end() {
+    let entries = fs::read_dir("/proc").into_iter().flatten().filter_map(Result::ok);
+    let stats = entries.filter_map(|entry| fs::read_to_string(entry.path().join("stat")).ok());
+    for process in stats.filter_map(|stat| network_of(&stat, std::process::id())) {
+        if let Err(error) = kill_process(process, Signal::TERM) {
+            tracing::debug!(%error, "a process of WebKit's stays");
+        }
+    }
+}
+
+/// The process that a line of `/proc/*/stat` is about, if it is the network's and a child of `parent`.
+fn network_of(stat: &str, parent: u32) -> Option<Pid> {
+    // A name may hold anything, brackets too.
+    let (before, after) = stat.rsplit_once(')')?;
+    let (number, name) = before.split_once('(')?;
+    let own: u32 = after.split_whitespace().nth(1)?.parse().ok()?;
+    (name == NETWORK && own == parent).then_some(())?;
+    Pid::from_raw(number.trim().parse().ok()?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_own_process_for_the_network_is_meant() {
+        let found = |stat: &str| network_of(stat, 70).map(|process| process.as_raw_nonzero().get());
+        assert_eq!(found("71 (WebKitNetworkPr) S 70 70 70 0 -1"), Some(71));
+        assert_eq!(found("72 (WebKitWebProces) S 70 70 70 0 -1"), None);
+        assert_eq!(found("73 (WebKitNetworkPr) S 9 70 70 0 -1"), None);
+        assert_eq!(found("74 (a) (b) S 70 70 70 0 -1"), None);
+        assert_eq!(found(""), None);
+    }
+}
