@@ -44,6 +44,21 @@ impl Window {
         self.client.perform_actions(mouse).await.expect("the mouse moves");
     }
 
+    /// Presses at `(x, y)`, moves along `way`, whose places are told from there, and lets go.
+    ///
+    /// # Panics
+    /// When the driver refuses.
+    pub async fn drag_along(&self, (x, y): (f64, f64), way: &[(f64, f64)], pause: Duration) {
+        let mut mouse = MouseActions::new("mouse".to_owned())
+            .then(PointerAction::MoveTo { duration: Some(Duration::ZERO), x, y })
+            .then(PointerAction::Down { button: MOUSE_BUTTON_LEFT });
+        for (right, down) in way {
+            mouse = mouse.then(PointerAction::MoveTo { duration: Some(pause), x: x + right, y: y + down });
+        }
+        let mouse = mouse.then(PointerAction::Up { button: MOUSE_BUTTON_LEFT });
+        self.client.perform_actions(mouse).await.expect("the mouse moves");
+    }
+
     /// Makes an event with the button for it, today at two: whatever the time, it is well inside the day and in sight.
     ///
     /// # Panics

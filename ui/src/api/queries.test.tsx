@@ -1,12 +1,31 @@
 // @vitest-environment jsdom
+import { Temporal } from 'temporal-polyfill';
 import { afterEach, describe, expect, it } from 'vitest';
 import { openBrowserHost } from '../host/browser';
+import { newContent } from './content';
 import { stage, type Stage } from '../testing/stage';
-import { useCalendars } from './queries';
+import { useState } from 'react';
+import type { TimeWindow } from './generated/TimeWindow';
+import { useCalendars, useOccurrences } from './queries';
 
 function Names() {
   const { data } = useCalendars();
   return <p>{data?.map(({ name }) => name).join(', ') ?? 'Nothing yet'}</p>;
+}
+
+const viewer = 'Europe/Berlin';
+const day = (days: number) => Temporal.Now.zonedDateTimeISO(viewer).startOfDay().add({ days }).toInstant().toString();
+const MONTH: TimeWindow = { from: day(-10), to: day(20), viewer };
+const WEEK: TimeWindow = { from: day(0), to: day(7), viewer };
+
+function Titles() {
+  const [window, setWindow] = useState(MONTH);
+  const { data } = useOccurrences(window);
+  return (
+    <button type="button" data-testid="titles" data-shows={window === WEEK ? 'week' : 'month'} onClick={() => setWindow(WEEK)}>
+      {data?.map(({ title }) => title).join(', ') ?? 'Nothing yet'}
+    </button>
+  );
 }
 
 let shown: Stage | null = null;
@@ -35,5 +54,24 @@ describe('what the window reads', () => {
     answer();
     await shown.says('Choir');
     expect(asked).toBe(2);
+  });
+
+  it('is not asked for where it is a part of what was read, until that changes', async () => {
+    const host = openBrowserHost(new URLSearchParams('zone=Europe/Berlin&state=synced'));
+    const call = host.call;
+    const asked: TimeWindow[] = [];
+    host.call = ((command, arguments_) => {
+      if (command === 'occurrences') asked.push((arguments_ as { window: TimeWindow }).window);
+      return call(command, arguments_);
+    }) as typeof call;
+    shown = await stage(() => <Titles />, '', host);
+    await shown.says('Design review');
+    await shown.click('titles');
+    const told = (await call('occurrences', { window: WEEK })).map(({ title }) => title).join(', ');
+    expect((await shown.find('titles')).textContent).toBe(told);
+    expect(asked).toEqual([MONTH]);
+    await call('create_event', { draft: { calendar_id: 'team', content: newContent('Rowing', { kind: 'all_day', start: WEEK.from.slice(0, 10), end: WEEK.to.slice(0, 10) }) } });
+    await shown.says('Rowing');
+    expect(asked.slice(0, 2)).toEqual([MONTH, WEEK]);
   });
 });

@@ -17,6 +17,7 @@ import type { MappingChoice } from './generated/MappingChoice';
 import type { LinkPlanView } from './generated/LinkPlanView';
 import type { MappingPlanView } from './generated/MappingPlanView';
 import type { OccurrenceKey } from './generated/OccurrenceKey';
+import type { OccurrenceView } from './generated/OccurrenceView';
 import type { Recurrence } from './generated/Recurrence';
 import type { RemoteCalendarView } from './generated/RemoteCalendarView';
 import type { ReviewView } from './generated/ReviewView';
@@ -26,6 +27,7 @@ import type { TimeWindow } from './generated/TimeWindow';
 import type { When } from './generated/When';
 import { failureOf, type Host } from '../host';
 import { useHost } from './host-context';
+import { isWithin, takesPlaceIn } from './stretches';
 
 /** The names under which answers are kept. */
 export const KEYS = {
@@ -93,15 +95,46 @@ const occurrenceQuery = (host: Host, window: TimeWindow) => ({
   queryFn: () => host.call('occurrences', { window }),
 });
 
-/** Reads what takes place in a stretch of time; the neighbours are read ahead. */
-export function useOccurrences(window: TimeWindow, neighbours: readonly TimeWindow[] = []) {
+/** Reads what takes place in a stretch of time. A part of what was read already is not asked for again. */
+export function useOccurrences(window: TimeWindow) {
   const host = useHost();
   const client = useQueryClient();
-  const ahead = JSON.stringify(neighbours);
+  return useQuery({ ...occurrenceQuery(host, window), initialData: () => excerpt(client, window), placeholderData: keepPreviousData });
+}
+
+/** What is looked at for less is passed by. */
+const A_LOOK_MS = 150;
+
+/** Reads what may be looked at next, one stretch after the other, once there is nothing else to do. */
+export function useReadAhead(windows: readonly TimeWindow[], isIdle: boolean): void {
+  const host = useHost();
+  const client = useQueryClient();
+  const ahead = JSON.stringify(windows);
   useEffect(() => {
-    for (const next of JSON.parse(ahead) as TimeWindow[]) void client.prefetchQuery(occurrenceQuery(host, next));
-  }, [host, client, ahead]);
-  return useQuery({ ...occurrenceQuery(host, window), placeholderData: keepPreviousData });
+    if (!isIdle) return undefined;
+    let isOver = false;
+    const read = async () => {
+      for (const window of JSON.parse(ahead) as TimeWindow[]) {
+        if (isOver) return;
+        if (excerpt(client, window) === undefined) await client.prefetchQuery(occurrenceQuery(host, window));
+      }
+    };
+    const timer = setTimeout(() => void read(), A_LOOK_MS);
+    return () => {
+      isOver = true;
+      clearTimeout(timer);
+    };
+  }, [host, client, ahead, isIdle]);
+}
+
+/** Takes a stretch of time out of a longer one that was read and has not changed since. */
+function excerpt(client: QueryClient, window: TimeWindow): OccurrenceView[] | undefined {
+  const longer = client.getQueryCache().find<OccurrenceView[]>({
+    queryKey: KEYS.occurrences,
+    exact: false,
+    predicate: ({ queryKey, state }) => state.data !== undefined && !state.isInvalidated && isWithin(window, queryKey[1]),
+  });
+  return longer?.state.data?.filter((occurrence) => takesPlaceIn(occurrence, window));
 }
 
 /** Searches events; what was found last stays until the next is there. Nothing while there is no text. */

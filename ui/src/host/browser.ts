@@ -3,7 +3,6 @@
  * `?state=offline` holds one sync state, `?google=no` hides the OAuth client, `?zone=Asia/Kolkata` moves the reader.
  */
 import { Temporal } from 'temporal-polyfill';
-import type { DesktopSettings } from '../api/generated/DesktopSettings';
 import type { CalendarId } from '../api/generated/CalendarId';
 import type { CalendarView } from '../api/generated/CalendarView';
 import type { Change } from '../api/generated/Change';
@@ -19,6 +18,7 @@ import type { RemoteCalendarView } from '../api/generated/RemoteCalendarView';
 import type { SyncDirection } from '../api/generated/SyncDirection';
 import type { SyncSnapshot } from '../api/generated/SyncSnapshot';
 import type { SyncState } from '../api/generated/SyncState';
+import type { Answers } from './demo/answers';
 import { conflictsIn } from './demo/conflict';
 import { dashboardOf, logLinesOf } from './demo/dashboard';
 import { expand } from './demo/expand';
@@ -26,16 +26,16 @@ import { clubFile, Files, subscribed } from './demo/files';
 import { content, HOME, sampleWorld, WORK } from './demo/sample';
 import { Ledger, withPast } from './demo/history';
 import { planOf, proposal, SERVER, SOURCES, STUDIO } from './demo/notion';
+import { download, shellAnswers } from './demo/shell';
 import { isState, snapshotOf } from './demo/snapshots';
 import { calendarColor } from '../theme/hues';
 import { parseRule } from '../time/recurrence';
 import { spanOf } from '../time/when';
 import { refuse, World } from './demo/world';
-import type { Commands, Host, HostEvents } from './host';
+import type { Host, HostEvents } from './host';
 
 const ACCOUNTS: Record<string, string> = { [WORK]: 'mara@northlight.example', [HOME]: 'mara.lindqvist@mail.example', [STUDIO]: 'Northlight Studio' };
 
-type Answers = { [Name in keyof Commands]: (arguments_: Commands[Name][0]) => Commands[Name][1] | Promise<Commands[Name][1]> };
 type Handlers = { [Name in keyof HostEvents]: Set<(payload: HostEvents[Name]) => void> };
 
 /** Makes a host whose world is described by the address. */
@@ -48,8 +48,6 @@ export function openBrowserHost(parameters: URLSearchParams): Host {
   const ledger = isEmpty ? new Ledger(world) : withPast(world);
   const files = new Files(world);
   let opened = parameters.get('open');
-  let desktopSettings: DesktopSettings = { reminders: true, sign_in: true, refused: true, conflict: true, review: true, quota: true, overdue: true, database: true, panel: 'auto' };
-  let startsAtLogin = false;
   const handlers: Handlers = { 'sync-snapshot': new Set(), 'replica-change': new Set(), navigate: new Set(), 'import-progress': new Set() };
   const now = () => Temporal.Now.instant();
   const waiting = ['Design review: onboarding', 'Lunch with Priya', 'Old kick-off'].map((title) => ({
@@ -227,6 +225,7 @@ export function openBrowserHost(parameters: URLSearchParams): Host {
   };
 
   const answers: Answers = {
+    ...shellAnswers(),
     occurrences: ({ window }) => world.occurrences(window),
     search: ({ text, limit }) => world.search(text, now(), limit),
     event: ({ target }) => world.event(target),
@@ -480,27 +479,7 @@ export function openBrowserHost(parameters: URLSearchParams): Host {
       download(name, 'text/calendar', text);
       return { path: `~/Downloads/${name}`, events };
     },
-    show_downloads: () => null,
-    desktop_settings: () => desktopSettings,
-    set_desktop_settings: ({ settings }) => {
-      desktopSettings = settings;
-      return null;
-    },
-    starts_at_login: () => startsAtLogin,
-    set_starts_at_login: ({ on }) => {
-      startsAtLogin = on;
-      return null;
-    },
-    quit: () => null,
     diagnostics: () => ({ at: now().toString({ smallestUnit: 'second' }), version: '0.1.0', state: snapshot.state, calendars: world.calendars.length, history_days: historyDays }),
-    save_file: ({ file, text }) => {
-      download(`synodic-${file}.json`, 'application/json', text);
-      return `~/Downloads/synodic-${file}.json`;
-    },
-    open_link: ({ url }) => {
-      globalThis.open(url, '_blank', 'noopener');
-      return null;
-    },
   };
 
   return {
@@ -510,12 +489,4 @@ export function openBrowserHost(parameters: URLSearchParams): Host {
       return () => handlers[event].delete(handler);
     },
   };
-}
-
-/** Has the browser keep a file. */
-function download(name: string, type: string, text: string): void {
-  const link = document.createElement('a');
-  link.href = `data:${type};charset=utf-8,${encodeURIComponent(text)}`;
-  link.download = name;
-  link.click();
 }

@@ -2,6 +2,7 @@ import { Temporal } from 'temporal-polyfill';
 import { describe, expect, it } from 'vitest';
 import type { OccurrenceView } from '../api/generated/OccurrenceView';
 import { inspectorSide, placeBeside } from './placement';
+import { rowsInMonth } from './rows';
 import { walk, type Direction } from './walk';
 
 const window = { width: 1280, height: 800 };
@@ -39,4 +40,8 @@ describe('walk', () => {
     ['b', 'day-after', 'd'], ['a', 'day-after', 'c'], ['c', 'day-before', 'a'], ['a', 'day-before', 'a'], [null, 'next', 'c'],
   ])('from %s %s is %s', (from, direction, to) => expect(walk(all, from, direction, 'UTC', now)?.event_id).toBe(to));
   it('goes nowhere when there is nothing', () => expect(walk([], null, 'next', 'UTC', now)).toBeNull());
+});
+
+describe('the rows of a day in a month', () => {
+  it.each([[752, 5, 5], [752, 6, 4], [752, 4, 6], [300, 6, 1], [0, 5, 1]])('%i px, %i weeks: %i', (height, weeks, rows) => expect(rowsInMonth(height, weeks)).toBe(rows));
 });

@@ -29,13 +29,16 @@ export function LinkPlan({ lines, error }: Props) {
     );
   }
   return (
-    <ul className={classes.plan} data-testid="link-plan">
+    <ul className={classes.plan} data-testid="link-plan" ref={bringIntoSight}>
       {lines.map((line) => (
         <li key={line}>{line}</li>
       ))}
     </ul>
   );
 }
+
+/** Under a long form it would come where nobody sees it. */
+const bringIntoSight = (plan: HTMLElement | null) => plan?.scrollIntoView({ block: 'nearest' });
 
 /** What linking comes to, in sentences. */
 export function linesOf(plan: LinkPlanView): string[] {

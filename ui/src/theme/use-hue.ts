@@ -4,6 +4,8 @@ import { hueOfName } from './event-colors';
 import { nearestHue } from './hues';
 
 const known = new Map<string, string>();
+const styles = new Map<string, CSSProperties>();
+const ROLES = ['solid', 'tint', 'strong', 'text', 'line'];
 
 /** Returns `#rrggbb` for a CSS colour name, as the browser knows it; the text itself if it is none. */
 function hexOf(color: string): string {
@@ -21,7 +23,11 @@ function hexOf(color: string): string {
 
 /** Returns the CSS variables `--solid`, `--tint`, `--strong`, `--text` and `--line` for a calendar's or event's colour. */
 export function hueStyle(color: string): CSSProperties {
-  const hue = hueOfName(color) ?? nearestHue(hexOf(color));
-  const roles = ['solid', 'tint', 'strong', 'text', 'line'];
-  return Object.fromEntries(roles.map((role) => [`--${role}`, `var(--hue-${hue}-${role})`]));
+  let style = styles.get(color);
+  if (style === undefined) {
+    const hue = hueOfName(color) ?? nearestHue(hexOf(color));
+    style = Object.fromEntries(ROLES.map((role) => [`--${role}`, `var(--hue-${hue}-${role})`]));
+    styles.set(color, style);
+  }
+  return style;
 }

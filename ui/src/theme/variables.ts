@@ -39,6 +39,7 @@ export const THEME = createTheme({
     TextInput: { defaultProps: FIELD },
     Textarea: { defaultProps: FIELD },
     NumberInput: { defaultProps: FIELD },
+    NativeSelect: { defaultProps: FIELD },
     Autocomplete: { defaultProps: FIELD },
     DatePickerInput: { defaultProps: FIELD },
     Select: { defaultProps: { ...FIELD, checkIconPosition: 'right', comboboxProps: { transitionProps: { duration: 100 } } } },

@@ -4,6 +4,7 @@ import type { When } from '../api/generated/When';
 import { formatClock, minutesOf, type HourCycle } from './clock';
 import { instantOf, sameReading, zoneCity } from './zones';
 import type { WeekStart } from './periods';
+import { dayWords } from './words';
 
 /** How this person writes dates and times. */
 export interface Manner {
@@ -53,7 +54,7 @@ export function formatTime(instant: Temporal.Instant, manner: Manner, zone = man
 
 /** Writes a day, with its year only when it is not this year. */
 export function formatDay(date: Temporal.PlainDate, manner: Manner, thisYear?: number): string {
-  return date.toLocaleString(manner.locale, {
+  return dayWords(date, manner.locale, {
     weekday: 'short',
     day: 'numeric',
     month: 'short',
@@ -142,7 +143,7 @@ export function formatAgo(then: Temporal.Instant, now: Temporal.Instant, manner:
   const days = Math.round(hours / 24);
   if (days === 1) return 'yesterday';
   if (days < 7) return `${days} days ago`;
-  return `on ${then.toZonedDateTimeISO(manner.viewer).toPlainDate().toLocaleString(manner.locale, { day: 'numeric', month: 'short' })}`;
+  return `on ${dayWords(then.toZonedDateTimeISO(manner.viewer).toPlainDate(), manner.locale, { day: 'numeric', month: 'short' })}`;
 }
 
 /** Says how long something takes still: `40 s`, `5 min`, `2 h`. */

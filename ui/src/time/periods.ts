@@ -1,6 +1,7 @@
 /** Which days a view shows, how it is titled, and how one walks from one period to the next. */
 import type { Temporal } from 'temporal-polyfill';
 import type { TimeWindow } from '../api/generated/TimeWindow';
+import { dayWords } from './words';
 import { startOfDay } from './zones';
 
 /** The ways of looking at the calendar. */
@@ -71,6 +72,13 @@ export function step(view: View, date: Temporal.PlainDate, direction: 1 | -1): T
   }
 }
 
+/** Returns the days that one may look at next: the periods before and after, and those of the other views. A year is much to read ahead of time. */
+export function next(view: View, date: Temporal.PlainDate, weekStart: WeekStart): DayRange[] {
+  const around = view === 'year' ? [] : ([1, -1] as const).map((direction) => visibleDays(view, step(view, date, direction), weekStart));
+  // A month has the weeks and days of its days in it.
+  return [visibleDays('month', date, weekStart), ...around, visibleDays('agenda', date, weekStart)];
+}
+
 /** Returns the stretch of the time line that a range of days covers for a reader. */
 export function windowOf(range: DayRange, viewer: string): TimeWindow {
   return {
@@ -82,10 +90,10 @@ export function windowOf(range: DayRange, viewer: string): TimeWindow {
 
 /** Titles a period: `November 2026`, `Nov – Dec 2026`, `Monday 23 November 2026`; `isBrief` where there is little room. */
 export function titleOf(view: View, date: Temporal.PlainDate, weekStart: WeekStart, locale: string, isBrief = false): string {
-  const month = (day: Temporal.PlainDate, width: 'long' | 'short') => day.toLocaleString(locale, { month: isBrief ? 'short' : width });
+  const month = (day: Temporal.PlainDate, width: 'long' | 'short') => dayWords(day, locale, { month: isBrief ? 'short' : width });
   if (view === 'day') {
-    if (isBrief) return date.toLocaleString(locale, { weekday: 'short', day: 'numeric', month: 'short' });
-    return date.toLocaleString(locale, { weekday: 'long', day: 'numeric', month: 'long', year: 'numeric' });
+    if (isBrief) return dayWords(date, locale, { weekday: 'short', day: 'numeric', month: 'short' });
+    return dayWords(date, locale, { weekday: 'long', day: 'numeric', month: 'long', year: 'numeric' });
   }
   if (view === 'year') return String(date.year);
   if (view === 'month') return `${month(date, 'long')} ${date.year}`;

@@ -18,12 +18,23 @@ export function useNow(interval: number, because = ''): Temporal.Instant {
   return now;
 }
 
+/** A clock that is set, or a machine that slept, is noticed after so long. */
+const LOOK_AGAIN_MS = 30_000;
+
 /** Returns the day it is for the reader, and changes at midnight. */
 export function useToday(viewer: string): Temporal.PlainDate {
-  const now = useNow(30_000);
-  const today = now.toZonedDateTimeISO(viewer).toPlainDate();
-  const text = today.toString();
-  const [kept, setKept] = useState(today);
-  if (kept.toString() !== text) setKept(today);
-  return kept;
+  const [today, setToday] = useState(() => Temporal.Now.plainDateISO(viewer));
+  useEffect(() => {
+    let timer = 0;
+    const look = () => {
+      const now = Temporal.Now.zonedDateTimeISO(viewer);
+      const day = now.toPlainDate();
+      setToday((known) => (known.equals(day) ? known : day));
+      const midnight = now.add({ days: 1 }).startOfDay().epochMilliseconds;
+      timer = window.setTimeout(look, Math.min(LOOK_AGAIN_MS, midnight - now.epochMilliseconds));
+    };
+    look();
+    return () => window.clearTimeout(timer);
+  }, [viewer]);
+  return today;
 }

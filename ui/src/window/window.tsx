@@ -1,13 +1,14 @@
 /** The window: bar, sidebar, grid, inspector, banner; and what happens when something is wished. */
 import { useMediaQuery } from '@mantine/hooks';
 import { useCallback, useMemo, useReducer, useRef, useState } from 'react';
+import type { CalendarView } from '../api/generated/CalendarView';
 import type { ConflictView } from '../api/generated/ConflictView';
 import type { OccurrenceView } from '../api/generated/OccurrenceView';
 import type { When } from '../api/generated/When';
 import { newContent } from '../api/content';
 import { useManner } from '../api/host-context';
 import { occurrenceId, targetOf } from '../api/targets';
-import { useCalendars, useOccurrences, useSnapshot } from '../api/queries';
+import { useCalendars, useOccurrences, useReadAhead, useSnapshot } from '../api/queries';
 import { Bar } from '../components/bar/bar';
 import { DropTarget } from '../components/files/drop-target';
 import { ImportDialog, wishFor, type ImportWish } from '../components/files/import-dialog';
@@ -30,7 +31,7 @@ import { BannerLine } from '../components/sync-status/banner-line';
 import { SyncIndicator } from '../components/sync-status/indicator';
 import { boxOf, type Box } from '../layout/placement';
 import { SelectionBar } from '../components/selection/selection-bar';
-import { step, titleOf, visibleDays, windowOf } from '../time/periods';
+import { next, titleOf, visibleDays, windowOf } from '../time/periods';
 import { startDay } from '../time/when';
 import { AgendaView } from '../views/agenda/agenda-view';
 import { YearView } from '../views/year/year-view';
@@ -39,6 +40,7 @@ import { FirstRun } from './first-run';
 import type { Preferences } from './preferences';
 import { later, useLaterParts } from './later';
 import { lastCalendar, rememberCalendar } from './last-calendar';
+import { quiet } from './quiet';
 import { openingState, reduce } from './state';
 import { useCalendarActions } from './use-calendar-actions';
 import { useCommands } from './use-commands';
@@ -53,6 +55,17 @@ interface Props {
 }
 
 const NOTHING: readonly OccurrenceView[] = [];
+const NO_CALENDARS: readonly CalendarView[] = [];
+
+const whileOpen = ({ isOpen }: { isOpen: boolean }) => isOpen;
+const QuietPalette = quiet(Palette, whileOpen);
+const QuietSearch = quiet(Search, whileOpen);
+const QuietShortcuts = quiet(Shortcuts, whileOpen);
+const QuietNewCalendar = quiet(NewCalendar, whileOpen);
+const QuietDeleted = quiet(DeletedDialog, whileOpen);
+const QuietRuns = quiet(RunsDialog, whileOpen);
+const QuietImport = quiet(ImportDialog, ({ wish }) => wish !== null);
+const QuietConflict = quiet(ConflictDialog, ({ conflict }) => conflict !== null);
 
 const Settings = later(async () => (await import('../settings/settings')).Settings);
 const Inspector = later(async () => (await import('../components/inspector/inspector')).Inspector);
@@ -84,11 +97,8 @@ export function Window({ preferences, onPreferences }: Props) {
   const { data: calendars } = useCalendars();
   const snapshot = useSnapshot();
   const range = visibleDays(view, date, manner.weekStart);
-  // A year is much to read ahead of time.
-  const neighbours = (view === 'year' ? [] : ([1, -1] as const)).map((direction) =>
-    windowOf(visibleDays(view, step(view, date, direction), manner.weekStart), manner.viewer),
-  );
-  const { data: found = NOTHING, isPlaceholderData: isWaiting } = useOccurrences(windowOf(range, manner.viewer), neighbours);
+  const { data: found = NOTHING, isPlaceholderData: isWaiting } = useOccurrences(windowOf(range, manner.viewer));
+  useReadAhead(next(view, date, manner.weekStart).map((days) => windowOf(days, manner.viewer)), !isWaiting);
   // What is shown changes at once with its events: a view drawn with those of before would be drawn for nothing.
   const [shown, setShown] = useState({ view, date });
   if (!isWaiting && (shown.view !== view || !shown.date.equals(date))) setShown({ view, date });
@@ -212,7 +222,7 @@ export function Window({ preferences, onPreferences }: Props) {
           <>
             {isNarrow && state.isSidebarOpen && <div className={classes.veil} onPointerDown={() => act({ type: 'set-sidebar', isOpen: false })} />}
             {state.isSidebarOpen && (
-              <Sidebar view={view} date={date} today={today} calendars={calendars ?? []} snapshot={snapshot} actions={actions} onPick={(day) => act({ type: 'go', date: day })} />
+              <Sidebar view={view} date={date} today={today} calendars={calendars ?? NO_CALENDARS} snapshot={snapshot} actions={actions} onPick={(day) => act({ type: 'go', date: day })} />
             )}
             <main className={classes.main} ref={grid}>
               {shown.view === 'agenda' && (
@@ -278,16 +288,16 @@ export function Window({ preferences, onPreferences }: Props) {
         />
       )}
       <Messages isBesideSidebar={state.isSidebarOpen && !isNarrow} />
-      <Palette isOpen={state.dialog === 'palette'} commands={commands} arising={arising} onClose={closeDialog} />
-      <Search isOpen={state.dialog === 'search'} colorOf={colorOf} onOpen={openFound} onClose={closeDialog} />
-      <Shortcuts isOpen={state.dialog === 'shortcuts'} onClose={closeDialog} />
-      <NewCalendar isOpen={state.dialog === 'new-calendar'} count={calendars?.length ?? 0} onClose={closeDialog} />
-      <ImportDialog wish={importing} calendars={calendars} onSource={importFrom} onCame={(when) => act({ type: 'go', date: startDay(when, manner.viewer) })} onClose={() => setImporting(null)} />
+      <QuietPalette isOpen={state.dialog === 'palette'} commands={commands} arising={arising} onClose={closeDialog} />
+      <QuietSearch isOpen={state.dialog === 'search'} colorOf={colorOf} onOpen={openFound} onClose={closeDialog} />
+      <QuietShortcuts isOpen={state.dialog === 'shortcuts'} onClose={closeDialog} />
+      <QuietNewCalendar isOpen={state.dialog === 'new-calendar'} count={calendars?.length ?? 0} onClose={closeDialog} />
+      <QuietImport wish={importing} calendars={calendars} onSource={importFrom} onCame={(when) => act({ type: 'go', date: startDay(when, manner.viewer) })} onClose={() => setImporting(null)} />
       <DropTarget onFile={(file) => importFrom({ kind: 'file', file })} />
       <HistoryDialog told={told} onTelling={(telling) => setTold(told && { ...told, telling })} onClose={() => setTold(null)} />
-      <DeletedDialog isOpen={state.dialog === 'deleted'} onClose={closeDialog} />
-      <RunsDialog isOpen={state.dialog === 'runs'} onClose={closeDialog} />
-      <ConflictDialog conflict={compared} onClose={() => setCompared(null)} />
+      <QuietDeleted isOpen={state.dialog === 'deleted'} onClose={closeDialog} />
+      <QuietRuns isOpen={state.dialog === 'runs'} onClose={closeDialog} />
+      <QuietConflict conflict={compared} onClose={() => setCompared(null)} />
       <RemoveAccount leaving={leaving} onClose={() => setLeaving(null)} />
     </div>
   );

@@ -4,6 +4,7 @@ import { useState } from 'react';
 import type { Temporal } from 'temporal-polyfill';
 import { useManner } from '../../api/host-context';
 import { miniMonth, visibleDays, type View } from '../../time/periods';
+import { dayWords } from '../../time/words';
 import { IconButton } from '../icon-button';
 import classes from './sidebar.module.css';
 
@@ -29,7 +30,7 @@ export function MiniMonth({ view, date, today, onPick }: Props) {
   return (
     <section className={classes.mini} aria-label="Small month">
       <div className={classes.miniHead}>
-        <span className={classes.miniTitle}>{`${month.toLocaleString(locale, { month: 'long' })} ${month.year}`}</span>
+        <span className={classes.miniTitle}>{`${dayWords(month, locale, { month: 'long' })} ${month.year}`}</span>
         <IconButton label="Month before" onClick={() => setMonth(month.subtract({ months: 1 }))}>
           <IconChevronLeft size={14} />
         </IconButton>
@@ -40,7 +41,7 @@ export function MiniMonth({ view, date, today, onPick }: Props) {
       <div className={classes.miniGrid}>
         {days.slice(0, 7).map((day) => (
           <span key={day.dayOfWeek} className={classes.miniName} aria-hidden>
-            {day.toLocaleString(locale, { weekday: 'narrow' })}
+            {dayWords(day, locale, { weekday: 'narrow' })}
           </span>
         ))}
         {days.map((day) => (
@@ -53,7 +54,7 @@ export function MiniMonth({ view, date, today, onPick }: Props) {
             data-today={day.equals(today) || undefined}
             data-shown={isShown(day) || undefined}
             aria-current={day.equals(today) ? 'date' : undefined}
-            aria-label={day.toLocaleString(locale, { day: 'numeric', month: 'long', year: 'numeric' })}
+            aria-label={dayWords(day, locale, { day: 'numeric', month: 'long', year: 'numeric' })}
             onClick={() => onPick(day)}
           >
             <span>{day.day}</span>

@@ -1,6 +1,7 @@
 /** The sidebar: the small month, and calendars under the accounts that they are kept at. */
 import { Menu } from '@mantine/core';
 import { IconAlertTriangle, IconDots, IconEye, IconPlus } from '@tabler/icons-react';
+import { memo } from 'react';
 import type { Temporal } from 'temporal-polyfill';
 import type { CalendarView } from '../../api/generated/CalendarView';
 import type { SyncSnapshot } from '../../api/generated/SyncSnapshot';
@@ -38,15 +39,10 @@ interface Props {
 
 /** Shows the sidebar. */
 export function Sidebar({ view, date, today, calendars, snapshot, actions, onPick }: Props) {
-  const groups = groupCalendars(calendars, snapshot?.integrations ?? []);
   return (
     <nav className={classes.sidebar} aria-label="Calendars">
       <MiniMonth view={view} date={date} today={today} onPick={onPick} />
-      <div className={classes.groups}>
-        {groups.map((group) => (
-          <Group key={group.integrationId ?? 'local'} group={group} actions={actions} />
-        ))}
-      </div>
+      <Groups calendars={calendars} snapshot={snapshot} actions={actions} />
       <div className={classes.foot}>
         <button type="button" className={classes.add} data-testid="connect" onClick={actions.connect}>
           <IconPlus size={15} stroke={2} aria-hidden /> Connect
@@ -58,6 +54,17 @@ export function Sidebar({ view, date, today, calendars, snapshot, actions, onPic
     </nav>
   );
 }
+
+/** The calendars do not change with the day that is looked at. */
+const Groups = memo(function Groups({ calendars, snapshot, actions }: Pick<Props, 'calendars' | 'snapshot' | 'actions'>) {
+  return (
+    <div className={classes.groups}>
+      {groupCalendars(calendars, snapshot?.integrations ?? []).map((group) => (
+        <Group key={group.integrationId ?? 'local'} group={group} actions={actions} />
+      ))}
+    </div>
+  );
+});
 
 function Group({ group, actions }: { group: CalendarGroup; actions: SidebarActions }) {
   const { integrationId, provider, account } = group;

@@ -26,6 +26,11 @@ function snapshot(state: SyncState, part: Partial<SyncSnapshot> = {}, own: Parti
 
 const shown = (value: SyncSnapshot) => present(value, now, manner);
 
+it('says that all is the same only where all could be read', () => {
+  expect(shown(snapshot('synced')).sentence).toBe('Everything here and there is the same.');
+  expect(shown(snapshot('synced', {}, { unreadable: 1 })).sentence).toBe('All that could be read is the same here and there.');
+});
+
 describe('compact words', () => {
   it.each<[string, SyncSnapshot]>([
     ['Synced 2 min ago', snapshot('synced')],

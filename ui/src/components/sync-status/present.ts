@@ -219,7 +219,7 @@ function sentenceOf(snapshot: SyncSnapshot): string {
     case 'pending':
       return `${changes(snapshot.pending)} on the way.`;
     case 'synced':
-      return 'Everything here and there is the same.';
+      return snapshot.integrations.some(({ unreadable }) => unreadable > 0) ? 'All that could be read is the same here and there.' : 'Everything here and there is the same.';
     case 'no_account':
       return 'Your events are kept on this computer only.';
   }

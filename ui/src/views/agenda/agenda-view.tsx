@@ -10,10 +10,11 @@ import { boxOf, type Box } from '../../layout/placement';
 import { hueStyle } from '../../theme/use-hue';
 import { formatClock } from '../../time/clock';
 import { spanMs, wallAt } from '../../time/wall';
+import { dayWords } from '../../time/words';
 import type { DayRange } from '../../time/periods';
 import { useNow } from '../../window/use-now';
 import { SyncGlyph } from '../grid/event-block';
-import { agendaDays, type AgendaDay } from './days';
+import { agendaDays, agendaParts, type AgendaPart } from './days';
 import classes from './agenda.module.css';
 
 interface Props extends Omit<RowProps, 'now'> {
@@ -38,45 +39,50 @@ interface RowProps {
 
 const ROW_HEIGHT = 34;
 const DAY_PADDING = 21;
+/** Parts of days are long, so that few of them are drawn beyond what is seen. */
+const OVERSCAN = 2;
 
 /** Shows the agenda. */
 export function AgendaView({ range, today, occurrences, ...rest }: Props) {
   const { viewer } = useManner();
   const now = useNow(30_000).epochMilliseconds;
-  const days = useMemo(() => agendaDays(occurrences, range, today, viewer), [occurrences, range, today, viewer]);
+  const parts = useMemo(() => agendaParts(agendaDays(occurrences, range, today, viewer)), [occurrences, range, today, viewer]);
   const { scroller, rows, measure, before, after } = useLongList<HTMLDivElement>(
-    days.length,
-    (place) => DAY_PADDING + ROW_HEIGHT * Math.max(1, days[place]?.occurrences.length ?? 1),
-    (place) => days[place]?.date.toString() ?? place,
+    parts.length,
+    (place) => (parts[place]?.isLast === true ? DAY_PADDING : 0) + ROW_HEIGHT * Math.max(1, parts[place]?.occurrences.length ?? 1),
+    (place) => parts[place]?.id ?? place,
+    OVERSCAN,
   );
   return (
     <div className={classes.agenda} ref={scroller} data-scroller>
       <div style={{ height: before }} />
       {rows.map(({ place, key }) => {
-        const day = days[place];
-        return day === undefined ? null : (
+        const part = parts[place];
+        return part === undefined ? null : (
           <div key={key as string} ref={measure} data-index={place}>
-            <Day day={day} today={today} now={now} {...rest} />
+            <Part part={part} today={today} now={now} {...rest} />
           </div>
         );
       })}
       <div style={{ height: after }} />
-      {days.length === 0 && <p className={classes.empty}>Nothing in these four weeks.</p>}
+      {parts.length === 0 && <p className={classes.empty}>Nothing in these four weeks.</p>}
     </div>
   );
 }
 
-function Day({ day: { date, occurrences: found }, today, ...rest }: RowProps & { day: AgendaDay; today: Temporal.PlainDate }) {
+function Part({ part: { date, occurrences: found, isFirst, isLast }, today, ...rest }: RowProps & { part: AgendaPart; today: Temporal.PlainDate }) {
   const { locale } = useManner();
   return (
-    <section className={classes.day} data-today={date.equals(today) || undefined}>
-      <h2 className={classes.date}>
-        <span className={classes.number}>{date.day}</span>
-        <span className={classes.words}>
-          {date.toLocaleString(locale, { weekday: 'long' })}
-          <small>{date.toLocaleString(locale, { month: 'long' })}</small>
-        </span>
-      </h2>
+    <section className={classes.day} data-today={date.equals(today) || undefined} data-goes-on={!isLast || undefined} data-went-on={!isFirst || undefined}>
+      {isFirst && (
+        <h2 className={classes.date}>
+          <span className={classes.number}>{date.day}</span>
+          <span className={classes.words}>
+            {dayWords(date, locale, { weekday: 'long' })}
+            <small>{dayWords(date, locale, { month: 'long' })}</small>
+          </span>
+        </h2>
+      )}
       <ul className={classes.list}>
         {found.length === 0 && <li className={classes.nothing}>Nothing planned.</li>}
         {found.map((occurrence) => (

@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import type { OccurrenceView } from '../../api/generated/OccurrenceView';
 import type { When } from '../../api/generated/When';
 import { spanOf } from '../../time/when';
-import { agendaDays } from './days';
+import { agendaDays, agendaParts } from './days';
 
 const viewer = 'Europe/Berlin';
 const day = (text: string) => Temporal.PlainDate.from(text);
@@ -34,4 +34,16 @@ it('lists days with something on them, whole days first, and always today', () =
     ['2026-11-27', 'trip', 'night'],
     ['2026-11-28', 'night'],
   ]);
+});
+
+it('divides days that have many events, and leaves nothing out', () => {
+  const many = Array.from({ length: 23 }, (_, number) => occurrence(String(number), floating('2026-11-26T09:00', '2026-11-26T10:00')));
+  const parts = agendaParts([{ date: day('2026-11-25'), occurrences: [] }, { date: day('2026-11-26'), occurrences: many }]);
+  expect(parts.map(({ date, occurrences, isFirst, isLast }) => [date.day, occurrences.length, isFirst, isLast])).toEqual([
+    [25, 0, true, true],
+    [26, 10, true, false],
+    [26, 10, false, false],
+    [26, 3, false, true],
+  ]);
+  expect(parts.flatMap(({ occurrences }) => occurrences)).toEqual(many);
 });

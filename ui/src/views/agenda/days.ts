@@ -12,6 +12,25 @@ export interface AgendaDay {
   occurrences: OccurrenceView[];
 }
 
+/** As much of a day as is drawn at once: a day may have more events than fit on the screen. */
+export interface AgendaPart extends AgendaDay {
+  id: string;
+  /** The date stands before the first part. */
+  isFirst: boolean;
+  isLast: boolean;
+}
+
+/** As many events as are drawn at once. */
+const PART = 10;
+
+/** Divides days that have many events. */
+export function agendaParts(days: readonly AgendaDay[]): AgendaPart[] {
+  return days.flatMap(({ date, occurrences }) => {
+    const count = Math.max(1, Math.ceil(occurrences.length / PART));
+    return Array.from({ length: count }, (_, part) => ({ id: `${date.toString()}/${part}`, date, occurrences: occurrences.slice(part * PART, (part + 1) * PART), isFirst: part === 0, isLast: part === count - 1 }));
+  });
+}
+
 /** Lists the days that have something; what lasts several days is named on each. Today is always there. */
 export function agendaDays(occurrences: readonly OccurrenceView[], range: DayRange, today: Temporal.PlainDate, viewer: string): AgendaDay[] {
   const days = new Map<string, OccurrenceView[]>();

@@ -46,7 +46,8 @@ export const LOOK = {
   height: '100%',
   expandRows: true,
   nowIndicator: true,
-  nowIndicatorSnap: false,
+  // To the minute, so that midnight is noticed when it is.
+  nowIndicatorSnap: true,
   dayHeaderAlign: (info) => (info.inPopover ? 'start' : 'center'),
   dayHeaderClass: (info) => (info.inPopover ? 'grid-popover-head' : joinClassNames('grid-head', isWeekend(info.dow) && 'grid-head-weekend')),
   dayHeaderInnerClass: (info) => (info.inPopover ? '' : 'grid-head-inner'),
@@ -63,11 +64,17 @@ export const LOOK = {
   dayCellInnerClass: (info) => (info.inPopover ? 'grid-popover-body' : ''),
   fillerClass: 'grid-line',
   popoverFormat: { weekday: 'long', day: 'numeric', month: 'long' },
-  moreLinkContent: (info) => `${info.num} more`,
+  // Beside others in a column there is no room for the word.
+  moreLinkContent: (info) => (info.text === info.numericText ? info.text : `${info.num} more`),
   views: {
-    dayGrid: CELL,
+    dayGrid: { ...CELL, titleFormat: { month: 'long', year: 'numeric' } },
     timeGrid: {
       ...CELL,
+      dayMaxEvents: true,
+      // More side by side could neither be read nor be hit.
+      eventMaxStack: 6,
+      columnMoreLinkClass: 'grid-column-more',
+      titleFormat: { day: 'numeric', month: 'long', year: 'numeric' },
       dayLaneClass: (info) => joinClassNames('grid-line', isWeekend(info.dow) && 'grid-weekend'),
       dayLaneInnerClass: 'grid-lane-inner',
       columnEventClass: (info) => joinClassNames('grid-column-event', info.isDragging && 'grid-lift', info.isMirror && 'grid-mirror'),

@@ -4,6 +4,7 @@ import { useMemo } from 'react';
 import type { OccurrenceView } from '../../api/generated/OccurrenceView';
 import { useManner } from '../../api/host-context';
 import { miniMonth } from '../../time/periods';
+import { dayWords } from '../../time/words';
 import { levelOf, loadByDay, loadWords, type DayLoad } from './load';
 import classes from './year.module.css';
 
@@ -39,7 +40,7 @@ interface MonthProps extends Pick<Props, 'today' | 'onOpenDay' | 'onOpenMonth'> 
 
 function Month({ first, today, loads, onOpenDay, onOpenMonth }: MonthProps) {
   const { locale, weekStart } = useManner();
-  const name = first.toLocaleString(locale, { month: 'long' });
+  const name = dayWords(first, locale, { month: 'long' });
   const days = miniMonth(first, weekStart);
   return (
     <section className={classes.month} aria-label={`${name} ${first.year}`}>
@@ -49,7 +50,7 @@ function Month({ first, today, loads, onOpenDay, onOpenMonth }: MonthProps) {
       <div className={classes.days}>
         {days.slice(0, 7).map((day) => (
           <span key={day.dayOfWeek} className={classes.weekday} aria-hidden>
-            {day.toLocaleString(locale, { weekday: 'narrow' })}
+            {dayWords(day, locale, { weekday: 'narrow' })}
           </span>
         ))}
         {days.map((day) => {
@@ -65,7 +66,7 @@ function Month({ first, today, loads, onOpenDay, onOpenMonth }: MonthProps) {
               data-level={levelOf(load)}
               data-today={isToday || undefined}
               aria-current={isToday ? 'date' : undefined}
-              aria-label={`${day.toLocaleString(locale, { weekday: 'long', day: 'numeric', month: 'long' })}: ${words}`}
+              aria-label={`${dayWords(day, locale, { weekday: 'long', day: 'numeric', month: 'long' })}: ${words}`}
               title={words}
               onClick={() => onOpenDay(day)}
             >
