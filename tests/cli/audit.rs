@@ -24,7 +24,7 @@ fn a_comparison_says_what_was_never_told_and_puts_it_right() {
         home.json(["sync"]).await;
         let same = home.run(["audit", EMAIL]).await.done();
         assert!(
-            same.stdout.contains("“Mine” of ada@example.org: 2 events compared, all the same."),
+            same.stdout.contains("“ada@example.org” of ada@example.org: 2 events compared, all the same."),
             "{same:#?}"
         );
 
