@@ -75,7 +75,7 @@ impl Case {
                 When::Zoned { start: at(21), end: at(23) }
             }
         };
-        let mut content = EventContent::new(&self.title(), when);
+        let mut content = EventContent::new(self.title(), when);
         content.recurrence = Some(Recurrence::from_rule("FREQ=WEEKLY;COUNT=5").unwrap());
         content
     }
