@@ -163,7 +163,7 @@ impl Engine {
         let home = home(&mut transaction, calendar_id).await?;
         home.check(&[])?;
         let current = Current::read(&mut transaction, &rows).await?;
-        let rows = undo::take_back(&rows, &current, self.inner.clock.now())?;
+        let rows = undo::take_back(&rows, &current, self.inner.clock.now(), || self.inner.new_event_id())?;
         // Whoever was told of the edit is told that it was taken back.
         let receipt = self.finish(transaction, &home, rows, notify).await?;
         self.inner.undo.lock().unwrap_or_else(PoisonError::into_inner).remove(token);
