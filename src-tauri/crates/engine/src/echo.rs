@@ -5,12 +5,14 @@
 //!
 //! And an answer may be lost. Then the service has what we wrote, or has not; when it is met later, after the person has
 //! edited the event once more, it is to be known as ours and not taken for somebody else's edit.
+//!
+//! What we have deleted a listing from before may still name. It is not there again unless its version says so.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
 use chrono::{DateTime, TimeDelta, Utc};
-use synodic_model::{EventContent, ExternalId, LinkId};
+use synodic_model::{EventContent, ExternalId, LinkId, RemoteVersion};
 use synodic_providers::RemoteEvent;
 
 /// No listing lags longer than this.
@@ -25,12 +27,20 @@ const TRIES: usize = 8;
 pub(crate) struct Echoes {
     writes: Mutex<BTreeMap<(LinkId, ExternalId), Write>>,
     tries: Mutex<BTreeMap<(LinkId, ExternalId), Tries>>,
+    deletions: Mutex<BTreeMap<(LinkId, ExternalId), Deletion>>,
 }
 
 #[derive(Clone, Debug)]
 struct Tries {
     at: DateTime<Utc>,
     contents: Vec<EventContent>,
+}
+
+#[derive(Clone, Debug)]
+struct Deletion {
+    at: DateTime<Utc>,
+    /// The version that was deleted.
+    version: Option<RemoteVersion>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -46,6 +56,24 @@ impl Echoes {
         let mut writes = self.writes.lock().unwrap_or_else(PoisonError::into_inner);
         writes.retain(|_, write| (now - write.at).abs() < LAG);
         writes.insert((link, returned.id.clone()), Write { at: now, there });
+    }
+
+    /// Notes that an event is not there any more, which had `version` when it was last heard of.
+    pub(crate) fn deleted(
+        &self,
+        link: LinkId,
+        id: &ExternalId,
+        version: Option<&RemoteVersion>,
+        now: DateTime<Utc>,
+    ) {
+        let mut deletions = self.deletions.lock().unwrap_or_else(PoisonError::into_inner);
+        deletions.retain(|_, deletion| (now - deletion.at).abs() < LAG);
+        deletions.insert((link, id.clone()), Deletion { at: now, version: version.cloned() });
+    }
+
+    /// Whether an event is known to be gone since a moment ago.
+    pub(crate) fn is_deleted(&self, link: LinkId, id: &ExternalId) -> bool {
+        self.deletions.lock().unwrap_or_else(PoisonError::into_inner).contains_key(&(link, id.clone()))
     }
 
     /// Notes what is about to be written over a known state of the event.
@@ -87,8 +115,14 @@ impl Echoes {
         self.writes.lock().unwrap_or_else(PoisonError::into_inner).contains_key(&(link, id.clone()))
     }
 
-    /// Whether a listing shows an event as it was before our latest write.
+    /// Whether a listing shows an event as it was before our latest write, or before it was deleted.
     pub(crate) fn is_outdated(&self, link: LinkId, listed: &RemoteEvent) -> bool {
+        let deletions = self.deletions.lock().unwrap_or_else(PoisonError::into_inner);
+        let deletion = deletions.get(&(link, listed.id.clone()));
+        if deletion.is_some_and(|deletion| deletion.version.as_ref() == Some(&listed.version)) {
+            return true;
+        }
+        drop(deletions);
         let writes = self.writes.lock().unwrap_or_else(PoisonError::into_inner);
         let write = writes.get(&(link, listed.id.clone()));
         listed.updated_at.zip(write).is_some_and(|(listed, write)| listed < write.there)
@@ -132,6 +166,18 @@ mod tests {
         );
         assert!(!echoes.is_outdated(link, &changed_at(11)));
         assert!(!echoes.is_outdated(LinkId::new(Uuid::from_u128(1)), &changed_at(9)), "another link");
+    }
+
+    #[test]
+    fn what_was_deleted_is_not_there_again_in_a_listing_from_before() {
+        let (echoes, link) = (Echoes::default(), LinkId::new(Uuid::nil()));
+        let listed = changed_at(0);
+        echoes.deleted(link, &listed.id, Some(&listed.version), NOW);
+        assert!(echoes.is_outdated(link, &listed) && echoes.is_deleted(link, &listed.id));
+        let restored = RemoteEvent { version: RemoteVersion::new("w"), ..listed.clone() };
+        assert!(!echoes.is_outdated(link, &restored), "somebody has brought it back");
+        echoes.deleted(link, &ExternalId::new("e2"), None, NOW + LAG);
+        assert!(!echoes.is_outdated(link, &listed) && !echoes.is_deleted(link, &listed.id));
     }
 
     #[test]

@@ -179,7 +179,7 @@ impl Engine {
         let home = home(&mut transaction, calendar_id).await?;
         home.check(&[])?;
         let current = Current::read(&mut transaction, &rows).await?;
-        let rows = undo::take_back(&rows, &current, self.inner.clock.now())?;
+        let rows = undo::take_back(&rows, &current, self.inner.clock.now(), || self.inner.new_event_id())?;
         let Some(made) = made else {
             // Whoever was told of the edit is told that it was taken back.
             return self.finish(transaction, &home, rows, notify).await;

@@ -29,6 +29,7 @@ mod ahead;
 mod apply;
 mod base;
 mod decide;
+mod elsewhere;
 pub(crate) mod guard;
 mod held;
 mod moved;
@@ -322,11 +323,11 @@ impl Pull {
         cursor: Option<String>,
         settings: &Value,
     ) -> Result<bool, PullError> {
-        // More may have been written, or read, since the page came.
-        changes.retain(|change| is_current(inner, self.link, change));
         let Some(link) = inner.store.link(self.link).await? else { return Ok(true) };
         let terms = terms(inner, client, link).await?;
         let mut transaction = inner.store.begin(Durability::Pulled).await?;
+        // More may have been written, or read, since the page came.
+        changes.retain(|change| is_current(inner, self.link, change));
         let Some(link) = transaction.link(self.link).await? else { return Ok(true) };
         if link.settings != *settings {
             return Ok(false);

@@ -27,7 +27,7 @@ mod settle;
 pub(crate) mod write;
 
 use self::claim::{Claim, Claims};
-use self::write::{Elsewhere, Series, Subject, Write};
+use self::write::{Elsewhere, Series, Subject, Write, decided};
 
 /// Requests of one account under way at once.
 const AT_ONCE: usize = 4;
@@ -234,25 +234,37 @@ impl Push<'_> {
         let sync = store.event_sync(job.entry.event_id, job.link.id).await?;
         let series = match event.as_ref().and_then(|event| event.occurrence_of) {
             None => Series::None,
-            Some(key) => match store.event(key.series_id).await?.filter(|series| series.deleted_at.is_none())
-            {
-                // A page of its own does not go with the series' page.
-                None if job.provider == ProviderKind::Notion
-                    && event.as_ref().is_some_and(|event| event.deleted_at.is_some()) =>
-                {
-                    Series::None
+            Some(key) => {
+                match store.event(key.series_id).await?.filter(|series| is_here(series, &job.link)) {
+                    // A page of its own does not go with the series' page.
+                    None if job.provider == ProviderKind::Notion
+                        && event.as_ref().is_some_and(|event| !is_here(event, &job.link)) =>
+                    {
+                        Series::None
+                    }
+                    None => {
+                        let row = store.event_sync(key.series_id, job.link.id).await?;
+                        let is_there = row.is_some_and(|row| row.external_id.is_some());
+                        if is_there { Series::Going } else { Series::Gone }
+                    }
+                    Some(series) => {
+                        let row = store.event_sync(series.id, job.link.id).await?;
+                        let content = decided(row.as_ref(), &series.content);
+                        let has_place = |content| occurrence_at(content, &key.original_start).is_some();
+                        match row.and_then(|row| row.external_id) {
+                            None => Series::Unsent,
+                            Some(_)
+                                if content != series.content
+                                    && !has_place(&content)
+                                    && has_place(&series.content) =>
+                            {
+                                Series::Undecided
+                            }
+                            Some(id) => Series::There { id, content: Box::new(content) },
+                        }
+                    }
                 }
-                None => {
-                    let row = store.event_sync(key.series_id, job.link.id).await?;
-                    let is_there = row.is_some_and(|row| row.external_id.is_some());
-                    if is_there { Series::Going } else { Series::Gone }
-                }
-                Some(series) => {
-                    let row = store.event_sync(series.id, job.link.id).await?;
-                    row.and_then(|row| row.external_id)
-                        .map_or(Series::Unsent, |id| Series::There { id, content: Box::new(series.content) })
-                }
-            },
+            }
         };
         let may_be_there = job.may_be_there && sync.as_ref().is_some_and(may_be_there);
         let entry = store.queue_entry(job.entry.id).await?;
@@ -326,6 +338,7 @@ impl Push<'_> {
             Write::Delete { id } => {
                 let version = subject.sync.as_ref().and_then(|row| row.remote_version.as_ref());
                 self.client.delete((&job.link).into(), id, version, job.notify()).await?;
+                self.inner.echoes.deleted(job.link.id, id, version, self.inner.clock.now());
                 self.count_sent();
                 settle::gone(self.inner, job, Some(LogAction::Delete)).await?;
             }
@@ -396,6 +409,7 @@ impl Push<'_> {
         } else if stays_an_exception(job, subject, &returned) {
             settle::plain_again(self.inner, job, event, desired, returned).await?;
         } else {
+            self.inner.echoes.wrote(job.link.id, &returned, self.inner.clock.now());
             settle::gone(self.inner, job, Some(LogAction::Delete)).await?;
         }
         Ok(())
@@ -440,6 +454,11 @@ impl Push<'_> {
     fn count_sent(&self) {
         self.sent.fetch_add(1, Ordering::Relaxed);
     }
+}
+
+/// Whether the event is alive and in the calendar that the link is for.
+fn is_here(event: &Event, link: &Link) -> bool {
+    event.deleted_at.is_none() && event.calendar_id == link.calendar_id
 }
 
 /// Whether something is there twice when this is sent twice. An edited occurrence is a page of its own at Notion, and

@@ -9,11 +9,11 @@ use chrono::{DateTime, Utc};
 use synodic_model::recurrence::{Split, appearances};
 use synodic_model::validate::validate;
 use synodic_model::{
-    Event, EventContent, EventId, OccurrenceKey, OriginalStart, Recurrence, Revision, TimeWindow,
+    Event, EventContent, EventId, EventStatus, OccurrenceKey, OriginalStart, Recurrence, Revision, TimeWindow,
 };
 
-use super::rows::{RowChange, is_alive, new_override};
-use super::series::{change_series, occurrence_at};
+use super::rows::{RowChange, cancelled, is_alive, new_override};
+use super::series::{change_series, occurrence_at, plain_content};
 use super::shift::follow;
 use super::tidy::tidy;
 use crate::engine::Engine;
@@ -124,8 +124,8 @@ impl Tail {
         let as_new = |event: Event| {
             RowChange::created(Event { revision: Revision::default().next(), deleted_at: None, ..event })
         };
-        let mut rows = vec![as_new(second)];
-        rows.extend(after.into_values().filter(is_alive).map(as_new));
+        let own = after.into_values().filter(is_alive).map(|event| as_called_off(&second, event));
+        let mut rows: Vec<_> = std::iter::once(second.clone()).chain(own).map(as_new).collect();
         rows.extend(self.delete(now));
         Ok(rows)
     }
@@ -152,6 +152,17 @@ impl Tail {
         let ended = RowChange::rewritten(&self.master, content, now);
         let gone = self.overrides.iter().map(|event| RowChange::deleted(event, now));
         std::iter::once(ended).chain(gone).collect()
+    }
+}
+
+/// An occurrence of `series`; one that is called off says of itself what the series says now.
+fn as_called_off(series: &Event, event: Event) -> Event {
+    let key = event.occurrence_of.filter(|_| event.content.status == EventStatus::Cancelled);
+    match key.and_then(|key| occurrence_at(&series.content, &key.original_start)) {
+        Some(occurrence) => {
+            Event { content: cancelled(plain_content(&series.content, &occurrence)), ..event }
+        }
+        None => event,
     }
 }
 

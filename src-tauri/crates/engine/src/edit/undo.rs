@@ -15,7 +15,7 @@ use synodic_store::{StoreError, Transaction};
 
 use super::is_shown;
 use super::rows::{RowChange, is_alive};
-use super::series::{occurrence_at, plain_content};
+use super::series::{change_series, occurrence_at, plain_content};
 use crate::error::EngineError;
 use crate::view::UndoToken;
 
@@ -71,6 +71,8 @@ pub(super) struct Current {
     overrides: BTreeMap<(EventId, String), Event>,
     /// The series among the rows of which single occurrences were edited that the edit was not about.
     divided: BTreeSet<EventId>,
+    /// The rows of occurrences of its series that the edit was not about, deleted ones too.
+    companions: BTreeMap<EventId, Vec<Event>>,
 }
 
 impl Current {
@@ -85,13 +87,16 @@ impl Current {
         let overrides = transaction.overrides_of(&keys).await?.into_iter().filter(is_alive);
         let overrides = overrides.filter_map(|event| Some((named(&event.occurrence_of?), event))).collect();
         let mut divided = BTreeSet::new();
+        let mut companions = BTreeMap::new();
         for row in rows.iter().filter(|row| row.after.content.recurrence.is_some()) {
-            let own = transaction.overrides(row.after.id).await?;
-            if own.iter().any(|own| is_shown(own) && !rows.iter().any(|row| row.after.id == own.id)) {
+            let mut own = transaction.overrides(row.after.id).await?;
+            own.retain(|own| !rows.iter().any(|row| row.after.id == own.id));
+            if own.iter().any(is_shown) {
                 divided.insert(row.after.id);
             }
+            companions.insert(row.after.id, own);
         }
-        Ok(Self { rows: transaction.events_by_ids(&ids).await?, overrides, divided })
+        Ok(Self { rows: transaction.events_by_ids(&ids).await?, overrides, divided, companions })
     }
 
     /// The row in which to take back what was written as `written`.
@@ -103,6 +108,33 @@ impl Current {
         instead.or(same).or_else(|| written.deleted_at.map(|_| written))
     }
 
+    /// The occurrences that were edited by themselves since follow their series to where and when it takes place again.
+    fn follow(
+        &self,
+        series: &RowChange,
+        taken_back: &[RowChange],
+        now: DateTime<Utc>,
+        mut new_id: impl FnMut() -> EventId,
+    ) -> Vec<RowChange> {
+        let RowChange { before: Some(before), after } = series else { return Vec::new() };
+        let Some(own) = self.companions.get(&after.id).filter(|_| is_alive(after)) else { return Vec::new() };
+        let is_left = |own: &&Event| !taken_back.iter().any(|change| change.after.id == own.id);
+        let own: Vec<Event> = own.iter().filter(is_left).cloned().collect();
+        let changes = change_series(before, after.content.clone(), &own, now, &mut new_id);
+        let mut changes: Vec<_> = changes.into_iter().skip(1).collect();
+        let is_changed = |own: &Event| changes.iter().any(|change| change.after.id == own.id);
+        let moved: Vec<_> = own
+            .iter()
+            .filter(|own| is_alive(own) && own.calendar_id != after.calendar_id && !is_changed(own))
+            .map(|own| RowChange::revised(own, now, |_| {}))
+            .collect();
+        changes.extend(moved);
+        for change in &mut changes {
+            change.after.calendar_id = after.calendar_id;
+        }
+        changes
+    }
+
     fn living(&self, key: &OccurrenceKey) -> Option<&Event> {
         self.overrides.get(&named(key))
     }
@@ -112,7 +144,7 @@ fn named(key: &OccurrenceKey) -> (EventId, String) {
     (key.series_id, key.original_start.key())
 }
 
-/// What takes `rows` back.
+/// What takes `rows` back. `new_id` makes ids for occurrences that get rows of their own.
 ///
 /// # Errors
 /// [`EngineError::Stale`] when what they changed has changed since.
@@ -120,6 +152,7 @@ pub(super) fn take_back(
     rows: &[RowChange],
     current: &Current,
     now: DateTime<Utc>,
+    mut new_id: impl FnMut() -> EventId,
 ) -> Result<Vec<RowChange>, EngineError> {
     let mut taken_back: Vec<RowChange> = Vec::new();
     for row in rows {
@@ -136,6 +169,14 @@ pub(super) fn take_back(
         };
         taken_back.push(change);
     }
+    let followed = taken_back.iter().flat_map(|series| current.follow(series, &taken_back, now, &mut new_id));
+    let followed: Vec<_> = followed.collect();
+    // What was said since of an occurrence that would not be there any more is not to go unseen.
+    let goes = |change: &&RowChange| !is_alive(&change.after) && change.before.as_ref().is_some_and(is_shown);
+    if let Some(RowChange { after, .. }) = followed.iter().find(goes) {
+        return Err(EngineError::Stale { title: after.content.title.clone() });
+    }
+    taken_back.extend(followed);
     Ok(taken_back)
 }
 

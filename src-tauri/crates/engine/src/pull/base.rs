@@ -27,7 +27,10 @@ impl Plan<'_> {
                 let is_as_made = row.local_version.next() == event.revision;
                 Some(if is_as_made { event.content.clone() } else { content.clone() })
             }
-            None if is_gone => Some(content.clone()),
+            // An occurrence that was edited after its series had left is edited on both sides.
+            None if is_gone && (event.deleted_at.is_some() || event.occurrence_of.is_none()) => {
+                Some(content.clone())
+            }
             // An occurrence that says here what its series says is nobody's edit.
             Some(_) | None if is_first_meeting && !is_gone && self.is_plain(event) => {
                 Some(event.content.clone())

@@ -83,6 +83,8 @@ impl Held {
                 if self.gone.contains(&series) { None } else { client.read(link.into(), &series).await? };
             match master {
                 Some(master) => changes.extend(present([master]).chain(present(overrides))),
+                // They were listed before it was deleted, and are gone with it.
+                None if inner.echoes.is_deleted(link.id, &series) => {}
                 None => changes.extend(present(overrides.into_iter().filter_map(standing_alone))),
             }
         }

@@ -239,10 +239,7 @@ impl Plan<'_> {
                     return;
                 };
                 let is_called_off = remote.content.status == EventStatus::Cancelled;
-                if self.is_gone(series) && !is_called_off && !self.bring_back(series) {
-                    return;
-                }
-                if self.is_elsewhere(series) {
+                if self.is_deleted(series) && !is_called_off && !self.bring_back(series) {
                     return;
                 }
                 // That one of its occurrences is off as well is kept in case that the series comes back.
@@ -268,9 +265,13 @@ impl Plan<'_> {
             .map(|master| master.uid.clone())
             .or_else(|| remote.uid.clone())
             .unwrap_or_else(|| format!("{id}@synodic"));
+        // What was said of one of its occurrences goes where a series has gone.
+        let calendar_id = series
+            .and_then(|key| self.rows.event(key.series_id))
+            .map_or(self.terms.link.calendar_id, |series| series.calendar_id);
         self.rows.add_event(Event {
             id,
-            calendar_id: self.terms.link.calendar_id,
+            calendar_id,
             uid,
             occurrence_of: series,
             content: content.clone(),
@@ -285,6 +286,9 @@ impl Plan<'_> {
             self.spread.insert(id, Operation::Upsert);
             self.created.insert(id);
             self.tally.created += 1;
+        }
+        if deleted_at.is_none() && self.is_elsewhere(id) {
+            self.send.insert(id, Operation::Delete);
         }
     }
 
@@ -311,7 +315,7 @@ impl Plan<'_> {
         }
         let sides = Sides {
             event: &event,
-            is_gone,
+            is_gone: event.deleted_at.is_some(),
             is_edited: row.as_ref().is_none_or(|row| {
                 let is_open = row.conflict_data.as_ref().is_some_and(|data| data.open);
                 is_open || row.local_version != event.revision
@@ -323,7 +327,11 @@ impl Plan<'_> {
             remote_edited_at: there.updated_at,
         };
         let decision = sides.decide(self.terms.expressible, self.terms.policy);
-        self.carry_out(&event, decision, base.as_ref(), &there);
+        if self.is_elsewhere(id) && !self.is_deleted(id) {
+            self.hear(&event, decision, base.as_ref(), &there);
+        } else {
+            self.carry_out(&event, decision, base.as_ref(), &there);
+        }
     }
 
     /// Notes what a decision about an event that is at the remote comes to.
@@ -385,8 +393,13 @@ impl Plan<'_> {
         })
     }
 
+    /// Whether the event was deleted, in whichever calendar.
+    pub(super) fn is_deleted(&self, id: EventId) -> bool {
+        self.rows.event(id).is_none_or(|event| event.deleted_at.is_some())
+    }
+
     /// Brings a series back that was deleted here while somebody edited one of its occurrences there. Returns whether it
-    /// is here then; one that was moved to another calendar stays there.
+    /// is here then; one that was moved to another calendar and deleted there stays so.
     fn bring_back(&mut self, series: EventId) -> bool {
         if let Some(event) = self.rows.event(series).cloned()
             && event.deleted_at.is_some()
@@ -400,7 +413,7 @@ impl Plan<'_> {
     }
 
     /// Whether the event is not in the calendar that this link is for.
-    fn is_elsewhere(&self, id: EventId) -> bool {
+    pub(super) fn is_elsewhere(&self, id: EventId) -> bool {
         self.rows.event(id).is_none_or(|event| event.calendar_id != self.terms.link.calendar_id)
     }
 
@@ -427,7 +440,12 @@ impl Plan<'_> {
     }
 
     /// Gives an event the content that was decided.
-    fn change_event(&mut self, id: EventId, content: EventContent, edited_at: Option<DateTime<Utc>>) {
+    pub(super) fn change_event(
+        &mut self,
+        id: EventId,
+        content: EventContent,
+        edited_at: Option<DateTime<Utc>>,
+    ) {
         let Some(mut event) = self.rows.event(id).cloned() else { return };
         if event.content == content {
             return;
@@ -452,8 +470,8 @@ impl Plan<'_> {
         remote: Option<EventContent>,
         fields: FieldSet,
     ) {
-        let is_gone = self.is_gone(event.id);
-        let open = self.terms.policy == Policy::Ask && !fields.is_empty();
+        // What is to leave this remote is nothing to decide about over its link.
+        let open = self.terms.policy == Policy::Ask && !fields.is_empty() && !self.is_gone(event.id);
         // While the person has not decided, what both had agreed on before the first quarrel is what they compare with.
         let former =
             self.rows.sync(event.id).and_then(|row| row.conflict_data.as_ref()).filter(|data| data.open);
@@ -464,7 +482,7 @@ impl Plan<'_> {
         let data = ConflictData {
             found_at: self.terms.now,
             base,
-            local: (!is_gone).then(|| event.content.clone()),
+            local: event.deleted_at.is_none().then(|| event.content.clone()),
             remote,
             fields: fields.iter().collect(),
             open,
@@ -475,7 +493,13 @@ impl Plan<'_> {
     }
 
     /// Notes that both sides have the same now.
-    fn agree(&mut self, id: EventId, external: &ExternalId, base: EventContent, version: RemoteVersion) {
+    pub(super) fn agree(
+        &mut self,
+        id: EventId,
+        external: &ExternalId,
+        base: EventContent,
+        version: RemoteVersion,
+    ) {
         let Some(event) = self.rows.event(id).cloned() else { return };
         let now = self.terms.now;
         self.update_sync(id, |row| {
@@ -491,7 +515,7 @@ impl Plan<'_> {
     }
 
     /// Notes what the remote has, while the replica has something else that is still to be sent.
-    fn disagree(&mut self, id: EventId, there: &There) {
+    pub(super) fn disagree(&mut self, id: EventId, there: &There) {
         let content = self.rows.event(id).map(|event| event.content.clone());
         self.update_sync(id, |row| {
             row.external_id = Some(there.id.clone());
@@ -555,11 +579,11 @@ impl Plan<'_> {
 }
 
 /// The remote's side of a comparison.
-struct There {
-    id: ExternalId,
-    version: RemoteVersion,
-    content: EventContent,
-    updated_at: Option<DateTime<Utc>>,
+pub(super) struct There {
+    pub(super) id: ExternalId,
+    pub(super) version: RemoteVersion,
+    pub(super) content: EventContent,
+    pub(super) updated_at: Option<DateTime<Utc>>,
 }
 
 #[cfg(test)]

@@ -32,17 +32,19 @@ impl Plan<'_> {
         if self.terms.keeps_missing && !is_gone {
             return if takes_edits { self.restore_remote(id) } else { self.let_go(id) };
         }
-        match decision {
-            Decision::RestoreRemote if takes_edits => {
-                self.conflict(&event, row.base, None, FieldSet::NONE);
-                self.restore_remote(id);
-            }
-            Decision::DeleteLocal if takes_edits && self.has_unsent_overrides(id) => {
-                self.conflict(&event, row.base, None, FieldSet::NONE);
-                self.restore_remote(id);
-            }
-            _ if is_gone => self.forget(id),
-            _ => self.delete_local(&event),
+        let is_edited = match decision {
+            Decision::RestoreRemote => true,
+            Decision::DeleteLocal => self.has_unsent_overrides(id),
+            _ => false,
+        };
+        if is_edited {
+            self.conflict(&event, row.base, None, FieldSet::NONE);
+            // Whoever deleted it where nothing is sent has not seen the edit: it stays here and where else it is kept.
+            if takes_edits { self.restore_remote(id) } else { self.let_go(id) }
+        } else if is_gone {
+            self.forget(id);
+        } else {
+            self.delete_local(&event);
         }
     }
 
@@ -129,18 +131,18 @@ impl Plan<'_> {
         }
     }
 
-    /// Whether the person has edited occurrences of a series that the remote has not heard of.
+    /// Whether occurrences of a series were edited of which the remote has not heard.
     fn has_unsent_overrides(&self, series: EventId) -> bool {
         self.rows.overrides(series).into_iter().any(|id| {
             let Some(event) = self.rows.event(id).filter(|event| event.deleted_at.is_none()) else {
                 return false;
             };
-            self.rows.sync(id).is_some_and(|row| {
-                let differs = row.base.as_ref().is_none_or(|base| {
-                    !FieldSet::differing(self.terms.expressible, base, &event.content).is_empty()
-                });
-                row.external_id.is_none() || (row.local_version != event.revision && differs)
-            })
+            // Where nothing is sent there is no row of what was edited elsewhere.
+            let Some(row) = self.rows.sync(id) else { return !self.terms.link.direction.pushes() };
+            let differs = row.base.as_ref().is_none_or(|base| {
+                !FieldSet::differing(self.terms.expressible, base, &event.content).is_empty()
+            });
+            row.external_id.is_none() || (row.local_version != event.revision && differs)
         })
     }
 }

@@ -110,7 +110,12 @@ impl Push<'_> {
                 self.inner.echoes.wrote(job.link.id, remote, terms.now);
                 Some(remote.id.clone())
             }
-            RemoteChange::Removed { id } => Some(id.clone()),
+            RemoteChange::Removed { id } => {
+                let row = self.inner.store.event_sync(job.entry.event_id, job.link.id).await?;
+                let version = row.and_then(|row| row.remote_version);
+                self.inner.echoes.deleted(job.link.id, id, version.as_ref(), terms.now);
+                Some(id.clone())
+            }
             RemoteChange::Complete { .. } | RemoteChange::Unreadable { .. } => None,
         };
         let mut transaction = self.inner.store.begin(Durability::Edit).await?;

@@ -320,6 +320,9 @@ pub(super) async fn moved(
 ) -> Result<(), StoreError> {
     let now = inner.clock.now();
     inner.echoes.wrote(job.link.id, returned, now);
+    // A listing from before still names it where it was, and its occurrences.
+    inner.echoes.wrote(origin.link, returned, now);
+    inner.echoes.deleted(origin.link, &origin.id, None, now);
     let mut transaction = inner.store.begin(Durability::Edit).await?;
     let mut arrived = vec![job.entry.event_id];
     arrived.extend(transaction.overrides(job.entry.event_id).await?.iter().map(|event| event.id));

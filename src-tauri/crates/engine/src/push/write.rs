@@ -14,17 +14,19 @@ use crate::queue::{Origin, may_be_there};
 pub(crate) enum Series {
     /// The event is no override.
     None,
-    /// The series is gone here, and the remote has still to hear of it.
+    /// The series is gone here, or was moved to another calendar, and the remote has still to hear of it.
     Going,
     /// The series is gone, here and at the remote.
     Gone,
     /// The remote does not have the series yet.
     Unsent,
+    /// The remote has the series, but not this occurrence of it before the person has decided when it takes place.
+    Undecided,
     /// The remote has it.
     There {
         /// Its id there.
         id: ExternalId,
-        /// What it says here.
+        /// What it says here, but for what the person still has to decide about.
         content: Box<EventContent>,
     },
 }
@@ -129,7 +131,10 @@ impl Subject {
         let external = self.sync.as_ref().and_then(|row| row.external_id.clone());
         if self.is_wanted(link) {
             return match external {
-                Some(id) => self.update(id, &self.decided(&event.content), expressible),
+                Some(id) => {
+                    let desired = decided(self.sync.as_ref(), &event.content);
+                    self.update(id, &desired, expressible)
+                }
                 None => self.create(event),
             };
         }
@@ -146,14 +151,6 @@ impl Subject {
         }
     }
 
-    /// The event without what the person still has to decide about: there the remote keeps its own.
-    fn decided(&self, content: &EventContent) -> EventContent {
-        match self.sync.as_ref().and_then(|row| Some((row, row.base.as_ref()?))) {
-            Some((row, base)) => overlay(content, base, undecided(row, content)),
-            None => content.clone(),
-        }
-    }
-
     fn create(&self, event: &Event) -> Write {
         if let Some(origin) = &self.origin {
             return Write::Move { origin: origin.clone() };
@@ -161,7 +158,7 @@ impl Subject {
         let occurrence_of = match (&self.series, &event.occurrence_of) {
             (Series::None, _) | (_, None) => None,
             (Series::Going | Series::Gone, _) => return Write::Forget,
-            (Series::Unsent, _) => return Write::AwaitSeries,
+            (Series::Unsent | Series::Undecided, _) => return Write::AwaitSeries,
             (Series::There { content, .. }, Some(key))
                 if occurrence_at(content, &key.original_start).is_none() =>
             {
@@ -188,7 +185,7 @@ impl Subject {
         match (&self.series, &event.occurrence_of) {
             (Series::None, _) | (_, None) => Write::Delete { id },
             // It may come back with its series as long as that is there.
-            (Series::Going, _) => Write::AwaitSeries,
+            (Series::Going | Series::Undecided, _) => Write::AwaitSeries,
             (Series::Gone | Series::Unsent, _) => Write::Forget,
             (Series::There { content, .. }, Some(key)) => match occurrence_at(content, &key.original_start) {
                 None => Write::Delete { id },
@@ -205,12 +202,22 @@ impl Subject {
     }
 }
 
+/// The content without what the person still has to decide about: there the remote keeps its own.
+pub(super) fn decided(sync: Option<&EventSync>, content: &EventContent) -> EventContent {
+    match sync.and_then(|row| Some((row, row.base.as_ref()?))) {
+        Some((row, base)) => overlay(content, base, undecided(row, content)),
+        None => content.clone(),
+    }
+}
+
 impl Write {
     /// Whether it takes away what others may have said meanwhile of single occurrences: the version that it carries
     /// speaks for the series alone.
     pub(crate) fn is_sweeping(&self, subject: &Subject) -> bool {
         let is_series = subject.event.as_ref().is_some_and(|event| event.content.recurrence.is_some());
-        matches!(self, Self::Delete { .. }) && is_series || subject.series == Series::Going
+        let goes_with_it =
+            subject.series == Series::Going && !matches!(self, Self::Nothing | Self::AwaitCopy);
+        matches!(self, Self::Delete { .. }) && is_series || goes_with_it
     }
 }
 

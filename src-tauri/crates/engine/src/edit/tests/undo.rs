@@ -1,12 +1,12 @@
 use chrono::Utc;
 use synodic_model::history::{self, Author, ChangeKind};
 use synodic_model::sync::{EventSyncStatus, Operation, QueueStatus, SyncDirection};
-use synodic_model::{Event, EventId, ExternalId, LinkId, RemoteVersion};
+use synodic_model::{Event, EventId, ExternalId, LinkId, Recurrence, RemoteVersion};
 use synodic_store::Durability;
 
 use super::world::{World, hour_from, mondays, on, single, whole};
 use crate::error::EngineError;
-use crate::view::NotifyAttendees;
+use crate::view::{EventMove, MoveAnswer, NotifyAttendees};
 
 const SECOND: &str = "2026-11-09 10:00";
 
@@ -247,4 +247,50 @@ async fn an_occurrence_of_a_series_that_is_gone_does_not_come_back_alone() {
     let deletion = world.engine.deleted_events().await.unwrap().remove(0);
     world.engine.revert_change(deletion.history_id).await.unwrap();
     assert_eq!(world.november().await[..2], ["02 10:00 Stand-up", "09 10:00 Retro"]);
+}
+
+#[tokio::test]
+async fn an_occurrence_edited_since_follows_its_series_back() {
+    let world = World::new().await;
+    let id = world.made(mondays("Stand-up")).await;
+    let later =
+        world.change(whole(id), |content| content.when = hour_from("2026-11-02 15:00")).await.unwrap();
+    world.change(on(id, "2026-11-09 15:00"), |content| content.title = "Retro".into()).await.unwrap();
+    world.engine.undo(later.undo).await.unwrap();
+    assert_eq!(world.see(on(id, SECOND)).await.content.title, "Retro");
+    assert_eq!(world.see(on(id, SECOND)).await.content.when, hour_from(SECOND));
+}
+
+#[tokio::test]
+async fn an_occurrence_edited_since_returns_with_its_series_to_the_former_calendar() {
+    let world = World::new().await;
+    let other = world.engine.create_calendar("Work".into(), "#336699".into(), "Europe/Berlin".into());
+    let calendar_id = other.await.unwrap().id;
+    let id = world.made(mondays("Stand-up")).await;
+    let wish = EventMove { id, calendar_id, confirmed: false, notify: NotifyAttendees::Nobody };
+    let MoveAnswer::Moved { receipt } = world.engine.move_event(wish).await.unwrap() else {
+        panic!("nobody has it yet");
+    };
+    world.change(on(id, SECOND), |content| content.title = "Retro".into()).await.unwrap();
+    assert_eq!(world.see(on(id, SECOND)).await.calendar_id, calendar_id);
+    world.engine.undo(receipt.undo).await.unwrap();
+    let shown = world.see(on(id, SECOND)).await;
+    assert_eq!((shown.content.title.as_str(), shown.calendar_id), ("Retro", world.calendar));
+}
+
+#[tokio::test]
+async fn nothing_said_since_of_an_occurrence_that_would_go_is_lost() {
+    let world = World::new().await;
+    let mut short = mondays("Stand-up");
+    short.recurrence = Some(Recurrence::from_rule("FREQ=WEEKLY;COUNT=2").unwrap());
+    let id = world.made(short).await;
+    let longer = world
+        .change(whole(id), |content| {
+            content.recurrence = Some(Recurrence::from_rule("FREQ=WEEKLY;COUNT=4").unwrap());
+        })
+        .await
+        .unwrap();
+    world.change(on(id, "2026-11-23 10:00"), |content| content.title = "Retro".into()).await.unwrap();
+    assert!(matches!(world.engine.undo(longer.undo).await, Err(EngineError::Stale { .. })));
+    assert_eq!(world.see(on(id, "2026-11-23 10:00")).await.content.title, "Retro");
 }

@@ -370,3 +370,68 @@ fn what_cannot_be_read_is_there_all_the_same() {
     let named = plan.syncs();
     assert_eq!((named.len(), named[0].generation), (1, terms.link.generation));
 }
+
+fn moved(event: Event) -> Event {
+    let revision = event.revision.next();
+    Event { calendar_id: CalendarId::new(Uuid::from_u128(77)), revision, ..event }
+}
+
+#[test]
+fn an_edit_where_an_event_was_is_heard_beside_the_unsent_one_where_it_is() {
+    let terms = terms();
+    let base = content("Lunch");
+    let before = event(9, base.clone());
+    let row = EventSync { status: EventSyncStatus::Pending, ..synced(&before, "e1", "v1") };
+    let here = moved(Event { content: EventContent { title: "Dinner".into(), ..base.clone() }, ..before });
+    let there = EventContent { location: "Roof".into(), ..base };
+    let known = rows(&[(&here, Some(row))]);
+    let plan = planned(&terms, known, vec![present(remote("e1", "v2", there.clone()))]);
+    let events = plan.events();
+    assert_eq!((events[0].content.title.as_str(), events[0].content.location.as_str()), ("Dinner", "Roof"));
+    assert_eq!(events[0].calendar_id, here.calendar_id);
+    assert_eq!(plan.spread.get(&here.id), Some(&Operation::Upsert), "where it is now hears of it");
+    assert_eq!(plan.syncs()[0].base, Some(there), "and where it was it is deleted as it is there");
+    assert!(conflicts(&plan).is_empty());
+}
+
+#[test]
+fn what_loses_where_an_event_was_edited_before_it_left_is_kept() {
+    let terms = terms();
+    let before = event(9, content("Lunch"));
+    let row = EventSync { status: EventSyncStatus::Pending, ..synced(&before, "e1", "v1") };
+    let here = moved(Event { content: content("Dinner"), ..before });
+    let plan =
+        planned(&terms, rows(&[(&here, Some(row))]), vec![present(remote("e1", "v2", content("Tea")))]);
+    assert_eq!(plan.events()[0].content.title, "Tea");
+    let kept = plan.conflicts.get(&here.id).unwrap();
+    assert_eq!(kept.local.as_ref().map(|content| content.title.as_str()), Some("Dinner"));
+}
+
+#[test]
+fn an_occurrence_edited_where_its_series_was_goes_where_the_series_is() {
+    let terms = terms();
+    let before = event(9, series("Stand-up"));
+    let row = EventSync { status: EventSyncStatus::Pending, ..synced(&before, "s1", "v1") };
+    let here = moved(before);
+    let edited = occurrence("s1_9", "s1", 9, content("Retro"));
+    let plan = planned(&terms, rows(&[(&here, Some(row))]), vec![present(edited)]);
+    let events = plan.events();
+    assert_eq!((events.len(), events[0].calendar_id), (1, here.calendar_id));
+    assert_eq!(plan.spread.get(&events[0].id), Some(&Operation::Upsert));
+    assert_eq!(plan.send.get(&events[0].id), Some(&Operation::Delete), "nothing of it stays where it was");
+}
+
+#[test]
+fn an_edited_event_stays_when_it_is_deleted_where_nothing_is_sent() {
+    let mut terms = terms();
+    terms.link.direction = SyncDirection::PullOnly;
+    let fed = event(9, content("Lunch"));
+    let row = synced(&fed, "e1", "v1");
+    let edited = Event { content: content("Dinner"), revision: Revision(2), ..fed.clone() };
+    let plan = planned(&terms, rows(&[(&edited, Some(row.clone()))]), vec![removed("e1")]);
+    assert!(plan.events().is_empty() && plan.dropped_syncs.contains(&edited.id));
+    assert_eq!(conflicts(&plan), [edited.id]);
+
+    let plan = planned(&terms, rows(&[(&fed, Some(row))]), vec![removed("e1")]);
+    assert!(plan.events()[0].deleted_at.is_some(), "what nobody has edited goes");
+}

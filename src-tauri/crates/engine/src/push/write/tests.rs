@@ -140,7 +140,9 @@ fn there() -> Series {
 #[test]
 fn a_series_goes_before_its_overrides() {
     let new = subject(override_of(9), unsent(event().id, &link()));
-    assert_eq!(write(&Subject { series: Series::Unsent, ..new.clone() }), Write::AwaitSeries);
+    for waiting in [Series::Unsent, Series::Undecided] {
+        assert_eq!(write(&Subject { series: waiting, ..new.clone() }), Write::AwaitSeries);
+    }
     let occurrence_of = Some(RemoteOccurrence {
         series: ExternalId::new("s1"),
         original_start: OriginalStart::Zoned { time: at(9) },
