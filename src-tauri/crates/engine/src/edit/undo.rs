@@ -171,9 +171,12 @@ pub(super) fn take_back(
     }
     let followed = taken_back.iter().flat_map(|series| current.follow(series, &taken_back, now, &mut new_id));
     let followed: Vec<_> = followed.collect();
-    // What was said since of an occurrence that would not be there any more is not to go unseen.
-    let goes = |change: &&RowChange| !is_alive(&change.after) && change.before.as_ref().is_some_and(is_shown);
-    if let Some(RowChange { after, .. }) = followed.iter().find(goes) {
+    // What was said since of an occurrence that would not be there any more is not to go unseen. One that takes place at
+    // another time has another row.
+    let is_shown_before = |change: &RowChange| change.before.as_ref().is_some_and(is_shown);
+    let mut gone = followed.iter().filter(|change| is_shown_before(change) && !is_shown(&change.after));
+    let come = followed.iter().filter(|change| !is_shown_before(change) && is_shown(&change.after)).count();
+    if let Some(RowChange { after, .. }) = gone.nth(come) {
         return Err(EngineError::Stale { title: after.content.title.clone() });
     }
     taken_back.extend(followed);
