@@ -19,7 +19,7 @@ check: ## run the checks alone: formats, lints, types, dependencies
 soak: ## play random histories that the tests do not, for ten minutes (SECONDS=n: for as long)
 	@scripts/soak $(SECONDS)
 
-mutations: ## break the engine on purpose, way by way, and tell how many random histories it takes to notice (half an hour)
+mutations: ## break the engine on purpose, way by way, and tell how many random histories it takes to notice (ten minutes)
 	@scripts/mutations $(COUNT)
 
 bench: ## measure the engine in a release build (ARGS="…" goes to the benchmarks)
