@@ -19,7 +19,7 @@ impl Window {
     /// # Panics
     /// When the driver refuses.
     pub async fn drag(&self, element: &Element, (right, down): (f64, f64)) {
-        let (x, y, width, height) = element.rectangle().await.expect("an element has a place");
+        let (x, y, width, height) = resting_place(element).await;
         self.drag_from((x + width / 2.0, y + (height / 2.0).min(6.0)), (right, down)).await;
     }
 
@@ -175,7 +175,7 @@ impl Window {
         self.sees(words).await;
         let block = self.block_in_sight(words).await;
         let block = block.unwrap_or_else(|| panic!("{words:?} is not shown any more"));
-        block.rectangle().await.expect("an element has a place")
+        resting_place(&block).await
     }
 
     /// Drags the lower edge of the event of one hour that says `words` by some hours.
@@ -217,4 +217,15 @@ impl Window {
         let selector = format!("[data-testid=\"event-block\"][data-event-id=\"{id}\"]");
         self.client.find(Locator::Css(&selector)).await.ok()
     }
+}
+
+/// Left, top, width and height of an element, once they are the same at two glances: what was just drawn may still be on its
+/// way to its place.
+async fn resting_place(element: &Element) -> (f64, f64, f64, f64) {
+    let mut before = None;
+    until("an element rests", async || {
+        let place = element.rectangle().await.map_err(|error| error.to_string())?;
+        if before.replace(place) == Some(place) { Ok(place) } else { Err(format!("it is at {place:?}")) }
+    })
+    .await
 }
