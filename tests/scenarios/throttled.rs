@@ -39,13 +39,8 @@ async fn a_listing_of_which_every_third_page_is_refused_at_first_reaches_its_end
     }
 
     let engine = world.engine.clone();
-    let mut pass = tokio::spawn(async move { engine.sync_pass(None).await.unwrap() });
-    let report = loop {
-        tokio::select! {
-            report = &mut pass => break report.unwrap(),
-            () = tokio::time::sleep(Duration::from_millis(5)) => clock.leap(TimeDelta::seconds(1)),
-        }
-    };
+    let pass = async move { engine.sync_pass(None).await.unwrap() };
+    let report = while_time_passes(&clock, pass).await;
     assert_eq!(report.links[0].error, None);
     assert_eq!((report.links[0].created, report.links[0].pages), (EVENTS, PAGES));
     assert_eq!(world.titles().await, world.remote_titles());
@@ -87,6 +82,46 @@ async fn a_backlog_is_sent_no_faster_than_the_service_allows() {
             // One request may have been on its way already.
             let allowed = units("PATCH") + UNITS_PER_SECOND.mul_add(seconds, UNITS_AT_ONCE);
             assert!(spent <= allowed, "{spent} units within {seconds} s of {from:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_comparison_that_had_to_wait_leaves_nothing_of_that_to_be_seen() {
+    let google = GoogleOptions { page_size_cap: Some(2), ..GoogleOptions::default() };
+    let mut world = World::with(Setting { google, ..Setting::default() }).await;
+    for day in 1..=5 {
+        world.phone_adds(&format!("Event {day}"), day);
+    }
+    world.linked().await;
+    let clock = Arc::new(Leaping::default());
+    world.restart_with(clock.clone(), None).await;
+    world.pass().await;
+    let before = world.engine.snapshot();
+    world.google.clear_requests();
+    // The pass before the comparison asks once, and the comparison for its first page.
+    world.google.inject(Fault::new(too_many_requests(1)).on("GET", "/events").after(2).times(1));
+
+    let engine = world.engine.clone();
+    let report = while_time_passes(&clock, async move { engine.audit(None).await.unwrap() }).await;
+    assert!(world.google.requests().iter().any(|request| request.status == 429), "it had to wait");
+    assert_eq!((report.links[0].checked, report.links[0].error.clone()), (5, None));
+    let after = world.engine.snapshot();
+    assert_eq!(
+        (after.state, &after.integrations[0].message),
+        (before.state, &before.integrations[0].message)
+    );
+}
+
+async fn while_time_passes<T: Send + 'static>(
+    clock: &Leaping,
+    work: impl Future<Output = T> + Send + 'static,
+) -> T {
+    let mut work = tokio::spawn(work);
+    loop {
+        tokio::select! {
+            done = &mut work => return done.unwrap(),
+            () = tokio::time::sleep(Duration::from_millis(5)) => clock.leap(TimeDelta::seconds(1)),
         }
     }
 }

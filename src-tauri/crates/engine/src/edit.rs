@@ -164,10 +164,7 @@ impl Engine {
     async fn take_back(&self, edit: Edit) -> Result<EditReceipt, EngineError> {
         let Edit { rows, notify, made } = edit;
         let Some(first) = rows.first() else {
-            return Ok(EditReceipt {
-                event: None,
-                undo: self.inner.remember_all(Edit { rows, notify, made }),
-            });
+            return Ok(EditReceipt { event: None, undo: self.inner.remember_with(rows, notify, made) });
         };
         let calendar_id = first.before.as_ref().map_or(first.after.calendar_id, |before| before.calendar_id);
         let mut transaction = self.inner.store.begin(Durability::Edit).await?;
@@ -193,10 +190,7 @@ impl Engine {
         transaction.commit().await?;
         self.inner.notify(Change::Calendars);
         self.inner.tell_edited(&rows, &links).await;
-        Ok(EditReceipt {
-            event: None,
-            undo: self.inner.remember_all(Edit { rows, notify, made: Some(made) }),
-        })
+        Ok(EditReceipt { event: None, undo: self.inner.remember_with(rows, notify, Some(made)) })
     }
 
     /// Writes, commits, wakes, tells, and remembers how to take it back.
@@ -226,20 +220,17 @@ impl Inner {
     }
 
     pub(crate) fn remember(&self, rows: Vec<RowChange>, notify: NotifyAttendees) -> UndoToken {
-        self.remember_all(Edit { rows, notify, made: None })
+        self.remember_with(rows, notify, None)
     }
 
-    /// As [`Inner::remember`], of an edit for which a calendar was made.
+    /// As [`Inner::remember`], of an edit for which a calendar may have been made.
     pub(crate) fn remember_with(
         &self,
         rows: Vec<RowChange>,
         notify: NotifyAttendees,
-        made: Calendar,
+        made: Option<Calendar>,
     ) -> UndoToken {
-        self.remember_all(Edit { rows, notify, made: Some(made) })
-    }
-
-    fn remember_all(&self, edit: Edit) -> UndoToken {
+        let edit = Edit { rows, notify, made };
         self.undo.lock().unwrap_or_else(PoisonError::into_inner).push(edit)
     }
 }

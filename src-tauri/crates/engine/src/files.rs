@@ -125,10 +125,7 @@ impl Engine {
         } else {
             None
         };
-        let undo = match made {
-            Some(made) => self.inner.remember_with(written, NotifyAttendees::Nobody, made),
-            None => self.inner.remember(written, NotifyAttendees::Nobody),
-        };
+        let undo = self.inner.remember_with(written, NotifyAttendees::Nobody, made);
         let unreadable = count(file.unreadable.len());
         Ok(ImportReport { created, replaced, skipped, same, unreadable, stopped, undo })
     }

@@ -33,6 +33,7 @@ mod elsewhere;
 pub(crate) mod guard;
 mod held;
 mod moved;
+mod note;
 mod occurrence;
 mod patience;
 mod plan;

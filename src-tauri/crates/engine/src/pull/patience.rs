@@ -1,6 +1,7 @@
 //! A service that wants a short rest in the middle of a listing gets it, and the listing goes on where it was: one that
 //! began anew after every rest might never come to its end.
 
+use std::mem::swap;
 use std::time::Duration;
 
 use synodic_model::sync::Link;
@@ -29,12 +30,18 @@ impl Patience {
         let Some(wait) = self.next(error, inner.chance.fraction()) else { return false };
         tracing::info!(link = %link.id, ?wait, reason = %error, "a listing waits as the service wishes");
         let until = after(inner.clock.now(), wait);
-        inner.board.update(link.integration_id, |standing| {
-            standing.activity = Activity::BackingOff { until };
-            standing.message = Some(error.to_string());
-        });
-        inner.refresh_snapshot().await;
-        inner.clock.sleep_until(until).await;
+        let mut shown = (Activity::BackingOff { until }, Some(error.to_string()));
+        for is_over in [false, true] {
+            if is_over {
+                inner.clock.sleep_until(until).await;
+            }
+            // What was shown before is shown again afterwards.
+            inner.board.update(link.integration_id, |standing| {
+                swap(&mut standing.activity, &mut shown.0);
+                swap(&mut standing.message, &mut shown.1);
+            });
+            inner.refresh_snapshot().await;
+        }
         true
     }
 

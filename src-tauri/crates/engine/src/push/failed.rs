@@ -6,9 +6,9 @@ use synodic_model::ExternalId;
 use synodic_providers::{Class, Provider, ProviderError, RemoteChange};
 use synodic_store::{Durability, StoreError};
 
-use super::settle;
 use super::write::{Subject, Write};
 use super::{Job, Push, Round};
+use super::{moved, settle};
 use crate::clock::after;
 use crate::halt::Halt;
 use crate::pull::{apply_changes, tell, terms};
@@ -32,7 +32,7 @@ impl Push<'_> {
             }
             (Class::Conflict, None) if matches!(write, Write::Move { .. }) => {
                 // It was deleted there, but edited here: it is made anew where it shall be.
-                settle::not_moved(self.inner, job).await?;
+                moved::not_there(self.inner, job).await?;
                 return Ok(Round::LookAgain);
             }
             (Class::Conflict, Some(id)) if matches!(error, ProviderError::Gone) => {

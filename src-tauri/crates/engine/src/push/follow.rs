@@ -4,11 +4,12 @@
 use std::slice;
 
 use synodic_model::history::{self, Author};
-use synodic_model::sync::{EventSync, EventSyncStatus, Link, Operation, PRIORITY_INTERACTIVE, QueueStatus};
-use synodic_model::{Event, EventId, ExternalId};
+use synodic_model::sync::{Link, Operation, PRIORITY_INTERACTIVE};
+use synodic_model::{Event, ExternalId};
 use synodic_providers::{NotifyAttendees, Provider, RemoteChange};
-use synodic_store::{Durability, StoreError, Transaction};
+use synodic_store::{Durability, StoreError};
 
+use super::moved::take_over;
 use super::{CallFailed, Job, Push, Round, settle};
 use crate::halt::Halt;
 use crate::queue::{Mark, mark_dirty};
@@ -77,7 +78,7 @@ impl Push<'_> {
             let line = history::line(Some(&before), &moved, Author::Remote, account, now);
             transaction.append_history(&line.into_iter().collect::<Vec<_>>()).await?;
             transaction.put_event(&moved).await?;
-            take_over(&mut transaction, moved.id, job, to).await?;
+            take_over(&mut transaction, moved.id, job.link.id, to).await?;
             if moved.deleted_at.is_none() {
                 mark_dirty(&mut transaction, &[(moved.id, Operation::Upsert)], &links, mark).await?;
             }
@@ -89,26 +90,5 @@ impl Push<'_> {
         self.inner.edited(&links);
         self.inner.edited(&left);
         Ok(())
-    }
-}
-
-/// Carries what is known of an event at the link of `job` over to the link `to`.
-async fn take_over(
-    transaction: &mut Transaction,
-    event: EventId,
-    job: &Job,
-    to: &Link,
-) -> Result<(), StoreError> {
-    if let Some(row) = transaction.event_sync(event, job.link.id).await? {
-        transaction.remove_event_sync(event, job.link.id).await?;
-        let status = EventSyncStatus::Pending;
-        let row = EventSync { link_id: to.id, generation: to.generation, status, ..row };
-        transaction.put_event_sync(&row).await?;
-    }
-    match transaction.queue_entry_of(event, job.link.id).await? {
-        Some(entry) if entry.status != QueueStatus::Processing => {
-            transaction.remove_queue_entry(entry.id).await
-        }
-        Some(_) | None => Ok(()),
     }
 }

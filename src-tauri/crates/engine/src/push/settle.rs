@@ -15,7 +15,7 @@ use crate::conflict::set_status;
 use crate::dashboard::kind_of;
 use crate::edit::access::mark_read_only;
 use crate::engine::Inner;
-use crate::queue::{Mark, NextAttempt, Origin, Payload, mark_dirty, next_attempt, unsent};
+use crate::queue::{Mark, NextAttempt, mark_dirty, next_attempt, unsent};
 use crate::set_aside;
 
 /// The remote has taken what was sent.
@@ -310,60 +310,6 @@ async fn renew_overrides(transaction: &mut Transaction, job: &Job) -> Result<(),
     Ok(())
 }
 
-/// The service has moved the event, a series with its occurrences, from another of its calendars. What was known of it
-/// there is known of it here; what it says now is still to be looked at, for somebody may have edited it meanwhile.
-pub(super) async fn moved(
-    inner: &Inner,
-    job: &Job,
-    origin: &Origin,
-    returned: &RemoteEvent,
-) -> Result<(), StoreError> {
-    let now = inner.clock.now();
-    inner.echoes.wrote(job.link.id, returned, now);
-    // A listing from before still names it where it was, and its occurrences.
-    inner.echoes.wrote(origin.link, returned, now);
-    inner.echoes.deleted(origin.link, &origin.id, None, now);
-    let mut transaction = inner.store.begin(Durability::Edit).await?;
-    let mut arrived = vec![job.entry.event_id];
-    arrived.extend(transaction.overrides(job.entry.event_id).await?.iter().map(|event| event.id));
-    for event in arrived {
-        let Some(former) = transaction.event_sync(event, origin.link).await? else { continue };
-        transaction.remove_event_sync(event, origin.link).await?;
-        if let Some(entry) = transaction.queue_entry_of(event, origin.link).await?
-            && entry.status != QueueStatus::Processing
-        {
-            transaction.remove_queue_entry(entry.id).await?;
-        }
-        let row = EventSync {
-            link_id: job.link.id,
-            status: EventSyncStatus::Pending,
-            generation: job.link.generation,
-            ..former
-        };
-        transaction.put_event_sync(&row).await?;
-    }
-    let row = transaction.event_sync(job.entry.event_id, job.link.id).await?;
-    let mut row = row.unwrap_or_else(|| unsent(job.entry.event_id, &job.link));
-    row.external_id = Some(returned.id.clone());
-    row.last_synced_at = Some(now);
-    transaction.put_event_sync(&row).await?;
-    transaction.append_log(&line(job, now, LogAction::Update, LogOutcome::Succeeded, None)).await?;
-    transaction.commit().await
-}
-
-/// The event that was to be moved is not there any more: what is here is made anew.
-pub(super) async fn not_moved(inner: &Inner, job: &Job) -> Result<(), StoreError> {
-    let mut transaction = inner.store.begin(Durability::Edit).await?;
-    let Some(entry) = transaction.queue_entry(job.entry.id).await? else { return Ok(()) };
-    let payload = Payload::read(&entry.payload);
-    if let Some(origin) = &payload.origin {
-        transaction.remove_event_sync(entry.event_id, origin.link).await?;
-    }
-    let payload = Payload { origin: None, ..payload }.write();
-    transaction.set_queue_payload(entry.id, &payload).await?;
-    transaction.commit().await
-}
-
 /// The attempt failed, and not for good.
 pub(super) async fn retry_later(inner: &Inner, job: &Job, error: &ProviderError) -> Result<(), StoreError> {
     let now = inner.clock.now();
@@ -496,7 +442,7 @@ async fn again(mut transaction: Transaction, job: &Job, now: DateTime<Utc>) -> R
     transaction.commit().await
 }
 
-fn line(
+pub(super) fn line(
     job: &Job,
     now: DateTime<Utc>,
     action: LogAction,

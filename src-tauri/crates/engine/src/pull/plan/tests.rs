@@ -7,6 +7,7 @@ use synodic_providers::{Identity, Marker, RemoteOccurrence};
 use uuid::Uuid;
 
 use super::*;
+use crate::queue::unsent;
 
 const NOW: DateTime<Utc> = DateTime::UNIX_EPOCH;
 
