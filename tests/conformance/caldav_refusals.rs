@@ -16,7 +16,7 @@ use crate::caldav_fake::{
     Asked, CALENDAR, FakeServer, OTHER, complaint, multistatus, respond, status_row, work,
 };
 
-/// What SabreDAV says, and with it Nextcloud, beside a status.
+/// What `SabreDAV` says, and with it Nextcloud, beside a status.
 fn in_sabres_words(status: u16, exception: &str, message: &str) -> Response<Body> {
     let said = format!(
         "<s:exception>Sabre\\DAV\\Exception\\{exception}</s:exception><s:message>{message}</s:message>"

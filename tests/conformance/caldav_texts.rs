@@ -10,7 +10,7 @@ use synodic_model::{Color, EventContent, Recurrence, When};
 use synodic_tests::dav::{DavServer, Kind, PASSWORD, USER};
 use synodic_tests::world::{Setting, World, meeting};
 
-use crate::caldav::{event, object};
+use crate::caldav::{change_occurrence, event, object};
 use crate::caldav_fake::FakeServer;
 
 const BOTH: [Kind; 2] = [Kind::Radicale, Kind::Xandikos];
@@ -217,6 +217,77 @@ async fn an_occurrence_that_is_left_out_and_edited_is_there_once_and_can_be_dele
         assert_eq!(world.titles().await, ["Standup", "Standup", "Standup"], "{kind:?}");
         let text = server.get("series.ics").await.unwrap();
         assert!(text.contains("EXDATE") && !text.contains("RECURRENCE-ID"), "{kind:?}: {text}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_said_of_an_occurrence_finds_it_however_its_time_is_said() {
+    let master = "DTSTART;TZID=Europe/Berlin:20261102T100000\nDTEND;TZID=Europe/Berlin:20261102T110000\n\
+                  RRULE:FREQ=DAILY;COUNT=7\nSUMMARY:Standup\n";
+    // Two at once, in UTC, in another zone, and as a day.
+    let left_out = "EXDATE;TZID=Europe/Berlin:20261103T100000,20261104T100000\nEXDATE:20261105T090000Z\n\
+                    EXDATE;TZID=America/New_York:20261106T040000\nEXDATE;VALUE=DATE:20261107\n";
+    let edited =
+        "RECURRENCE-ID:20261108T090000Z\nDTSTART:20261108T150000Z\nDTEND:20261108T160000Z\nSUMMARY:Moved\n";
+    for kind in BOTH {
+        let server = DavServer::start(kind).await;
+        let text = format!("{}{}", event("series", &format!("{master}{left_out}")), event("series", edited));
+        server.put("series.ics", &object(&text)).await;
+        let (world, _) = beside(&server, Setting::default()).await;
+        assert_eq!(world.titles().await, ["Moved", "Standup"], "{kind:?}");
+        rest(&world, "as it is").await;
+    }
+}
+
+#[tokio::test]
+async fn an_occurrence_that_is_moved_keeps_its_name_in_the_series() {
+    for kind in BOTH {
+        let server = DavServer::start(kind).await;
+        let series = SERIES.replace("EXDATE:20261103T090000Z\n", "");
+        server.put("series.ics", &object(&event("series", &series))).await;
+        let (world, _) = beside(&server, Setting::default()).await;
+        let later = |content: &mut EventContent| {
+            let When::Zoned { start, end } = &mut content.when else { panic!("{:?}", content.when) };
+            start.local += chrono::TimeDelta::hours(5);
+            end.local += chrono::TimeDelta::hours(5);
+        };
+        for _ in 0..2 {
+            let shown = world.shown().await;
+            change_occurrence(&world, &shown[1], later).await;
+            rest(&world, "moved").await;
+        }
+        let text = server.get("series.ics").await.unwrap();
+        assert!(text.contains("RECURRENCE-ID:20261103T090000Z"), "{kind:?}: {text}");
+        assert!(text.contains("DTSTART:20261103T190000Z"), "{kind:?}: {text}");
+        assert_eq!(text.matches("BEGIN:VEVENT").count(), 2, "{kind:?}: {text}");
+        assert_eq!(world.titles().await.len(), 4, "{kind:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_series_that_is_moved_takes_what_was_said_of_its_occurrences_along() {
+    for kind in BOTH {
+        let server = DavServer::start(kind).await;
+        server.put("series.ics", &object(&event("series", SERIES))).await;
+        let (world, _) = beside(&server, Setting::default()).await;
+        let shown = world.shown().await;
+        change_occurrence(&world, &shown[1], |content| content.title = "Third".into()).await;
+        rest(&world, "one renamed").await;
+        let series = world.find("Standup").await;
+        world
+            .change(series.id, |content| {
+                let When::Zoned { start, end } = &mut content.when else { panic!("{:?}", content.when) };
+                start.local += chrono::TimeDelta::hours(1);
+                end.local += chrono::TimeDelta::hours(1);
+            })
+            .await;
+        rest(&world, "all moved").await;
+        assert_eq!(world.titles().await, ["Standup", "Standup", "Third"], "{kind:?}");
+        let text = server.get("series.ics").await.unwrap();
+        for line in ["RECURRENCE-ID:20261104T100000Z", "20261103T100000Z"] {
+            assert!(text.contains(line), "{kind:?}: {line} is missing in {text}");
+        }
+        assert!(!text.contains("T090000Z"), "{kind:?}: nothing is left behind in {text}");
     }
 }
 

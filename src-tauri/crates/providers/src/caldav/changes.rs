@@ -164,7 +164,7 @@ impl Caldav {
     pub(super) async fn list_changes(&self, url: &Url, cursor: Cursor) -> Result<Found, ProviderError> {
         let Cursor { listed_at, mark, still } = cursor;
         match mark {
-            Mark::Read(tags) => self.follow(url, listed_at, tags).await,
+            Mark::Read(tags) => self.follow(url, listed_at, &tags).await,
             Mark::Token(token) => {
                 let changed_at = self.changed_at(url, &token).await?;
                 if let Some(still) = still.filter(|still| changed_at.as_ref() == Some(&still.changed_at))
@@ -191,7 +191,7 @@ impl Caldav {
                     let cursor = Cursor { listed_at, mark, still: None };
                     return Ok(Found { read: Vec::new(), names: Vec::new(), removed: Vec::new(), cursor });
                 }
-                Ok(differing(listed_at, resources, self.list_tags(url).await?, now))
+                Ok(differing(listed_at, &resources, self.list_tags(url).await?, now))
             }
         }
     }
@@ -201,7 +201,7 @@ impl Caldav {
         &self,
         url: &Url,
         listed_at: DateTime<Utc>,
-        tags: BTreeMap<String, String>,
+        tags: &BTreeMap<String, String>,
     ) -> Result<Found, ProviderError> {
         let followed = match self.report_changes(url, None).await {
             Ok(changes) => Some(changes),
@@ -415,7 +415,7 @@ fn names_report(element: &Element, local: &str) -> bool {
 /// that ends too early.
 fn differing(
     listed_at: DateTime<Utc>,
-    before: BTreeMap<String, String>,
+    before: &BTreeMap<String, String>,
     now: BTreeMap<String, String>,
     calendar: Option<String>,
 ) -> Found {

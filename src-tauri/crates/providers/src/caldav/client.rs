@@ -294,7 +294,7 @@ impl Answer {
         xml::read(&self.body).ok().filter(|root| root.is(Space::Dav, "error"))
     }
 
-    /// The precondition that the body names. What servers add of their own is none: SabreDAV, and with it Nextcloud, says
+    /// The precondition that the body names. What servers add of their own is none: `SabreDAV`, and with it Nextcloud, says
     /// in elements of its own what every answer means, also that somebody else was faster.
     pub(super) fn precondition(&self) -> Option<Element> {
         self.complaint()?.children.into_iter().find(|child| child.space != Space::Foreign)
