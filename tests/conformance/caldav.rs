@@ -146,7 +146,11 @@ pub(crate) fn event(uid: &str, lines: &str) -> String {
 const SERIES: &str =
     "DTSTART:20261102T090000Z\nDTEND:20261102T100000Z\nRRULE:FREQ=DAILY;COUNT=5\nSUMMARY:Standup\n";
 
-async fn change_occurrence(world: &World, shown: &OccurrenceView, change: impl FnOnce(&mut EventContent)) {
+pub(crate) async fn change_occurrence(
+    world: &World,
+    shown: &OccurrenceView,
+    change: impl FnOnce(&mut EventContent),
+) {
     let target = EventTarget::Occurrence { key: shown.occurrence_of.unwrap() };
     let mut content = world.engine.event(target).await.unwrap().content;
     change(&mut content);

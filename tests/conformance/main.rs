@@ -10,11 +10,18 @@
 )]
 
 mod caldav;
+mod caldav_addresses;
 mod caldav_bad_input;
 mod caldav_calendars;
+mod caldav_fake;
+mod caldav_guests;
+mod caldav_listings;
 mod caldav_lost_answers;
+mod caldav_moving;
 mod caldav_records;
+mod caldav_refusals;
 mod caldav_sign_in;
+mod caldav_texts;
 mod google;
 mod google_node;
 mod google_python;

@@ -186,6 +186,12 @@ impl Object {
             };
             found.parts.push(self.part(place, at, event, content));
         }
+        // Another program has brought back what was called off here: then it takes place.
+        let is_brought_back = |part: &Part| match part.place {
+            Place::Occurrence(original) => part.at.is_none() && seen.contains(&original.key()),
+            Place::Whole | Place::Detached { .. } => false,
+        };
+        found.parts.retain(|part| !is_brought_back(part));
         Ok(found)
     }
 
@@ -311,6 +317,18 @@ impl Object {
         self.mark(original, false, now)
     }
 
+    /// Takes the component of an occurrence whose series is not here out, unless it is the only one. Returns whether it was.
+    pub fn take_out(&mut self, part: &Part) -> bool {
+        let is_alone = self.root.children.iter().filter(|child| child.name == "VEVENT").count() < 2;
+        match part.at {
+            Some(at) if !is_alone && at < self.root.children.len() => {
+                self.root.children.remove(at);
+                true
+            }
+            _ => false,
+        }
+    }
+
     fn drop_component(&mut self, original: &OriginalStart) -> Result<(), Unreadable> {
         let parts = self.parts()?.parts;
         let part = parts.iter().find(|part| part.is_at(original));
@@ -419,6 +437,22 @@ mod tests {
         ] {
             let offset = crate::zones::offset_described(berlin, time.parse().unwrap());
             assert_eq!(offset, Some(chrono::TimeDelta::hours(hours)), "{time}");
+        }
+    }
+
+    #[test]
+    fn an_occurrence_that_is_left_out_and_said_anew_is_there_once() {
+        let series = |lines: &str| {
+            format!("BEGIN:VEVENT\nUID:1\nDTSTART:20261103T090000Z\nRRULE:FREQ=DAILY\n{lines}END:VEVENT\n")
+        };
+        let anew = "BEGIN:VEVENT\nUID:1\nRECURRENCE-ID:20261104T090000Z\nDTSTART:20261104T120000Z\nSUMMARY:Anew\nEND:VEVENT\n";
+        for lines in
+            ["EXDATE:20261104T090000Z\n", "EXDATE:20261104T090000Z\nX-SYNODIC-CALLED-OFF:20261104T090000Z\n"]
+        {
+            let found = read(&format!("{}{anew}", series(lines)));
+            let titles: Vec<_> = found.parts.iter().map(|part| &*part.content.title).collect();
+            assert_eq!(titles, ["", "Anew"], "{lines}");
+            assert_eq!(found.parts[1].content.status, EventStatus::Confirmed);
         }
     }
 

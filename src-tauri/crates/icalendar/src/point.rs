@@ -15,6 +15,8 @@ const ZONE: &str = "X-SYNODIC-ZONE";
 const FOLD: &str = "X-SYNODIC-FOLD";
 const LATER: &str = "LATER";
 
+/// In seconds, where no clock is set.
+const A_DAY: i64 = 24 * 60 * 60;
 /// The longest duration that is believed.
 const A_CENTURY: TimeDelta = TimeDelta::days(36_525);
 
@@ -146,12 +148,17 @@ pub(crate) fn zones_named(when: &When) -> Vec<(Tz, NaiveDate)> {
 /// `P1DT2H`, `-PT15M`, `P2W` (RFC 5545 §3.3.6). None also for what is longer than a century: no event is, and times so
 /// far away cannot be reckoned with.
 pub(crate) fn read_duration(text: &str) -> Option<TimeDelta> {
+    read_days_and_time(text).map(|(days, time)| days + time)
+}
+
+/// The days of a duration, which are as long as they are where the clock is set, and its hours, minutes and seconds.
+pub(crate) fn read_days_and_time(text: &str) -> Option<(TimeDelta, TimeDelta)> {
     let text = text.trim();
     let (sign, rest) = match text.strip_prefix('-') {
         Some(rest) => (-1, rest),
         None => (1, text.strip_prefix('+').unwrap_or(text)),
     };
-    let mut seconds: i64 = 0;
+    let (mut days, mut time): (i64, i64) = (0, 0);
     let mut number = String::new();
     for character in rest.strip_prefix(['P', 'p'])?.chars() {
         if character.is_ascii_digit() {
@@ -160,17 +167,21 @@ pub(crate) fn read_duration(text: &str) -> Option<TimeDelta> {
         }
         let unit = match character.to_ascii_uppercase() {
             'T' => continue,
-            'W' => 7 * 24 * 60 * 60,
-            'D' => 24 * 60 * 60,
+            'W' => 7 * A_DAY,
+            'D' => A_DAY,
             'H' => 60 * 60,
             'M' => 60,
             'S' => 1,
             _ => return None,
         };
-        seconds = seconds.checked_add(number.parse::<i64>().ok()?.checked_mul(unit)?)?;
+        let sum = if unit < A_DAY { &mut time } else { &mut days };
+        *sum = sum.checked_add(number.parse::<i64>().ok()?.checked_mul(unit)?)?;
         number.clear();
     }
-    TimeDelta::try_seconds(sign * seconds).filter(|duration| duration.abs() <= A_CENTURY)
+    let part = |seconds: i64| TimeDelta::try_seconds(sign * seconds);
+    let (days, time) = (part(days)?, part(time)?);
+    days.checked_add(&time).filter(|duration| duration.abs() <= A_CENTURY)?;
+    Some((days, time))
 }
 
 #[cfg(test)]

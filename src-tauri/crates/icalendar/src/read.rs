@@ -7,7 +7,7 @@ use synodic_model::{
 };
 
 use crate::error::Unreadable;
-use crate::point::{Point, read_duration};
+use crate::point::{Point, read_days_and_time, read_duration};
 use crate::text::{Component, Line};
 use crate::zones::{Meaning, Zones};
 
@@ -79,7 +79,7 @@ fn read_when(zones: &Zones, event: &Component) -> Result<When, Unreadable> {
                 Some(Point::Zoned(end)) => end,
                 Some(Point::Floating(local)) => ZonedTime::new(local, start.zone),
                 Some(Point::Day(date)) => ZonedTime::new(date.and_time(chrono::NaiveTime::MIN), start.zone),
-                None => ZonedTime::at(start.instant() + duration.unwrap_or_default(), start.zone),
+                None => after(start, event),
             };
             When::Zoned { start, end: if end.instant() < start.instant() { start } else { end } }
         }
@@ -92,6 +92,15 @@ fn read_when(zones: &Zones, event: &Component) -> Result<When, Unreadable> {
             When::Floating { start, end: end.max(start) }
         }
     })
+}
+
+/// When an event without an end is over: days last until the same time of the clock, hours as long as they are (RFC 5545
+/// §3.3.6).
+fn after(start: ZonedTime, event: &Component) -> ZonedTime {
+    let duration = event.line("DURATION").and_then(|line| read_days_and_time(line.value()));
+    let (days, time) = duration.unwrap_or_default();
+    let day = if days.is_zero() { start } else { ZonedTime::new(start.local + days, start.zone) };
+    ZonedTime::at(day.instant() + time, start.zone)
 }
 
 /// Reads the recurrence; dates in zones that are called otherwise get their IANA name first, and those in a zone that
@@ -182,6 +191,46 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    fn when(lines: &str) -> When {
+        let text =
+            format!("BEGIN:VCALENDAR\nVERSION:2.0\nBEGIN:VEVENT\nUID:1\n{lines}END:VEVENT\nEND:VCALENDAR\n");
+        let object = Component::read(&text).unwrap();
+        read_when(&Zones::of(&object.children), &object.children[0]).unwrap()
+    }
+
+    #[test]
+    fn what_has_no_end_ends_when_the_standard_says() {
+        let day = |lines: &str| match when(lines) {
+            When::AllDay { start, end } => (end - start).num_days(),
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(day("DTSTART;VALUE=DATE:20261104\n"), 1);
+        assert_eq!(day("DTSTART;VALUE=DATE:20261104\nDURATION:P3D\n"), 3);
+        let minutes = |lines: &str| match when(lines) {
+            When::Zoned { start, end } => (end.instant() - start.instant()).num_minutes(),
+            When::Floating { start, end } => (end - start).num_minutes(),
+            When::AllDay { .. } => panic!("{lines}"),
+        };
+        assert_eq!(minutes("DTSTART:20261104T090000Z\n"), 0);
+        assert_eq!(minutes("DTSTART:20261104T090000Z\nDURATION:PT90M\n"), 90);
+        assert_eq!(minutes("DTSTART:20261104T090000\nDURATION:PT90M\n"), 90);
+        assert_eq!(minutes("DTSTART:20261104T090000Z\nDTEND:20261104T080000Z\n"), 0);
+    }
+
+    #[test]
+    fn a_day_lasts_until_the_same_time_and_an_hour_an_hour_where_the_clock_is_set() {
+        let end = |duration: &str| match when(&format!(
+            "DTSTART;TZID=Europe/Berlin:20261024T120000\nDURATION:{duration}\n"
+        )) {
+            When::Zoned { end, .. } => end.local.format("%d %H:%M").to_string(),
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(end("P1D"), "25 12:00");
+        assert_eq!(end("P1DT1H"), "25 13:00");
+        assert_eq!(end("PT24H"), "25 11:00");
+        assert_eq!(end("P1W"), "31 12:00");
+    }
 
     proptest! {
         #[test]

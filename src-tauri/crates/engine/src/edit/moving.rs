@@ -114,7 +114,10 @@ async fn origin(
     link: &Link,
 ) -> Result<Option<Origin>, StoreError> {
     let integration = transaction.integration(link.integration_id).await?;
-    let can_move = integration.is_some_and(|integration| integration.provider == ProviderKind::Google);
+    let can_move = integration.is_some_and(|integration| match integration.provider {
+        ProviderKind::Google | ProviderKind::Caldav => true,
+        ProviderKind::Notion | ProviderKind::Ics => false,
+    });
     if !can_move || !link.direction.pushes() {
         return Ok(None);
     }

@@ -8,7 +8,6 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use http::StatusCode;
 use serde::{Deserialize, Serialize};
 use synodic_model::RemoteCalendarId;
 use url::Url;
@@ -296,20 +295,10 @@ fn mail_address(href: &str) -> Option<String> {
 /// Asks one resource for properties. Returns where it is, too, redirects followed.
 pub(super) async fn properties(dav: &Dav, url: Url, names: &[&str]) -> Result<(Row, Url), ProviderError> {
     let call = Call::ask("PROPFIND", url, "0", xml::propfind(names), ACTION);
-    let (answer, url) = dav.multistatus(call).await?;
+    let (answer, url) = dav.list(call).await?;
     let gone = || not_found(url.as_str(), "there is nothing at this address".to_owned());
     let row = answer.rows.into_iter().next().ok_or_else(gone)?;
-    match row.status {
-        Some(status) if status == StatusCode::NOT_FOUND.as_u16() || status == StatusCode::GONE.as_u16() => {
-            Err(ProviderError::Refused {
-                service: url.host_str().unwrap_or_default().to_owned(),
-                action: ACTION,
-                status,
-                reason: "there is nothing at this address".to_owned(),
-            })
-        }
-        _ => Ok((row, url)),
-    }
+    Ok((row, url))
 }
 
 #[cfg(test)]

@@ -37,12 +37,10 @@ impl Caldav {
         let mut calendars: Vec<RemoteCalendar> = Vec::new();
         for home in &account.homes {
             let call = Call::ask("PROPFIND", home.clone(), "1", xml::propfind(&PROPERTIES), ACTION);
-            let (answer, url) = self.dav.multistatus(call).await?;
+            let (answer, url) = self.dav.list(call).await?;
             for row in &answer.rows {
-                let Some(at) = url.join(&row.href).ok().filter(|at| self.dav.trusted.check(at).is_ok())
-                else {
-                    continue;
-                };
+                let at = url.join(&row.href).ok().map(|at| within(&url, at));
+                let Some(at) = at.filter(|at| self.dav.trusted.check(at).is_ok()) else { continue };
                 if let Some(calendar) = calendar(row, &at)
                     && calendars.iter().all(|known| known.id != account.calendar_id(&at))
                 {
@@ -52,6 +50,18 @@ impl Caldav {
         }
         Ok(calendars)
     }
+}
+
+/// The address of what a home lists. Of what is within it, whoever lists it is to be asked: behind a proxy servers do not
+/// know their own address, and a service that has moved an account may still name the host that it was on.
+fn within(home: &Url, at: Url) -> Url {
+    let is_within = at.path().starts_with(home.path());
+    let here = is_within.then(|| {
+        let mut here = home.clone();
+        here.set_path(at.path());
+        here
+    });
+    here.unwrap_or(at)
 }
 
 /// Reads a row of a home; none when it is no calendar for events.

@@ -10,8 +10,8 @@
 //! then the tags of its resources with those of the last time.
 //!
 //! Tokens are not believed blindly. A server whose report leaves out resources that its list has loses some, and is asked by
-//! tags from then on. And once a day everything is listed anew, the only defence against a server that forgets to speak
-//! of a change.
+//! tags from then on. What a list does not name any more is asked for by name before it is taken for gone. And once a day
+//! everything is listed anew, the only defence against a server that forgets to speak of a change.
 //!
 //! Radicale reckons each token anew from all of its events. It also says when any of them was last changed, which is the
 //! newest of its files and costs it next to nothing: as long as that stands still it is not asked for more, though never
@@ -26,8 +26,7 @@ use url::Url;
 
 use super::Caldav;
 use super::account::properties;
-use super::client::Call;
-use super::names::resource_at;
+use super::client::{Answer, Call};
 use super::xml::{self, Element, Multistatus, Row, Space};
 use crate::error::ProviderError;
 
@@ -122,10 +121,7 @@ impl Caldav {
         if offers_tokens(&row) {
             let found = match self.contents(url).await? {
                 Some(Contents { read, names, tags }) => (read, names, Mark::Read(tags)),
-                None => {
-                    let tags = self.list_tags(url).await?;
-                    (Vec::new(), tags.keys().cloned().collect(), Mark::Read(tags))
-                }
+                None => self.list_names(url).await?,
             };
             let (read, names, mark) = found;
             let cursor = Cursor { listed_at, mark, still: None };
@@ -146,11 +142,29 @@ impl Caldav {
         Ok(Found { read, names, removed: Vec::new(), cursor: Cursor { listed_at, mark, still: None } })
     }
 
+    /// The names of everything that is there. Where a list is cut off, the report of changes tells the same in parts that
+    /// have an end.
+    async fn list_names(
+        &self,
+        url: &Url,
+    ) -> Result<(Vec<(String, String)>, Vec<String>, Mark), ProviderError> {
+        let (tags, token) = match self.list_tags(url).await {
+            Ok(tags) => (tags, None),
+            Err(ProviderError::Unreadable { .. }) => {
+                let Changes { present, token, .. } = self.report_changes(url, None).await?;
+                (present, token)
+            }
+            Err(error) => return Err(error),
+        };
+        let names = tags.keys().cloned().collect();
+        Ok((Vec::new(), names, token.map_or(Mark::Read(tags), Mark::Token)))
+    }
+
     /// What changed since, and where that leaves us.
     pub(super) async fn list_changes(&self, url: &Url, cursor: Cursor) -> Result<Found, ProviderError> {
         let Cursor { listed_at, mark, still } = cursor;
         match mark {
-            Mark::Read(tags) => self.follow(url, listed_at, tags).await,
+            Mark::Read(tags) => self.follow(url, listed_at, &tags).await,
             Mark::Token(token) => {
                 let changed_at = self.changed_at(url, &token).await?;
                 if let Some(still) = still.filter(|still| changed_at.as_ref() == Some(&still.changed_at))
@@ -177,7 +191,7 @@ impl Caldav {
                     let cursor = Cursor { listed_at, mark, still: None };
                     return Ok(Found { read: Vec::new(), names: Vec::new(), removed: Vec::new(), cursor });
                 }
-                Ok(differing(listed_at, resources, self.list_tags(url).await?, now))
+                Ok(differing(listed_at, &resources, self.list_tags(url).await?, now))
             }
         }
     }
@@ -187,7 +201,7 @@ impl Caldav {
         &self,
         url: &Url,
         listed_at: DateTime<Utc>,
-        tags: BTreeMap<String, String>,
+        tags: &BTreeMap<String, String>,
     ) -> Result<Found, ProviderError> {
         let followed = match self.report_changes(url, None).await {
             Ok(changes) => Some(changes),
@@ -196,18 +210,23 @@ impl Caldav {
             ) => None,
             Err(error) => return Err(error),
         };
+        let (row, _) = properties(&self.dav, url.clone(), &["CS:getctag"]).await?;
+        let listed = self.list_tags(url).await;
         if let Some(Changes { present, token: Some(token), .. }) = followed {
-            let is_whole = tags.keys().all(|name| present.contains_key(name));
-            let listed = if is_whole { None } else { Some(self.list_tags(url).await?) };
-            // A server that leaves out what it has loses some of it.
-            if listed.is_none_or(|listed| listed.keys().all(|name| present.contains_key(name))) {
+            // A server whose report leaves out what its list has loses some of it. One that says where its list is cut off
+            // says so of its reports, too.
+            let is_whole = match &listed {
+                Ok(listed) => listed.keys().all(|name| present.contains_key(name)),
+                Err(ProviderError::Unreadable { .. }) => true,
+                Err(error) => return Err(error.clone()),
+            };
+            if is_whole {
                 let found = differing(listed_at, tags, present, None);
                 let cursor = Cursor { mark: Mark::Token(token), ..found.cursor };
                 return Ok(Found { cursor, ..found });
             }
         }
-        let (row, _) = properties(&self.dav, url.clone(), &["CS:getctag"]).await?;
-        Ok(differing(listed_at, tags, self.list_tags(url).await?, ctag(&row)))
+        Ok(differing(listed_at, tags, listed?, ctag(&row)))
     }
 
     /// When the calendar was last changed, where that can be relied on: at Radicale, once that second is over.
@@ -259,7 +278,7 @@ impl Caldav {
         let mut is_cut_off = false;
         let read = xml::each_row(&answer.body, |mut row| {
             is_cut_off |= row.status == Some(507);
-            let Some(name) = name_of(url, &row).filter(|_| row.status.is_none_or(|status| status < 400))
+            let Some(name) = self.name_of(url, &row).filter(|_| row.status.is_none_or(|status| status < 400))
             else {
                 return;
             };
@@ -270,7 +289,11 @@ impl Caldav {
             }
         });
         // An answer without anything may be that of a server that has not understood the question.
-        Ok((read.is_ok() && !is_cut_off && !contents.tags.is_empty()).then_some(contents))
+        let is_whole = read.is_ok() && !is_cut_off && !contents.tags.is_empty();
+        if is_whole {
+            self.memory().listed.insert(url.clone());
+        }
+        Ok(is_whole.then_some(contents))
     }
 
     /// Asks what changed since a token, on and on while the server cuts its answer off.
@@ -281,29 +304,45 @@ impl Caldav {
             let body = xml::sync_collection(token.as_deref());
             let answer = self.dav.send(Call::ask("REPORT", url.clone(), "0", body, LISTING)).await?;
             if answer.status != StatusCode::MULTI_STATUS {
-                let is_known = token.is_none();
-                // Servers say this under many numbers; whatever else they may mean by one, listing anew is the answer.
-                let is_void = answer.violates("valid-sync-token")
-                    || matches!(answer.status.as_u16(), 400 | 403 | 405 | 409 | 412 | 415 | 501) && !is_known;
-                return Err(if is_void { ProviderError::CursorLost } else { answer.failure() });
+                return Err(self.unreported(url, token.is_some(), &answer));
             }
+            self.memory().doubtful.remove(url);
             let read = xml::multistatus(&answer.body).map_err(|reason| answer.unreadable(&reason))?;
-            let is_cut_off = changes.take(url, &read);
+            let is_cut_off = self.take(&mut changes, url, &read);
             let is_same = read.sync_token.is_none() || read.sync_token == token;
             token.clone_from(&read.sync_token);
             changes.token = read.sync_token;
-            if !is_cut_off || is_same {
+            if !is_cut_off {
                 return Ok(changes);
+            }
+            if is_same {
+                // There is more, and no way to get to it.
+                break;
             }
         }
         Err(ProviderError::CursorLost)
     }
 
+    /// Why there is no report of changes. That a token is void servers say under many numbers; whatever else they may mean
+    /// by one, listing anew is the answer. Some fail at a token that they cannot read, each time that they meet it.
+    fn unreported(&self, url: &Url, has_token: bool, answer: &Answer) -> ProviderError {
+        let is_void = match answer.status.as_u16() {
+            _ if answer.violates("valid-sync-token") => true,
+            400 | 403 | 405 | 409 | 410 | 412 | 415 | 501 | 507 => has_token,
+            500 => has_token && !self.memory().doubtful.insert(url.clone()),
+            _ => false,
+        };
+        if !is_void {
+            return answer.failure();
+        }
+        self.memory().doubtful.remove(url);
+        ProviderError::CursorLost
+    }
+
     /// The tags of all resources by name.
     pub(super) async fn list_tags(&self, url: &Url) -> Result<BTreeMap<String, String>, ProviderError> {
         let body = xml::propfind(&["D:getetag", "D:resourcetype"]);
-        let (answer, _) =
-            self.dav.multistatus(Call::ask("PROPFIND", url.clone(), "1", body, LISTING)).await?;
+        let (answer, _) = self.dav.list(Call::ask("PROPFIND", url.clone(), "1", body, LISTING)).await?;
         let mut tags = BTreeMap::new();
         for row in &answer.rows {
             if row.status == Some(507) {
@@ -318,11 +357,33 @@ impl Caldav {
             if is_collection || row.status.is_some_and(|status| status >= 400) {
                 continue;
             }
-            if let Some(name) = name_of(url, row) {
+            if let Some(name) = self.name_of(url, row) {
                 tags.insert(name, row.etag().unwrap_or_default().to_owned());
             }
         }
+        self.memory().listed.insert(url.clone());
         Ok(tags)
+    }
+
+    /// Takes an answer in; of a resource that is named twice the last counts. Returns whether the answer was cut off.
+    fn take(&self, changes: &mut Changes, url: &Url, answer: &Multistatus) -> bool {
+        let mut is_cut_off = false;
+        for row in &answer.rows {
+            is_cut_off |= row.status == Some(507);
+            let Some(name) = self.name_of(url, row) else { continue };
+            match row.status {
+                Some(404 | 410) => {
+                    changes.present.remove(&name);
+                    changes.gone.insert(name);
+                }
+                Some(status) if status >= 400 => {}
+                _ => {
+                    changes.gone.remove(&name);
+                    changes.present.insert(name, row.etag().unwrap_or_default().to_owned());
+                }
+            }
+        }
+        is_cut_off
     }
 }
 
@@ -333,34 +394,6 @@ struct Changes {
     present: BTreeMap<String, String>,
     gone: BTreeSet<String>,
     token: Option<String>,
-}
-
-impl Changes {
-    /// Takes an answer in; of a resource that is named twice the last counts. Returns whether the answer was cut off.
-    fn take(&mut self, url: &Url, answer: &Multistatus) -> bool {
-        let mut is_cut_off = false;
-        for row in &answer.rows {
-            is_cut_off |= row.status == Some(507);
-            let Some(name) = name_of(url, row) else { continue };
-            match row.status {
-                Some(404 | 410) => {
-                    self.present.remove(&name);
-                    self.gone.insert(name);
-                }
-                Some(status) if status >= 400 => {}
-                _ => {
-                    self.gone.remove(&name);
-                    self.present.insert(name, row.etag().unwrap_or_default().to_owned());
-                }
-            }
-        }
-        is_cut_off
-    }
-}
-
-/// The name of the resource that a row is about.
-pub(super) fn name_of(url: &Url, row: &Row) -> Option<String> {
-    resource_at(url, &url.join(&row.href).ok()?)
 }
 
 fn ctag(row: &Row) -> Option<String> {
@@ -378,16 +411,18 @@ fn names_report(element: &Element, local: &str) -> bool {
     element.is(Space::Dav, local) || element.children.iter().any(|child| names_report(child, local))
 }
 
-/// What is not as it was, by tags; followed by tags.
+/// What is not as it was, by tags; followed by tags. What the list leaves out is asked for by name, for it may be the list
+/// that ends too early.
 fn differing(
     listed_at: DateTime<Utc>,
-    before: BTreeMap<String, String>,
+    before: &BTreeMap<String, String>,
     now: BTreeMap<String, String>,
     calendar: Option<String>,
 ) -> Found {
     let is_new = |(name, tag): &(&String, &String)| before.get(*name) != Some(tag);
-    let names = now.iter().filter(is_new).map(|(name, _)| name.clone()).collect();
-    let removed = before.into_keys().filter(|name| !now.contains_key(name)).collect();
+    let new = now.iter().filter(is_new).map(|(name, _)| name.clone());
+    let missing = before.keys().filter(|name| !now.contains_key(*name)).cloned();
+    let names = missing.chain(new).collect();
     let mark = Mark::Tags { calendar, resources: now };
-    Found { read: Vec::new(), names, removed, cursor: Cursor { listed_at, mark, still: None } }
+    Found { read: Vec::new(), names, removed: Vec::new(), cursor: Cursor { listed_at, mark, still: None } }
 }

@@ -10,7 +10,7 @@ use url::Url;
 
 use super::auth::{Challenge, Credentials};
 use super::trust::Trusted;
-use super::xml::{self, Element, Multistatus, Space};
+use super::xml::{self, Element, Multistatus, Row, Space};
 use crate::error::ProviderError;
 use crate::transport::{Surroundings, TransportError, retry_after};
 use crate::vault::TokenVault;
@@ -131,6 +131,22 @@ impl Dav {
         }
         let read = xml::multistatus(&answer.body).map_err(|reason| answer.unreadable(&reason))?;
         Ok((read, answer.url))
+    }
+
+    /// Sends `call`, which asks what is there, and reads the multistatus that answers it. Some servers say in one that there
+    /// is nothing at all.
+    pub(super) async fn list(&self, call: Call) -> Result<(Multistatus, Url), ProviderError> {
+        let action = call.action;
+        let (answer, url) = self.multistatus(call).await?;
+        match answer.rows.as_slice() {
+            [Row { status: Some(status @ (404 | 410)), .. }] => Err(ProviderError::Refused {
+                service: host(&url),
+                action,
+                status: *status,
+                reason: "there is nothing at this address".to_owned(),
+            }),
+            _ => Ok((answer, url)),
+        }
     }
 
     async fn credentials(&self) -> Result<Credentials, ProviderError> {
@@ -273,17 +289,20 @@ impl Answer {
         self.url.join(self.header(header::LOCATION)?).ok()
     }
 
-    /// The precondition that the body names, where it is a `DAV:error` (RFC 4918 §16).
+    /// What the body says beside the status, where it is a `DAV:error` (RFC 4918 §16).
+    fn complaint(&self) -> Option<Element> {
+        xml::read(&self.body).ok().filter(|root| root.is(Space::Dav, "error"))
+    }
+
+    /// The precondition that the body names. What servers add of their own is none: `SabreDAV`, and with it Nextcloud, says
+    /// in elements of its own what every answer means, also that somebody else was faster.
     pub(super) fn precondition(&self) -> Option<Element> {
-        let root = xml::read(&self.body).ok().filter(|root| root.is(Space::Dav, "error"))?;
-        root.children.into_iter().next()
+        self.complaint()?.children.into_iter().find(|child| child.space != Space::Foreign)
     }
 
     /// Whether the body names this precondition.
     pub(super) fn violates(&self, local: &str) -> bool {
-        xml::read(&self.body).is_ok_and(|root| {
-            root.is(Space::Dav, "error") && root.children.iter().any(|child| &*child.local == local)
-        })
+        self.complaint().is_some_and(|root| root.children.iter().any(|child| &*child.local == local))
     }
 
     /// The failure that this answer stands for, where the caller has no better word for it. A precondition goes before
@@ -300,16 +319,27 @@ impl Answer {
                 ProviderError::SignInRefused { service, reason: "it does not take this password".to_owned() }
             }
             412 if precondition.is_none() => ProviderError::VersionMismatch,
-            423 | 429 | 503 => ProviderError::Throttled {
+            429 | 503 => ProviderError::Throttled {
                 service,
                 action,
                 retry_after: Some(self.retry_after.unwrap_or(DEFAULT_WAIT)),
                 reason,
             },
-            408 | 500 | 502 | 504 => ProviderError::ServerFailed { service, action, status, reason },
+            // One resource that another program has locked (423) is tried again by itself; the others can be written.
+            408 | 423 | 500 | 502 | 504 => ProviderError::ServerFailed { service, action, status, reason },
             200..=299 => self.unreadable(&reason),
             _ => ProviderError::Refused { service, action, status, reason },
         }
+    }
+
+    /// The failure that a multistatus tells of; none when it has nothing to complain about.
+    pub(super) fn failure_within(mut self) -> Option<ProviderError> {
+        let rows = xml::multistatus(&self.body).ok()?.rows;
+        let is_failure = |status: &u16| *status >= 400 && !matches!(status, 404 | 410);
+        let status = rows.into_iter().filter_map(|row| row.status).find(is_failure)?;
+        self.status = StatusCode::from_u16(status).ok()?;
+        self.body.clear();
+        Some(self.failure())
     }
 
     /// The failure of an answer that says it is fine and is not what was asked for.
@@ -319,7 +349,15 @@ impl Answer {
 
     /// What the server says, shortened; a page for people says nothing worth repeating.
     fn quote(&self) -> String {
-        let text = String::from_utf8_lossy(&self.body);
+        let message = self.complaint().and_then(|root| {
+            root.children
+                .into_iter()
+                .find(|child| child.space == Space::Foreign && &*child.local == "message")
+        });
+        let text = match message {
+            Some(message) => message.text.into(),
+            None => String::from_utf8_lossy(&self.body),
+        };
         let text = text.trim();
         if text.is_empty() || text.starts_with('<') {
             let name = self.status.canonical_reason().unwrap_or("no reason given");
@@ -376,12 +414,36 @@ mod tests {
     }
 
     #[test]
+    fn what_a_server_says_in_words_of_its_own_is_no_precondition() {
+        // As SabreDAV says it, and with it Nextcloud.
+        let sabre = |inner: &str| {
+            format!(
+                "<d:error xmlns:d=\"DAV:\" xmlns:s=\"http://sabredav.org/ns\" xmlns:cal=\"urn:ietf:params:xml:ns:caldav\">{inner}</d:error>"
+            )
+        };
+        let stale = sabre(
+            "<s:exception>Sabre\\DAV\\Exception\\PreconditionFailed</s:exception>\
+             <s:message>An If-Match header was specified, but none of the specified ETags matched.</s:message>\
+             <s:header>If-Match</s:header>",
+        );
+        assert!(
+            matches!(answer(412, &stale).failure(), ProviderError::VersionMismatch),
+            "somebody was faster"
+        );
+        let known = sabre("<s:exception>x</s:exception><cal:no-uid-conflict/>");
+        assert_eq!(&*answer(409, &known).precondition().unwrap().local, "no-uid-conflict");
+        let said = sabre("<s:exception>x</s:exception><s:message>Calendar is read-only</s:message>");
+        assert!(answer(403, &said).failure().to_string().contains("Calendar is read-only"));
+    }
+
+    #[test]
     fn what_the_status_means_decides_what_follows() {
         assert_eq!(answer(401, "<html>").failure().class(), Class::SignIn);
         assert_eq!(answer(500, "oops").failure().class(), Class::Uncertain);
         assert_eq!(answer(403, "read only").failure().class(), Class::Permanent);
         assert!(answer(403, "read only").failure().to_string().contains("read only"));
         assert!(matches!(answer(503, "").failure().class(), Class::Transient { retry_after: Some(_) }));
+        assert_eq!(answer(423, "").failure().class(), Class::Uncertain, "no reason for the account to rest");
         assert_eq!(answer(507, "").failure().class(), Class::Permanent);
     }
 }

@@ -1,6 +1,7 @@
 //! Any calendar server that speaks the open standard: iCloud, Fastmail, Nextcloud, Radicale, Xandikos and many more.
 //!
 //! * [`discover`] finds an account's calendars from an address; `account` is what is kept of that, `calendars` lists them, `make` makes new ones.
+//! * `moving` takes events from one calendar to another.
 //! * `client` carries single requests: `auth` says who is asking, `trust` which hosts may see the password, `records` what DNS knows, `xml` reads
 //!   what they answer. `changes` finds what changed, `pull` reads it, `push` writes, `resource` is what one resource holds,
 //!   whose text `synodic-icalendar` reads and patches.
@@ -44,6 +45,7 @@ mod calendars;
 mod changes;
 mod client;
 mod make;
+mod moving;
 mod names;
 mod pull;
 mod push;
@@ -58,6 +60,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
+use http::StatusCode;
 use synodic_model::sync::ProviderKind;
 use synodic_model::{EventContent, ExternalId, FieldSet, Reminders, RemoteCalendarId, RemoteVersion};
 use url::Url;
@@ -72,7 +75,8 @@ use crate::{
     CalendarWish, Creation, Linked, NotifyAttendees, Provider, PullPage, PullPosition, RemoteCalendar,
     RemoteChange, RemoteEvent, Update,
 };
-use client::Dav;
+use client::{Answer, Call, Dav};
+use xml::Row;
 
 /// One account at one server.
 pub struct Caldav {
@@ -90,6 +94,12 @@ struct Memory {
     listings: BTreeMap<RemoteCalendarId, pull::Listing>,
     /// Calendars that are too much for one answer.
     piecemeal: BTreeSet<Url>,
+    /// Calendars whose server failed when it was last asked for changes.
+    doubtful: BTreeSet<Url>,
+    /// By calendar: resources whose addresses the server spells otherwise than we would.
+    spelled: BTreeMap<Url, BTreeMap<String, String>>,
+    /// Calendars of which every address was seen.
+    listed: BTreeSet<Url>,
 }
 
 impl Caldav {
@@ -116,6 +126,57 @@ impl Caldav {
 
     fn next_number(&self) -> u64 {
         self.numbers.fetch_add(1, Ordering::Relaxed)
+    }
+
+    /// The name of the resource that a row is about. How its server spells that is remembered: what one takes for the same
+    /// address is another to the next.
+    fn name_of(&self, calendar: &Url, row: &Row) -> Option<String> {
+        let at = calendar.join(&row.href).ok()?;
+        let name = names::resource_at(calendar, &at)?;
+        let spelled = at.path_segments()?.next_back()?;
+        if spelled != name || names::has_spellings(&name) {
+            let ours = names::url_of(calendar, &name);
+            let mut memory = self.memory();
+            if ours.path_segments().and_then(|mut parts| parts.next_back()) != Some(spelled) {
+                memory.spelled.entry(calendar.clone()).or_default().insert(name.clone(), spelled.to_owned());
+            } else if let Some(known) = memory.spelled.get_mut(calendar) {
+                known.remove(&name);
+            }
+        }
+        Some(name)
+    }
+
+    /// The address of a resource, spelled as its server does.
+    fn url_of(&self, calendar: &Url, name: &str) -> Url {
+        let memory = self.memory();
+        let spelled = memory.spelled.get(calendar).and_then(|known| known.get(name));
+        spelled.map_or_else(|| names::url_of(calendar, name), |spelled| names::url_spelled(calendar, spelled))
+    }
+
+    /// Sends a request about a resource. One that is said not to be there may be spelled otherwise there; a list tells.
+    async fn ask_for(
+        &self,
+        calendar: &Url,
+        name: &str,
+        call: impl Fn(Url) -> Call,
+    ) -> Result<Answer, ProviderError> {
+        let url = self.url_of(calendar, name);
+        let answer = self.dav.send(call(url.clone())).await?;
+        let is_gone = matches!(answer.status, StatusCode::NOT_FOUND | StatusCode::GONE);
+        if !is_gone || !names::has_spellings(name) {
+            return Ok(answer);
+        }
+        let is_listed = self.memory().listed.contains(calendar);
+        if !is_listed {
+            match self.list_tags(calendar).await {
+                Ok(_) | Err(ProviderError::Refused { .. } | ProviderError::Unreadable { .. }) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        match self.url_of(calendar, name) {
+            spelled if spelled == url => Ok(answer),
+            spelled => self.dav.send(call(spelled)).await,
+        }
     }
 
     /// Looks for the account's calendars once more from where the person started, because they are not where they were.
@@ -206,6 +267,16 @@ impl Provider for Caldav {
         notify: NotifyAttendees,
     ) -> Result<(), ProviderError> {
         self.delete_event(calendar.id, id, version, notify).await
+    }
+
+    async fn move_event(
+        &self,
+        from: &RemoteCalendarId,
+        id: &ExternalId,
+        to: Linked<'_>,
+        notify: NotifyAttendees,
+    ) -> Result<RemoteEvent, ProviderError> {
+        self.relocate(from, id, to.id, notify).await
     }
 
     async fn confirm_removed(

@@ -62,6 +62,18 @@ pub(super) fn url_of(calendar: &Url, resource: &str) -> Url {
     url
 }
 
+/// The address of a resource in a calendar, as the server spells its last part.
+pub(super) fn url_spelled(calendar: &Url, spelled: &str) -> Url {
+    let mut url = calendar.clone();
+    url.set_path(&format!("{}/{spelled}", calendar.path().trim_end_matches('/')));
+    url
+}
+
+/// Whether an address may spell the name in several ways.
+pub(super) fn has_spellings(name: &str) -> bool {
+    !name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte))
+}
+
 /// The name of the resource at `url`, if it is one in `calendar`: not the calendar itself, nothing further down, and
 /// nothing elsewhere.
 pub(super) fn resource_at(calendar: &Url, url: &Url) -> Option<String> {

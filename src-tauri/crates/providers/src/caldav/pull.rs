@@ -7,12 +7,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use http::{Method, StatusCode};
+use serde::{Deserialize, Serialize};
 use synodic_model::{ExternalId, RemoteCalendarId};
 use url::Url;
 
-use super::changes::{Cursor, Found, name_of};
+use super::changes::{Cursor, Found};
 use super::client::Call;
-use super::names::{self, Name, url_of};
+use super::names::{self, Name};
 use super::xml::{self, Space};
 use super::{Caldav, resource};
 use crate::error::ProviderError;
@@ -35,8 +36,21 @@ pub(super) struct Listing {
     read: Vec<(String, String)>,
     /// Resources that are to be fetched after those.
     names: Vec<String>,
-    cursor: Cursor,
+    stored: Stored,
 }
+
+/// What is kept between two pulls.
+#[derive(Debug, Serialize, Deserialize)]
+struct Stored {
+    #[serde(flatten)]
+    cursor: Cursor,
+    /// Occurrences whose series is not there, by resource. Each is an event of its own, and a server speaks only of the
+    /// resource.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    detached: Detached,
+}
+
+type Detached = BTreeMap<String, BTreeSet<ExternalId>>;
 
 impl Caldav {
     pub(super) async fn pull_page(
@@ -48,14 +62,22 @@ impl Caldav {
         if let Some(page) = &position.page {
             return self.next_page(calendar, &url, page).await;
         }
-        let found = match &position.cursor {
-            None => self.list_all(&url).await?,
-            Some(text) => self.list_changes(&url, Cursor::parse(text, self.dav.now())?).await?,
+        let (found, mut detached) = match &position.cursor {
+            None => (self.list_all(&url).await?, Detached::new()),
+            Some(text) => {
+                let cursor = Cursor::parse(text, self.dav.now())?;
+                let stored: Result<Stored, _> = serde_json::from_str(text);
+                let detached = stored.map(|stored| stored.detached).unwrap_or_default();
+                (self.list_changes(&url, cursor).await?, detached)
+            }
         };
         let Found { read, names, removed, cursor } = found;
-        let listing = Listing { number: self.next_number(), read, names, cursor };
+        let gone = |name: &String| RemoteChange::Removed { id: names::whole(name) };
+        let mut removed: Vec<RemoteChange> = removed.iter().map(gone).collect();
+        tell_detached(&mut removed, &mut detached);
+        let stored = Stored { cursor, detached };
+        let listing = Listing { number: self.next_number(), read, names, stored };
         let mut page = self.page_of(calendar, &url, listing, 0).await?;
-        let removed = removed.into_iter().map(|name| RemoteChange::Removed { id: names::whole(&name) });
         page.changes.splice(0..0, removed);
         Ok(page)
     }
@@ -80,21 +102,24 @@ impl Caldav {
         &self,
         calendar: &RemoteCalendarId,
         url: &Url,
-        listing: Listing,
+        mut listing: Listing,
         from: usize,
     ) -> Result<PullPage, ProviderError> {
         let (read, names) = (listing.read.len(), listing.names.len());
         let to = if from < read { read.min(from + PAGE) } else { (read + names).min(from + BATCH) };
-        let fetched = match listing.read.get(from..to) {
+        let mut fetched = match listing.read.get(from..to) {
             Some(texts) if !texts.is_empty() => {
                 Ok(texts.iter().flat_map(|(name, text)| self.read_resource(name, text)).collect())
             }
             _ => self.fetch(url, listing.names.get(from - read..to - read).unwrap_or_default()).await,
         };
+        if let Ok(changes) = &mut fetched {
+            tell_detached(changes, &mut listing.stored.detached);
+        }
         let next = if to < read + names {
             NextPull::Page(format!("{}:{to}", listing.number))
         } else {
-            NextPull::Done { cursor: serde_json::to_string(&listing.cursor).unwrap_or_default() }
+            NextPull::Done { cursor: serde_json::to_string(&listing.stored).unwrap_or_default() }
         };
         if fetched.is_err() || matches!(next, NextPull::Page(_)) {
             // Kept also when it failed, so that the page can be asked for again.
@@ -110,16 +135,10 @@ impl Caldav {
         ids: Vec<ExternalId>,
     ) -> Result<Vec<RemoteChange>, ProviderError> {
         let url = self.calendar_url(calendar)?;
-        let there = self.list_tags(&url).await?;
         let mut kept: BTreeMap<String, Vec<ExternalId>> = BTreeMap::new();
         let mut changes = Vec::new();
         for id in ids {
-            let name = Name::of(&id).resource;
-            if there.contains_key(&name) {
-                kept.entry(name).or_default().push(id);
-            } else {
-                changes.push(RemoteChange::Removed { id });
-            }
+            kept.entry(Name::of(&id).resource).or_default().push(id);
         }
         let names: Vec<String> = kept.keys().cloned().collect();
         for batch in names.chunks(BATCH) {
@@ -141,7 +160,8 @@ impl Caldav {
             let gone = batch.iter().filter(|name| !unreadable.contains(&names::whole(name)));
             let gone = gone.filter_map(|name| kept.get(name)).flatten().filter(|id| !named.contains(id));
             let gone: Vec<_> = gone.map(|id| RemoteChange::Removed { id: id.clone() }).collect();
-            changes.extend(fetched);
+            // Of what is gone each id is told, not just the resource's.
+            changes.extend(fetched.into_iter().filter(|it| !matches!(it, RemoteChange::Removed { .. })));
             changes.extend(gone);
         }
         Ok(changes)
@@ -173,16 +193,19 @@ impl Caldav {
     }
 
     async fn multiget(&self, url: &Url, names: &[String]) -> Result<Vec<RemoteChange>, ProviderError> {
-        let hrefs: Vec<Url> = names.iter().map(|name| url_of(url, name)).collect();
+        let hrefs: Vec<Url> = names.iter().map(|name| self.url_of(url, name)).collect();
         let body = xml::multiget(hrefs.iter().map(Url::path));
         let (answer, _) = self.dav.multistatus(Call::ask("REPORT", url.clone(), "1", body, READING)).await?;
         let mut missing: BTreeSet<&str> = names.iter().map(String::as_str).collect();
         let mut changes = Vec::new();
         for row in &answer.rows {
-            let Some(name) = name_of(url, row).filter(|name| missing.remove(&**name)) else { continue };
+            let Some(name) = self.name_of(url, row).filter(|name| missing.remove(&**name)) else { continue };
             let data = row.property(Space::Caldav, "calendar-data");
             match data.map(|data| &*data.text).filter(|text| !text.trim().is_empty()) {
                 Some(text) => changes.extend(self.read_resource(&name, text)),
+                None if matches!(row.status, Some(404 | 410)) && !names::has_spellings(&name) => {
+                    changes.push(RemoteChange::Removed { id: names::whole(&name) });
+                }
                 None => changes.extend(self.fetch_one(url, &name).await?),
             }
         }
@@ -194,7 +217,7 @@ impl Caldav {
 
     /// What became of a resource that a multiget had nothing to say of.
     async fn fetch_one(&self, url: &Url, name: &str) -> Result<Vec<RemoteChange>, ProviderError> {
-        let answer = self.dav.send(Call::new(Method::GET, url_of(url, name), READING)).await?;
+        let answer = self.ask_for(url, name, |at| Call::new(Method::GET, at, READING)).await?;
         match answer.status {
             StatusCode::NOT_FOUND | StatusCode::GONE => {
                 Ok(vec![RemoteChange::Removed { id: names::whole(name) }])
@@ -216,6 +239,37 @@ impl Caldav {
         match resource::changes(&self.place(), name, text) {
             Ok(changes) => changes,
             Err(reason) => unreadable(reason),
+        }
+    }
+}
+
+/// Adds which of the occurrences without a series are gone that `known` says were in the resources of `changes`, and notes
+/// which there are now.
+fn tell_detached(changes: &mut Vec<RemoteChange>, known: &mut Detached) {
+    let mut now = Detached::new();
+    let mut unreadable = BTreeSet::new();
+    for change in &*changes {
+        match change {
+            RemoteChange::Present(event) => {
+                let name = Name::of(&event.id);
+                let there = now.entry(name.resource).or_default();
+                if name.occurrence.is_some() && event.occurrence_of.is_none() {
+                    there.insert(event.id.clone());
+                }
+            }
+            RemoteChange::Removed { id } => drop(now.entry(Name::of(id).resource).or_default()),
+            RemoteChange::Unreadable { id, .. } => {
+                unreadable.extend(id.as_ref().map(|id| Name::of(id).resource));
+            }
+            RemoteChange::Complete { .. } => {}
+        }
+    }
+    for (name, there) in now.into_iter().filter(|(name, _)| !unreadable.contains(name)) {
+        let before = known.remove(&name).unwrap_or_default();
+        let gone = before.into_iter().filter(|id| !there.contains(id));
+        changes.extend(gone.map(|id| RemoteChange::Removed { id }));
+        if !there.is_empty() {
+            known.insert(name, there);
         }
     }
 }

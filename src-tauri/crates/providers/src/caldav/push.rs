@@ -15,7 +15,7 @@ use uuid::Uuid;
 
 use super::Caldav;
 use super::client::{Answer, Call};
-use super::names::{self, Name, resource_at, url_of};
+use super::names::{self, Name, resource_at};
 use super::resource::{Part, Resource};
 use super::xml::{self, Space};
 use crate::error::ProviderError;
@@ -26,6 +26,9 @@ const CREATING: &str = "creating an event";
 const CHANGING: &str = "changing an event";
 const DELETING: &str = "deleting an event";
 
+/// How many events are looked at for one whose UID they may have.
+const CANDIDATES: usize = 5;
+
 const SCHEDULE_TAG: HeaderName = HeaderName::from_static("schedule-tag");
 const IF_SCHEDULE_TAG_MATCH: HeaderName = HeaderName::from_static("if-schedule-tag-match");
 
@@ -33,17 +36,17 @@ const IF_SCHEDULE_TAG_MATCH: HeaderName = HeaderName::from_static("if-schedule-t
 const NAMES: Uuid = Uuid::from_u128(0x7d1c_2f5e_0b64_4b7a_9d0e_35c1_a2b8_4f60);
 
 /// A resource as it is at the server.
-struct There {
-    resource: Resource,
+pub(super) struct There {
+    pub(super) resource: Resource,
     /// As it was read, for `resource` is written into.
     before: Resource,
-    guards: Guards,
+    pub(super) guards: Guards,
     /// Whether all of its text could be read. What could not would be lost if it were written back.
     is_whole: bool,
 }
 
 /// What a server may be told of a resource, so that it replaces no other version than the one that was read.
-struct Guards {
+pub(super) struct Guards {
     /// A strong `ETag`; where there is one it says everything.
     etag: Option<String>,
     /// `Schedule-Tag` (RFC 6638 §3.2.10): another client's edit changes it.
@@ -53,7 +56,7 @@ struct Guards {
 }
 
 impl There {
-    fn writable(self) -> Result<Self, ProviderError> {
+    pub(super) fn writable(self) -> Result<Self, ProviderError> {
         if self.is_whole {
             return Ok(self);
         }
@@ -70,7 +73,7 @@ impl Guards {
         Self { etag: strong(answer), schedule_tag: said(SCHEDULE_TAG), modified: said(header::LAST_MODIFIED) }
     }
 
-    fn over(&self, call: Call) -> Call {
+    pub(super) fn over(&self, call: Call) -> Call {
         if let Some(etag) = &self.etag {
             return call.with(header::IF_MATCH, etag);
         }
@@ -91,8 +94,8 @@ impl Caldav {
         calendar: &RemoteCalendarId,
         id: &ExternalId,
     ) -> Result<Option<RemoteEvent>, ProviderError> {
-        let url = url_of(&self.calendar_url(calendar)?, &Name::of(id).resource);
-        let Some(there) = self.there(&url, &Name::of(id).resource).await? else { return Ok(None) };
+        let collection = self.calendar_url(calendar)?;
+        let Some(there) = self.there(&collection, &Name::of(id).resource).await? else { return Ok(None) };
         Ok(self.part(&there, id)?.map(|part| part.event))
     }
 
@@ -106,25 +109,25 @@ impl Caldav {
         }
         let collection = self.calendar_url(calendar)?;
         let name = name_for(&creation.identity);
-        let url = url_of(&collection, &name);
         let invites = creation.notify == NotifyAttendees::Everybody;
         let content = if invites { creation.content.clone() } else { without_guests(creation.content) };
         let mut resource = Resource::new(&self.place(), &name, creation.uid);
         resource.fill(&content, invites, self.dav.now());
-        let call = Call::put(url.clone(), resource.text(), CREATING).with(header::IF_NONE_MATCH, "*");
+        let url = self.url_of(&collection, &name);
+        let call = Call::put(url, resource.text(), CREATING).with(header::IF_NONE_MATCH, "*");
         let answer = self.dav.send(call).await?;
         if answer.status.is_success() {
-            let written = self.written(&url, &name, &resource, &answer, &names::whole(&name)).await?;
+            let written = self.written(&collection, &name, &resource, &answer, &names::whole(&name)).await?;
             return Ok(RemoteEvent { updated_at: None, ..written });
         }
-        if is_known_elsewhere(&answer) {
+        if may_be_known_elsewhere(&answer) {
             return Err(self.already_there(&collection, &answer, creation.uid).await?);
         }
         if answer.status != StatusCode::PRECONDITION_FAILED || answer.precondition().is_some() {
             return Err(answer.failure());
         }
         // Something has this name already: an earlier attempt of ours, unless its UID says otherwise.
-        let there = self.there(&url, &name).await?.ok_or(ProviderError::VersionMismatch)?;
+        let there = self.there(&collection, &name).await?.ok_or(ProviderError::VersionMismatch)?;
         if there.resource.uid().as_deref() != Some(creation.uid) {
             return Err(ProviderError::IdentitySpent);
         }
@@ -141,10 +144,11 @@ impl Caldav {
         creation: &Creation<'_>,
     ) -> Result<RemoteEvent, ProviderError> {
         let name = Name::of(&occurrence.series).resource;
-        let url = url_of(&self.calendar_url(calendar)?, &name);
-        let mut there = self.there(&url, &name).await?.ok_or(ProviderError::Gone)?.writable()?;
+        let collection = self.calendar_url(calendar)?;
+        let mut there = self.there(&collection, &name).await?.ok_or(ProviderError::Gone)?.writable()?;
         let original = occurrence.original_start;
-        if let Some(part) = there.resource.occurrence(&original).map_err(|reason| unreadable(&url, reason))? {
+        let part = there.resource.occurrence(&original).map_err(|reason| unreadable(&collection, reason))?;
+        if let Some(part) = part {
             return Ok(part.event);
         }
         let invites = creation.notify == NotifyAttendees::Everybody;
@@ -154,7 +158,7 @@ impl Caldav {
             there.resource.put_occurrence(&original, creation.content, invites, self.dav.now())
         };
         written.map_err(|_| ProviderError::Gone)?;
-        self.replace(&url, &name, &there, &names::part(&name, &original)).await
+        self.replace(&collection, &name, &there, &names::part(&name, &original)).await
     }
 
     pub(super) async fn update_event(
@@ -163,8 +167,8 @@ impl Caldav {
         update: &Update<'_>,
     ) -> Result<RemoteEvent, ProviderError> {
         let name = Name::of(update.id).resource;
-        let url = url_of(&self.calendar_url(calendar)?, &name);
-        let mut there = self.there(&url, &name).await?.ok_or(ProviderError::Gone)?.writable()?;
+        let collection = self.calendar_url(calendar)?;
+        let mut there = self.there(&collection, &name).await?.ok_or(ProviderError::Gone)?.writable()?;
         let part = self.part(&there, update.id)?.ok_or(ProviderError::Gone)?;
         check(&part, update.version)?;
         let invites = update.notify == NotifyAttendees::Everybody;
@@ -180,19 +184,20 @@ impl Caldav {
             return Ok(part.event);
         }
         if let Some(occurrence) = &part.event.occurrence_of
-            && self.is_plain(&there, &url, &occurrence.original_start, update.desired)?
+            && self.is_plain(&there, &collection, &occurrence.original_start, update.desired)?
         {
             let original = occurrence.original_start;
-            there.resource.let_go(&original, self.dav.now()).map_err(|reason| unreadable(&url, reason))?;
-            self.replace(&url, &name, &there, &names::whole(&name)).await?;
+            let let_go = there.resource.let_go(&original, self.dav.now());
+            let_go.map_err(|reason| unreadable(&collection, reason))?;
+            self.replace(&collection, &name, &there, &names::whole(&name)).await?;
             let content = update.desired.clone();
             return Ok(RemoteEvent { content, ..part.event });
         }
         there
             .resource
             .write(&part, update.desired, changed, invites, self.dav.now())
-            .map_err(|reason| unreadable(&url, reason))?;
-        self.replace(&url, &name, &there, update.id).await
+            .map_err(|reason| unreadable(&collection, reason))?;
+        self.replace(&collection, &name, &there, update.id).await
     }
 
     pub(super) async fn delete_event(
@@ -203,39 +208,58 @@ impl Caldav {
         notify: NotifyAttendees,
     ) -> Result<(), ProviderError> {
         let name = Name::of(id);
-        let url = url_of(&self.calendar_url(calendar)?, &name.resource);
-        let Some(there) = self.there(&url, &name.resource).await? else { return Ok(()) };
+        let collection = self.calendar_url(calendar)?;
+        let Some(there) = self.there(&collection, &name.resource).await? else { return Ok(()) };
         let Some(part) = self.part(&there, id)? else { return Ok(()) };
         check(&part, version)?;
         if let Some(occurrence) = &part.event.occurrence_of {
             let original = occurrence.original_start;
             let mut there = there.writable()?;
-            there.resource.let_go(&original, self.dav.now()).map_err(|reason| unreadable(&url, reason))?;
-            return self.replace(&url, &name.resource, &there, &names::whole(&name.resource)).await.map(drop);
+            let let_go = there.resource.let_go(&original, self.dav.now());
+            let_go.map_err(|reason| unreadable(&collection, reason))?;
+            let whole = names::whole(&name.resource);
+            return self.replace(&collection, &name.resource, &there, &whole).await.map(drop);
         }
-        let mut call = there.guards.over(Call::new(Method::DELETE, url, DELETING));
-        if notify == NotifyAttendees::Nobody {
-            // Nobody is told that somebody invited does not come (RFC 6638 §8.1).
-            call = call.with(HeaderName::from_static("schedule-reply"), "F");
+        let mut there = there;
+        if there.resource.take_out(&part) {
+            // The others to which somebody was invited stay.
+            let there = there.writable()?;
+            let whole = names::whole(&name.resource);
+            return self.replace(&collection, &name.resource, &there, &whole).await.map(drop);
         }
+        self.take_out(&collection, &name.resource, &there, notify).await
+    }
+
+    /// Deletes a resource, unless it has changed since it was read.
+    pub(super) async fn take_out(
+        &self,
+        collection: &Url,
+        name: &str,
+        there: &There,
+        notify: NotifyAttendees,
+    ) -> Result<(), ProviderError> {
+        let call = Call::new(Method::DELETE, self.url_of(collection, name), DELETING);
+        let call = quietly(there.guards.over(call), notify);
         let answer = self.dav.send(call).await?;
         match answer.status {
             StatusCode::NOT_FOUND | StatusCode::GONE => Ok(()),
-            // Some answer in a multistatus that has nothing to complain about.
-            status if status.is_success() => Ok(()),
+            // Some answer in a multistatus, which may have something to complain about.
+            status if status.is_success() => answer.failure_within().map_or(Ok(()), Err),
             _ => Err(answer.failure()),
         }
     }
 
     /// A resource as it is now; none when it is not there.
-    async fn there(&self, url: &Url, name: &str) -> Result<Option<There>, ProviderError> {
-        let answer = self.dav.send(Call::new(Method::GET, url.clone(), READING)).await?;
+    pub(super) async fn there(&self, collection: &Url, name: &str) -> Result<Option<There>, ProviderError> {
+        // Where answers are packed on the way their `ETag` is another one, under which nothing can be written.
+        let reading = |at| Call::new(Method::GET, at, READING).with(header::ACCEPT_ENCODING, "identity");
+        let answer = self.ask_for(collection, name, reading).await?;
         match answer.status {
             StatusCode::NOT_FOUND | StatusCode::GONE => Ok(None),
             status if status.is_success() => {
                 let text = String::from_utf8_lossy(&answer.body);
-                let resource =
-                    Resource::read(&self.place(), name, &text).map_err(|reason| unreadable(url, reason))?;
+                let resource = Resource::read(&self.place(), name, &text)
+                    .map_err(|reason| unreadable(collection, reason))?;
                 let is_whole = std::str::from_utf8(&answer.body).is_ok();
                 Ok(Some(There { before: resource.clone(), resource, guards: Guards::of(&answer), is_whole }))
             }
@@ -243,7 +267,7 @@ impl Caldav {
         }
     }
 
-    fn part(&self, there: &There, id: &ExternalId) -> Result<Option<Part>, ProviderError> {
+    pub(super) fn part(&self, there: &There, id: &ExternalId) -> Result<Option<Part>, ProviderError> {
         there.resource.find(id).map_err(|reason| ProviderError::Unreadable {
             service: "The calendar server".to_owned(),
             action: READING,
@@ -254,20 +278,25 @@ impl Caldav {
     /// Sends a resource back under the `ETag` that it was read under, or under what else the server tells versions by.
     async fn replace(
         &self,
-        url: &Url,
+        collection: &Url,
         name: &str,
         there: &There,
         id: &ExternalId,
     ) -> Result<RemoteEvent, ProviderError> {
-        let call = there.guards.over(Call::put(url.clone(), there.resource.text(), CHANGING));
+        let url = self.url_of(collection, name);
+        let call = there.guards.over(Call::put(url, there.resource.text(), CHANGING));
         let answer = self.dav.send(call).await?;
         match answer.status {
-            StatusCode::NOT_FOUND | StatusCode::GONE => Err(ProviderError::Gone),
+            // Some say so of an event that they do not like, too.
+            StatusCode::NOT_FOUND | StatusCode::GONE => match self.there(collection, name).await? {
+                Some(_) => Err(answer.failure()),
+                None => Err(ProviderError::Gone),
+            },
             status if status.is_success() => {
-                let written = self.written(url, name, &there.resource, &answer, id).await?;
+                let written = self.written(collection, name, &there.resource, &answer, id).await?;
                 match &there.guards.etag {
                     None if is_written_over(there, id, &written)
-                        .map_err(|reason| unreadable(url, reason))? =>
+                        .map_err(|reason| unreadable(collection, reason))? =>
                     {
                         Err(ProviderError::VersionMismatch)
                     }
@@ -281,18 +310,18 @@ impl Caldav {
     /// What was written, as the server has it: where its answer carries no strong `ETag` it may have changed the text, so
     /// that is read again (RFC 4791 §5.3.4). When it was changed is then our own clock's word, which later changes of others
     /// are not to be measured by.
-    async fn written(
+    pub(super) async fn written(
         &self,
-        url: &Url,
+        collection: &Url,
         name: &str,
         sent: &Resource,
         answer: &Answer,
         id: &ExternalId,
     ) -> Result<RemoteEvent, ProviderError> {
-        let read_again = if strong(answer).is_some() { None } else { self.there(url, name).await? };
+        let read_again = if strong(answer).is_some() { None } else { self.there(collection, name).await? };
         let resource = read_again.as_ref().map_or(sent, |there| &there.resource);
-        let part = resource.find(id).map_err(|reason| unreadable(url, reason))?.ok_or(ProviderError::Gone)?;
-        Ok(part.event)
+        let part = resource.find(id).map_err(|reason| unreadable(collection, reason))?;
+        Ok(part.ok_or(ProviderError::Gone)?.event)
     }
 
     /// Whether an occurrence is to be just what its series makes of it.
@@ -314,7 +343,7 @@ impl Caldav {
             && lasts_alike(&series.when, &desired.when))
     }
 
-    /// The failure of a creation whose UID lives at another name of this calendar.
+    /// The failure of a creation that was refused, perhaps because its UID lives at another name of this calendar.
     async fn already_there(
         &self,
         collection: &Url,
@@ -327,12 +356,23 @@ impl Caldav {
             return Ok(ProviderError::AlreadyThere { id: names::whole(&name) });
         }
         let call = Call::ask("REPORT", collection.clone(), "1", xml::query_uid(uid), CREATING);
-        let (found, _) = self.dav.multistatus(call).await?;
-        let name = found.rows.iter().find_map(|row| at(&row.href));
-        Ok(match name {
-            Some(name) => ProviderError::AlreadyThere { id: names::whole(&name) },
-            None => answer.failure(),
-        })
+        let found = match self.dav.multistatus(call).await {
+            Ok((found, _)) => found,
+            // What the creation was refused for says more than this.
+            Err(ProviderError::Refused { .. } | ProviderError::Unreadable { .. }) => {
+                return Ok(answer.failure());
+            }
+            Err(error) => return Err(error),
+        };
+        // A server that does not know the question names them all.
+        let names = found.rows.iter().filter_map(|row| self.name_of(collection, row));
+        for name in names.take(CANDIDATES) {
+            let there = self.there(collection, &name).await?;
+            if there.is_some_and(|there| there.resource.uid().as_deref() == Some(uid)) {
+                return Ok(ProviderError::AlreadyThere { id: names::whole(&name) });
+            }
+        }
+        Ok(answer.failure())
     }
 }
 
@@ -342,11 +382,23 @@ fn name_for(identity: &Identity) -> String {
     format!("{}.ics", Uuid::new_v5(&NAMES, said.as_bytes()))
 }
 
-/// Whether a creation was refused because the server has the event under another name.
-fn is_known_elsewhere(answer: &Answer) -> bool {
-    ["no-uid-conflict", "unique-scheduling-object-resource"].iter().any(|local| answer.violates(local))
+/// Whether a creation may have been refused because the server has the event under another name. Some say so, and some
+/// only that they do not want it.
+fn may_be_known_elsewhere(answer: &Answer) -> bool {
+    let is_said = ["no-uid-conflict", "unique-scheduling-object-resource"];
+    let is_refusal = matches!(answer.status.as_u16(), 400 | 403 | 409);
+    is_said.iter().any(|local| answer.violates(local))
+        || is_refusal && answer.precondition().is_none()
         || answer.status == StatusCode::CONFLICT
             && answer.precondition().is_some_and(|it| it.space == Space::Caldav)
+}
+
+/// Has nobody told that somebody invited does not come (RFC 6638 §8.1), unless that is wished.
+pub(super) fn quietly(call: Call, notify: NotifyAttendees) -> Call {
+    match notify {
+        NotifyAttendees::Nobody => call.with(HeaderName::from_static("schedule-reply"), "F"),
+        NotifyAttendees::Everybody => call,
+    }
 }
 
 /// Whether what is there after writing is neither what was written nor what was there before: then somebody else has

@@ -27,6 +27,13 @@ pub(super) struct Part {
     written: synodic_icalendar::Part,
 }
 
+impl Part {
+    /// Whether it is an occurrence whose series is not here.
+    const fn is_detached(&self) -> bool {
+        matches!(self.written.place, Place::Detached { .. })
+    }
+}
+
 impl Resource {
     /// Reads a resource. The error says what is wrong with it, in words.
     pub(super) fn read(account: &CaldavAccount, name: &str, text: &str) -> Result<Self, String> {
@@ -71,10 +78,9 @@ impl Resource {
                 let occurrence = RemoteOccurrence { series, original_start };
                 (names::part(&self.name, &original_start), Some(occurrence), uid)
             }
-            // Somebody was invited to these occurrences only: each stands for itself, the first for the resource.
-            Place::Detached { is_first: true, .. } => (series, None, uid),
-            Place::Detached { original_start, is_first: false } => {
-                (names::part(&self.name, &original_start), None, None)
+            // Somebody was invited to these occurrences only: each stands for itself, and one of them for the UID.
+            Place::Detached { original_start, is_first } => {
+                (names::part(&self.name, &original_start), None, uid.filter(|_| is_first))
             }
         };
         let content = written.content.clone();
@@ -95,9 +101,25 @@ impl Resource {
         Part { event, written }
     }
 
-    /// The part of an id.
+    /// Whether all that can be read of both is the same.
+    pub(super) fn says_the_same(&self, other: &Self) -> bool {
+        let versions = |resource: &Self| -> Option<Vec<_>> {
+            Some(resource.parts().ok()?.into_iter().map(|part| (part.event.id, part.event.version)).collect())
+        };
+        versions(self).is_some_and(|own| Some(own) == versions(other))
+    }
+
+    /// The part of an id. Where there is no series, that of the resource is the first occurrence's.
     pub(super) fn find(&self, id: &ExternalId) -> Result<Option<Part>, String> {
-        Ok(self.parts()?.into_iter().find(|part| part.event.id == *id))
+        let parts = self.parts()?;
+        let is_it = |part: &&Part| part.event.id == *id;
+        let first = parts.first().filter(|part| part.is_detached() && *id == names::whole(&self.name));
+        Ok(parts.iter().find(is_it).or(first).cloned())
+    }
+
+    /// Takes an occurrence without its series out, unless nothing would be left. Returns whether it was.
+    pub(super) fn take_out(&mut self, part: &Part) -> bool {
+        part.is_detached() && self.object.take_out(&part.written)
     }
 
     /// The part that stands for an occurrence.
@@ -254,8 +276,9 @@ mod tests {
         };
         let parts = parts(&format!("{}{}", one(3), one(4)));
         let ids: Vec<_> = parts.iter().map(|part| part.event.id.to_string()).collect();
-        assert_eq!(ids, ["a.ics", "a.ics#20261104T090000Z"]);
+        assert_eq!(ids, ["a.ics#20261103T090000Z", "a.ics#20261104T090000Z"]);
         assert!(parts.iter().all(|part| part.event.occurrence_of.is_none()));
+        assert_eq!((parts[0].event.uid.as_deref(), parts[1].event.uid.as_deref()), (Some("1"), None));
     }
 
     #[test]
