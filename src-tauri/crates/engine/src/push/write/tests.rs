@@ -67,6 +67,7 @@ fn subject(event: Event, sync: EventSync) -> Subject {
         may_be_there: false,
         origin: None,
         elsewhere: Elsewhere::Settled,
+        is_copy: false,
     }
 }
 
