@@ -105,6 +105,27 @@ fn what_the_service_cannot_hold_is_no_difference() {
 }
 
 #[test]
+fn a_copy_says_nothing_of_guests_and_mails_nobody() {
+    let mut with_guests = event();
+    with_guests.content.attendees = vec![synodic_model::Attendee {
+        email: "bob@example.com".into(),
+        name: String::new(),
+        optional: false,
+        resource: false,
+        response: synodic_model::ResponseStatus::NeedsAction,
+        is_self: false,
+    }];
+    let invites = subject(with_guests.clone(), known("Talk"));
+    assert!(matches!(write(&invites), Write::Update { desired, .. } if desired.attendees.len() == 1));
+    assert_eq!(invites.notify(NotifyAttendees::Everybody), NotifyAttendees::Everybody);
+    let copy = Subject { is_copy: true, ..invites };
+    assert_eq!(write(&copy), Write::Nothing);
+    assert_eq!(copy.notify(NotifyAttendees::Everybody), NotifyAttendees::Nobody);
+    let renamed = Subject { sync: Some(known("Before")), ..copy };
+    assert!(matches!(write(&renamed), Write::Update { desired, .. } if desired.attendees.is_empty()));
+}
+
+#[test]
 fn a_creation_that_may_have_arrived_is_looked_up_before_it_is_forgotten() {
     let lost = Subject { may_be_there: true, ..subject(gone(), unsent(event().id, &link())) };
     assert_eq!(write(&lost), Write::Recover);
