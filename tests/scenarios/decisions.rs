@@ -72,13 +72,13 @@ impl Place {
                 match edit {
                     Edit::None => {}
                     Edit::Title(title) => {
-                        world.phone_changes(id.as_str().unwrap(), json!({ "summary": title }))
+                        world.phone_changes(id.as_str().unwrap(), json!({ "summary": title }));
                     }
                     Edit::Location(place) => {
-                        world.phone_changes(id.as_str().unwrap(), json!({ "location": place }))
+                        world.phone_changes(id.as_str().unwrap(), json!({ "location": place }));
                     }
                     Edit::Delete => {
-                        assert!(world.google.delete_event(ADA, id.as_str().unwrap()))
+                        assert!(world.google.delete_event(ADA, id.as_str().unwrap()));
                     }
                 }
             }
