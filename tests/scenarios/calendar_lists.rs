@@ -9,6 +9,9 @@ use synodic_model::{IntegrationId, RemoteCalendarId};
 use synodic_simulators::google::{AccessRole, NewCalendar};
 use synodic_tests::world::{ADA, Setting, World, meeting, titles};
 
+use crate::three_way::{Three, titled};
+use crate::three_way_caldav::four;
+
 const TEAM: &str = "team@example.com";
 
 /// Ada with a calendar that somebody shares with her, linked both ways.
@@ -299,4 +302,41 @@ async fn a_calendar_is_read_anew_and_keeps_what_waits() {
     world.pass().await;
     assert_eq!(world.titles().await, ["Damaged", "Edited again"]);
     assert_eq!(world.remote_titles(), ["Damaged", "Edited again"]);
+}
+
+/// A copy of a page carries the mark of the first: which of the two Synodic wrote nobody can say, so both stay.
+#[tokio::test]
+async fn what_synodic_wrote_in_notion_can_be_taken_away_but_for_what_somebody_copied() {
+    let three = Three::new().await;
+    three.create(meeting("Ours", 3)).await;
+    three.create(meeting("Ours and copied", 4)).await;
+    let mut properties = titled("Theirs");
+    properties["Datum"] = json!({ "date": { "start": "2026-11-05" } });
+    three.notion.add_page(three.source, json!({ "properties": properties }));
+    three.settle().await;
+    three.notion.try_duplicate_page(three.page_id("Ours and copied")).unwrap();
+    let calendars = three.engine.calendars().await.unwrap();
+    let link = calendars[0].links.iter().find(|link| link.integration_id == three.workspace).unwrap().id;
+    let report = three.engine.unlink_calendar(link, Parting::RemoveWritten).await.unwrap();
+    assert_eq!((report.removed, report.kept), (1, 2), "{report:?}");
+    let left = three.notion_titles();
+    assert!(left.contains(&"Theirs".to_owned()) && !left.contains(&"Ours".to_owned()), "{left:?}");
+    assert_eq!(left.len(), 3, "{left:?}");
+    assert_eq!(three.titles().await, ["Ours", "Ours and copied", "Theirs"], "everything stays here");
+}
+
+/// Events at a calendar server carry no mark: that is said, instead of taking nothing away without a word.
+#[tokio::test]
+async fn where_events_carry_no_mark_it_is_said_that_nothing_can_be_taken_away() {
+    let (three, server) = four().await;
+    three.create(meeting("Ours", 3)).await;
+    three.settle().await;
+    let calendars = three.engine.calendars().await.unwrap();
+    let remote = server.calendar("work");
+    let link = calendars[0].links.iter().find(|link| link.remote_calendar_id.as_str() == remote).unwrap();
+    let refused = three.engine.unlink_calendar(link.id, Parting::RemoveWritten).await.unwrap_err();
+    assert!(refused.to_string().contains("does not tell which events"), "{refused}");
+    assert_eq!(three.engine.calendars().await.unwrap()[0].links.len(), 3, "and it is still linked");
+    three.engine.unlink_calendar(link.id, Parting::KeepBoth).await.unwrap();
+    assert_eq!(server.names().await.len(), 1);
 }

@@ -8,7 +8,10 @@ use async_trait::async_trait;
 use chrono::TimeDelta;
 use http::{Request, Response};
 use serde_json::json;
+use synodic_engine::google::Tokens;
 use synodic_engine::snapshot::SyncState;
+use synodic_model::sync::SyncDirection;
+use synodic_model::{EventContent, Reminder, ReminderMethod, Reminders, When, ZonedTime};
 use synodic_providers::google::{Google, GoogleClient, GoogleEndpoints};
 use synodic_providers::transport::{Pace, Surroundings, Transport, TransportError};
 use synodic_simulators::fault::{Effect, Fault};
@@ -55,6 +58,72 @@ async fn waking_up_asks_at_once_and_once() {
         let pulls = listings.iter().filter(|request| is_pull(request)).count();
         assert_eq!(pulls, 1, "{title}: {listings:#?}");
     }
+}
+
+#[tokio::test]
+async fn after_a_night_each_account_is_asked_once() {
+    const BOB: &str = "bob@example.com";
+    let (world, clock) = leaping(None).await;
+    world.google.add_account(BOB, "Bob");
+    let (access_token, refresh_token) = world.google.issue_tokens(BOB);
+    let tokens = Tokens { access_token, refresh_token: Some(refresh_token), expires_at: None };
+    let bob = world.engine.connect_google(tokens).await.unwrap();
+    world.link(None, bob, BOB, SyncDirection::Bidirectional).await;
+    world
+        .until("both are read", async |world| {
+            let calendars = world.engine.calendars().await.unwrap();
+            calendars.iter().all(|calendar| calendar.links[0].last_pulled_at.is_some())
+        })
+        .await;
+    world.until_state(SyncState::Synced).await;
+    world.phone_adds("While asleep", 3);
+    let at = |hour| json!({ "dateTime": format!("2026-11-04T{hour:02}:00:00Z"), "timeZone": "UTC" });
+    world.google.put_event(BOB, json!({ "summary": "Bob’s", "start": at(9), "end": at(10) }));
+    world.google.clear_requests();
+    clock.leap(TimeDelta::hours(9));
+    world.until("both events", async |world| world.titles().await.len() == 2).await;
+    world.until_state(SyncState::Synced).await;
+    for of in ["ada", "bob"] {
+        let requests = world.google.requests();
+        let pulls = requests.iter().filter(|request| is_pull(request) && request.path.contains(of)).count();
+        assert_eq!(pulls, 1, "{of}: {requests:#?}");
+    }
+}
+
+/// A meeting that begins so many minutes from now, and wants to be told of ten minutes before.
+fn in_minutes(title: &str, minutes: i64, clock: &Leaping) -> EventContent {
+    let at = |minutes| ZonedTime::at(clock.time() + TimeDelta::minutes(minutes), chrono_tz::Europe::Berlin);
+    let when = When::Zoned { start: at(minutes), end: at(minutes + 30) };
+    let ten = Reminder { minutes_before: 10, method: ReminderMethod::Popup };
+    EventContent { reminders: Reminders::Custom { reminders: vec![ten] }, ..EventContent::new(title, when) }
+}
+
+#[tokio::test]
+async fn reminders_that_were_slept_through_are_told_once_and_as_late() {
+    let (world, clock) = leaping(None).await;
+    let calendar = world.engine.calendars().await.unwrap()[0].id;
+    for (title, minutes) in [("Stand-up", 60), ("Lunch", 240)] {
+        world.create(calendar, in_minutes(title, minutes, &clock)).await;
+    }
+    let engine = world.engine.clone();
+    let waiting = tokio::spawn(async move { engine.next_reminders().await.unwrap().unwrap() });
+    world
+        .until("the first look", async |world| {
+            let store = world.replica().await;
+            let looked = store.setting("reminders").await.unwrap().is_some();
+            store.close().await;
+            looked
+        })
+        .await;
+    clock.leap(TimeDelta::hours(9));
+    let told: Vec<_> =
+        waiting.await.unwrap().into_iter().map(|told| (told.occurrence.title, told.is_late)).collect();
+    assert_eq!(told, [("Stand-up".to_owned(), true), ("Lunch".to_owned(), true)]);
+
+    world.create(calendar, in_minutes("Soon", 5, &clock)).await;
+    let told = world.engine.next_reminders().await.unwrap().unwrap();
+    let titles: Vec<_> = told.iter().map(|told| told.occurrence.title.as_str()).collect();
+    assert_eq!(titles, ["Soon"], "the others are not told again");
 }
 
 #[tokio::test]
@@ -166,9 +235,9 @@ impl Transport for Hanging {
 
 /// Google, reached through that network.
 #[derive(Debug)]
-struct Reached {
-    google: GoogleEndpoints,
-    hangs: Arc<AtomicBool>,
+pub(crate) struct Reached {
+    pub(crate) google: GoogleEndpoints,
+    pub(crate) hangs: Arc<AtomicBool>,
 }
 
 impl synodic_engine::services::Services for Reached {

@@ -133,6 +133,26 @@ async fn what_a_policy_has_decided_can_be_taken_back() {
 }
 
 #[tokio::test]
+async fn what_the_later_edit_has_overwritten_can_be_had_back() {
+    let world = World::new().await;
+    let (calendar, event, remote) = shared(&world).await;
+    assert_eq!(
+        world.engine.conflict_policy(calendar.links[0].id).await.unwrap(),
+        Policy::LastWriteWins,
+        "nobody has chosen anything else"
+    );
+    quarrel(&world, event, &remote).await;
+    let won = world.titles().await.remove(0);
+    assert_eq!(world.remote_titles(), [won.as_str()]);
+    let (side, lost) =
+        if won == "Mine" { (ConflictSide::Remote, "Theirs") } else { (ConflictSide::Local, "Mine") };
+    resolve(&world, Resolution::Keep { side }).await;
+    assert_eq!(world.titles().await, [lost]);
+    let content = world.find(lost).await.content;
+    assert_eq!((content.description.as_str(), content.location.as_str()), ("with notes", "Room 2"));
+}
+
+#[tokio::test]
 async fn a_question_ends_when_both_say_the_same() {
     let world = World::new().await;
     let (calendar, event, remote) = shared(&world).await;

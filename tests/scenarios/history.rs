@@ -171,3 +171,83 @@ async fn what_one_pull_did_is_taken_back_together() {
     settle(&world).await;
     assert_eq!(world.titles().await, ["Edited since", "Spam", "Vandalised"]);
 }
+
+/// What the service says of the events, but for what it numbers and stamps itself, and for `other` fields.
+fn said(world: &World, other: &[&str]) -> Vec<serde_json::Value> {
+    let own = ["id", "etag", "updated", "created", "htmlLink", "sequence", "recurringEventId", "iCalUID"];
+    let mut said = world.google.events(ADA);
+    for event in &mut said {
+        let fields = event.as_object_mut().unwrap();
+        fields.retain(|name, _| !own.contains(&name.as_str()) && !other.contains(&name.as_str()));
+        if let Some(properties) = event["extendedProperties"]["private"].as_object_mut() {
+            properties.retain(|name, _| !name.starts_with("synodic"));
+        }
+    }
+    said.sort_by_key(ToString::to_string);
+    said
+}
+
+/// What only Google knows of an event, which goes with what is deleted there.
+const ITS_OWN: [&str; 3] = ["attachments", "guestsCanModify", "extendedProperties"];
+
+/// A series with all that can be said of it, an occurrence that was changed, and one that was called off.
+fn choir(world: &World) {
+    let at = |hour: u32| json!({ "dateTime": format!("2026-11-03T{hour:02}:00:00+01:00"), "timeZone": "Europe/Berlin" });
+    let series = json!({
+        "summary": "Choir 🎼", "description": "<b>Bring</b> scores &amp; pencils ", "location": "Hall",
+        "start": at(18), "end": at(20),
+        "recurrence": ["RRULE:FREQ=WEEKLY;COUNT=5", "EXDATE;TZID=Europe/Berlin:20261201T180000"],
+        "colorId": "5", "transparency": "transparent", "visibility": "private",
+        "reminders": { "useDefault": false, "overrides": [{ "method": "popup", "minutes": 90 }] },
+        "attachments": [{ "fileUrl": "https://example.org/score", "title": "Score" }],
+        "extendedProperties": { "private": { "theirs": "1" } }, "guestsCanModify": true,
+    });
+    let series = world.google.put_event(ADA, series)["id"].as_str().unwrap().to_owned();
+    let concert = json!({ "summary": "Concert", "start": at(19), "end": at(22), "colorId": "7" });
+    world.phone_changes(&format!("{series}_20261110T170000Z"), concert);
+    world.google.delete_event(ADA, &format!("{series}_20261117T170000Z"));
+}
+
+async fn contents(world: &World) -> Vec<synodic_model::EventContent> {
+    let mut contents = Vec::new();
+    for shown in world.shown().await {
+        let target = EventTarget::Event { id: shown.event_id };
+        contents.push(world.engine.event(target).await.unwrap().content);
+    }
+    contents
+}
+
+#[tokio::test]
+async fn a_series_that_is_had_back_is_the_same_to_the_letter() {
+    let world = World::new().await;
+    world.linked().await;
+    choir(&world);
+    for _ in 0..2 {
+        world.pass().await;
+    }
+    let here = contents(&world).await;
+    assert_eq!(here.len(), 3, "{here:#?}");
+    let id = world.shown().await[0].occurrence_of.unwrap().series_id;
+
+    // Before anybody has heard of it nothing is sent at all; afterwards it is made anew.
+    for (is_heard, other) in [(false, &[][..]), (true, &ITS_OWN)] {
+        let there = said(&world, other);
+        let target = EventTarget::Event { id };
+        let deleted = world.engine.delete_event(target, NotifyAttendees::Nobody).await.unwrap();
+        if is_heard {
+            for _ in 0..2 {
+                world.pass().await;
+            }
+            assert!(world.google.events(ADA).is_empty());
+        }
+        world.engine.undo(deleted.undo).await.unwrap();
+        assert_eq!(contents(&world).await, here, "here, heard of: {is_heard}");
+        for _ in 0..3 {
+            world.pass().await;
+        }
+        let last = world.pass().await;
+        assert_eq!((last.pushed, last.pending, last.failed), (0, 0, 0));
+        assert_eq!(said(&world, other), there, "there, heard of: {is_heard}");
+        assert_eq!(world.shown().await.len(), 3);
+    }
+}

@@ -20,7 +20,7 @@ async fn with_upcoming(three: &Three, upcoming: u32, create: Vec<Slot>) -> (Link
     (link, MappingChoice { mapping: Mapping { upcoming, ..mapping }, create })
 }
 
-async fn keep_three_upcoming(three: &Three) {
+pub(crate) async fn keep_three_upcoming(three: &Three) {
     let (link, choice) = with_upcoming(three, 3, vec![Slot::Series]).await;
     three.engine.set_notion_mapping(link, choice).await.unwrap();
 }

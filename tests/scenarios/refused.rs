@@ -18,16 +18,16 @@ async fn a_refused_edit_is_parked_with_its_reason_and_keeps_nobody() {
     let world = World::new().await;
     let calendar = world.linked().await;
     world.create(calendar.id, meeting("Poison", 1)).await;
-    for day in 2..=20 {
-        world.create(calendar.id, meeting(&format!("Fine {day:02}"), day)).await;
+    for number in 1..100 {
+        world.create(calendar.id, meeting(&format!("Fine {number:02}"), 1 + number % 28)).await;
     }
     world.google.inject(Fault::new(refusal()).on("POST", "/events").times(1));
     let report = world.pass().await;
-    assert_eq!((report.pushed, report.pending, report.failed), (19, 0, 1));
-    assert_eq!(world.remote_titles().len(), 19);
+    assert_eq!((report.pushed, report.pending, report.failed), (99, 0, 1));
+    assert_eq!(world.remote_titles().len(), 99);
     let parked = world.engine.queue_list().await.unwrap();
     assert_eq!(parked.len(), 1);
-    assert_eq!(parked[0].status, QueueStatus::Failed);
+    assert_eq!((parked[0].status, parked[0].title.as_str()), (QueueStatus::Failed, "Poison"));
     assert!(parked[0].last_error.as_ref().unwrap().contains("refused"));
     assert_eq!(world.engine.snapshot().state, SyncState::Failed);
 
@@ -37,7 +37,7 @@ async fn a_refused_edit_is_parked_with_its_reason_and_keeps_nobody() {
     assert_eq!(world.requests("POST"), 0);
     world.engine.queue_retry(parked[0].id).await.unwrap();
     assert_eq!(world.pass().await.failed, 0);
-    assert_eq!(world.remote_titles().len(), 20);
+    assert_eq!(world.remote_titles().len(), 100);
     assert_eq!(world.engine.snapshot().state, SyncState::Synced);
 }
 

@@ -117,3 +117,45 @@ async fn an_identity_that_is_spent_is_replaced() {
     world.pass().await;
     assert_eq!(world.titles().await, ["Again"]);
 }
+
+/// Where one of two listings breaks off, neither service is written to, and what was left off at is not moved on.
+#[tokio::test]
+async fn a_list_of_changes_that_breaks_off_moves_nothing_on_and_reaches_nobody_else() {
+    use synodic_model::sync::SyncDirection;
+    use synodic_simulators::fault::{Effect, Fault};
+    use synodic_simulators::google::NewCalendar;
+    let google = GoogleOptions { page_size_cap: Some(5), ..GoogleOptions::default() };
+    let world = World::with(Setting { google, ..Setting::default() }).await;
+    let copy =
+        world.google.add_calendar(ADA, NewCalendar { summary: "Copy".into(), ..NewCalendar::default() });
+    let calendar = world.linked().await;
+    let account = calendar.links[0].integration_id;
+    world.link(Some(calendar.id), account, &copy, SyncDirection::Bidirectional).await;
+    let ids: Vec<_> = (1..=18).map(|day| world.phone_adds(&format!("Event {day:02}"), day)).collect();
+    for _ in 0..3 {
+        world.pass().await;
+    }
+    let cursor = async || {
+        let store = world.replica().await;
+        let links = store.links().await.unwrap();
+        store.close().await;
+        links.into_iter().find(|link| link.remote_calendar_id.as_str() == ADA).unwrap().cursor
+    };
+    for page in 0..4 {
+        for id in &ids {
+            world.phone_changes(id, serde_json::json!({ "location": format!("Room {page}") }));
+        }
+        let before = (cursor().await, world.google.events(&copy).len());
+        let broken = Fault::new(Effect::TruncatedBody).on("GET", "/calendars/ada");
+        world.google.inject(broken.after(page).times(1));
+        let report = world.pass().await;
+        assert!(report.links.iter().any(|link| link.error.is_some()), "page {page}");
+        assert_eq!((cursor().await, world.google.events(&copy).len()), before, "page {page}");
+        assert_eq!(world.titles().await.len(), 18, "page {page}");
+        for _ in 0..3 {
+            world.pass().await;
+        }
+        assert_eq!(world.google.events(&copy).len(), 18);
+        assert!(world.google.events(&copy).iter().all(|event| event["location"] == format!("Room {page}")));
+    }
+}

@@ -42,6 +42,7 @@ async fn a_worker_that_breaks_down_is_started_again() {
     world.until("the event", async |world| world.remote_titles() == ["Kept"]).await;
     world.until_state(SyncState::Synced).await;
     assert!(!is_broken.load(Ordering::Relaxed), "it did break down");
+    assert_eq!(world.engine.diagnostics().await.unwrap().accounts[0].restarts, 1, "and that is counted");
 }
 
 #[tokio::test]

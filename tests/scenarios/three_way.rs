@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, TimeZone, Utc};
+use chrono_tz::Tz;
 use serde_json::{Value, json};
 use synodic_engine::config::{NotionConfig, Polling, SecretsPlace, WebhookConfig};
 use synodic_engine::google::{GoogleClient, GoogleEndpoints, Tokens};
@@ -58,6 +59,7 @@ pub(crate) struct Three {
     google_running: RunningGoogle,
     notion_running: RunningNotion,
     webhooks: bool,
+    viewer: Tz,
 }
 
 impl Three {
@@ -65,7 +67,16 @@ impl Three {
         Self::with(false, |_| {}).await
     }
 
+    /// Everything on a computer in another zone.
+    pub(crate) async fn in_zone(viewer: Tz) -> Self {
+        Self::made(viewer, false, |_| {}).await
+    }
+
     pub(crate) async fn with(webhooks: bool, change: impl FnOnce(&mut NotionOptions)) -> Self {
+        Self::made(chrono_tz::Europe::Berlin, webhooks, change).await
+    }
+
+    async fn made(viewer: Tz, webhooks: bool, change: impl FnOnce(&mut NotionOptions)) -> Self {
         let clock = Arc::new(ManualClock::new(Utc.with_ymd_and_hms(2026, 11, 2, 8, 0, 10).unwrap()));
         let simulator =
             GoogleSimulator::new(GoogleOptions { clock: clock.clone(), ..GoogleOptions::default() });
@@ -93,7 +104,7 @@ impl Three {
         });
         let notion_running = simulator.listen(([127, 0, 0, 1], 0).into()).await.unwrap();
         let folder = tempfile::tempdir().unwrap();
-        let engine = start(&folder, &google_running, &notion_running, &clock, webhooks).await;
+        let engine = start(&folder, &google_running, &notion_running, &clock, (webhooks, viewer)).await;
         let mut three = Self {
             google,
             notion,
@@ -107,6 +118,7 @@ impl Three {
             google_running,
             notion_running,
             webhooks,
+            viewer,
         };
         three.link(&token).await;
         three
@@ -135,10 +147,22 @@ impl Three {
     pub(crate) async fn lose_the_replica(&mut self) {
         self.engine.shutdown().await.unwrap();
         self.folder = tempfile::tempdir().unwrap();
-        self.engine =
-            start(&self.folder, &self.google_running, &self.notion_running, &self.clock, self.webhooks).await;
+        self.start().await;
         let token = self.notion.try_issue_token(Some(self.bot)).unwrap();
         self.link(&token).await;
+    }
+
+    /// Ends the program, and starts it again on a computer in another zone.
+    pub(crate) async fn travel(&mut self, viewer: Tz) {
+        self.engine.shutdown().await.unwrap();
+        self.viewer = viewer;
+        self.start().await;
+    }
+
+    async fn start(&mut self) {
+        let (google, notion) = (&self.google_running, &self.notion_running);
+        let setting = (self.webhooks, self.viewer);
+        self.engine = start(&self.folder, google, notion, &self.clock, setting).await;
     }
 
     pub(crate) async fn pass(&self) -> SyncReport {
@@ -270,7 +294,7 @@ async fn start(
     google: &RunningGoogle,
     notion: &RunningNotion,
     clock: &Arc<ManualClock>,
-    webhooks: bool,
+    (webhooks, viewer): (bool, Tz),
 ) -> Engine {
     let address = |text: &str| text.parse().unwrap();
     let seldom = Duration::from_secs(3600);
@@ -290,7 +314,7 @@ async fn start(
         },
         webhook: webhooks.then(|| WebhookConfig { public_url: None, listen: ([127, 0, 0, 1], 0).into() }),
         polling: Polling { active: seldom, idle: seldom },
-        viewer: chrono_tz::Europe::Berlin,
+        viewer,
         autonomous: webhooks,
     };
     let surroundings = Surroundings {

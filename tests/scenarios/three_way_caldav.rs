@@ -13,7 +13,7 @@ use synodic_tests::world::{ADA, meeting};
 use crate::three_way::Three;
 
 /// Links the calendar that is at Google and Notion with the server's, too.
-async fn four() -> (Three, DavServer) {
+pub(crate) async fn four() -> (Three, DavServer) {
     let three = Three::new().await;
     let server = DavServer::start(Kind::Radicale).await;
     let place = CaldavPlace { place: server.url(), user: Some(USER.to_owned()), certificate: None };
@@ -26,7 +26,7 @@ async fn four() -> (Three, DavServer) {
 }
 
 /// Passes until nobody has anything to say any more; a series is shown here once for each of its days.
-async fn come_to_rest(three: &Three) {
+pub(crate) async fn come_to_rest(three: &Three) {
     for _ in 0..4 {
         three.pass().await;
         three.minutes_pass(1);

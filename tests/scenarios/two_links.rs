@@ -1,7 +1,9 @@
 //! One calendar is kept in step with two remote ones.
 
 use serde_json::json;
+use synodic_engine::view::{EventDraft, NotifyAttendees};
 use synodic_model::sync::SyncDirection;
+use synodic_model::{Attendee, ResponseStatus};
 use synodic_simulators::google::NewCalendar;
 use synodic_tests::world::{ADA, World, meeting, titles};
 
@@ -76,4 +78,85 @@ async fn a_change_at_the_copy_reaches_the_first() {
     both.world.google.put_event(&both.copy, json!({ "id": copied["id"], "location": "Elsewhere" }));
     both.settle().await;
     assert_eq!(both.world.remote("Theirs")["location"], "Elsewhere");
+}
+
+fn guest(email: &str) -> Attendee {
+    Attendee {
+        email: email.into(),
+        name: String::new(),
+        optional: false,
+        resource: false,
+        response: ResponseStatus::NeedsAction,
+        is_self: false,
+    }
+}
+
+/// Whom the events of a calendar at Google invite, by title.
+fn invited(both: &Both, calendar: &str) -> Vec<(String, Vec<String>)> {
+    let emails = |event: &serde_json::Value| {
+        let guests = event["attendees"].as_array().cloned().unwrap_or_default();
+        guests.iter().map(|guest| guest["email"].as_str().unwrap().to_owned()).collect()
+    };
+    let events = both.world.google.events(calendar);
+    let mut invited: Vec<_> =
+        events.iter().map(|event| (event["summary"].as_str().unwrap().to_owned(), emails(event))).collect();
+    invited.sort();
+    invited
+}
+
+/// An invitation is sent from one place: a copy of the event elsewhere invites nobody a second time.
+#[tokio::test]
+async fn a_copy_invites_nobody() {
+    let both = Both::new().await;
+    let bob = || vec![guest("bob@example.com")];
+    let mut ours = meeting("Ours", 3);
+    ours.attendees = bob();
+    let draft = EventDraft { calendar_id: both.calendar, content: ours, notify: NotifyAttendees::Everybody };
+    let ours = both.world.engine.create_event(draft).await.unwrap().event.unwrap().id;
+    let mut at_copy = json!({
+        "summary": "Theirs",
+        "start": { "dateTime": "2026-11-04T09:00:00+01:00", "timeZone": "Europe/Berlin" },
+        "end": { "dateTime": "2026-11-04T10:00:00+01:00", "timeZone": "Europe/Berlin" },
+        "attendees": [{ "email": "cleo@example.com" }],
+    });
+    both.world.google.put_event(&both.copy, at_copy.clone());
+    let later = both.world.create(both.calendar, meeting("Later", 5)).await.id;
+    both.settle().await;
+    both.world.change(later, |content| content.attendees = bob()).await;
+    both.settle().await;
+    let nobody = Vec::new;
+    let (bob, cleo) = (vec!["bob@example.com".to_owned()], vec!["cleo@example.com".to_owned()]);
+    let named = |title: &str, guests: &[String]| (title.to_owned(), guests.to_vec());
+    assert_eq!(invited(&both, ADA), [named("Later", &bob), named("Ours", &bob), named("Theirs", &nobody())]);
+    assert_eq!(
+        invited(&both, &both.copy),
+        [named("Later", &nobody()), named("Ours", &nobody()), named("Theirs", &cleo)]
+    );
+    assert_eq!(both.world.google.outbox().len(), 1, "{:#?}", both.world.google.outbox());
+    for (title, guests) in [("Later", &bob), ("Ours", &bob), ("Theirs", &cleo)] {
+        let here = both.world.find(title).await.content.attendees;
+        let here: Vec<_> = here.into_iter().map(|guest| guest.email).collect();
+        assert_eq!(&here, guests, "{title}, here");
+    }
+
+    // Edits and deletions of either go to the other, and still nobody is invited twice or taken off.
+    both.world.change(ours, |content| content.location = "Hall".into()).await;
+    let copies = both.world.google.events(&both.copy);
+    let copied = copies.iter().find(|event| event["summary"] == "Ours").unwrap()["id"].clone();
+    both.world.google.put_event(&both.copy, json!({ "id": copied, "summary": "Ours, renamed" }));
+    at_copy["id"] = copies.iter().find(|event| event["summary"] == "Theirs").unwrap()["id"].clone();
+    at_copy["location"] = json!("Kitchen");
+    both.world.google.put_event(&both.copy, at_copy);
+    both.settle().await;
+    assert_eq!(
+        invited(&both, ADA),
+        [named("Later", &bob), named("Ours, renamed", &bob), named("Theirs", &nobody())]
+    );
+    assert_eq!(both.world.remote("Theirs")["location"], "Kitchen");
+    let copies = both.world.google.events(&both.copy);
+    let later = copies.iter().find(|event| event["summary"] == "Later").unwrap()["id"].clone();
+    both.world.google.delete_event(&both.copy, later.as_str().unwrap());
+    both.settle().await;
+    assert_eq!(both.world.titles().await, ["Ours, renamed", "Theirs"], "a deletion of a copy is one");
+    assert_eq!(both.world.google.outbox().len(), 1);
 }

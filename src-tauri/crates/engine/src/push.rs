@@ -296,7 +296,8 @@ impl Push<'_> {
         occurrence_of: Option<&RemoteOccurrence>,
     ) -> Result<Round, CallFailed> {
         let Some(event) = &subject.event else { return Ok(Round::LookAgain) };
-        let creation = creation(job, subject, event, occurrence_of.cloned());
+        let content = subject.told(&event.content);
+        let creation = creation(job, subject, event, &content, occurrence_of.cloned());
         let mut returned = self.client.create((&job.link).into(), &creation).await?;
         recognise(job.provider, &job.link.settings, &event.content, &mut returned.content);
         self.count_sent();
@@ -324,7 +325,7 @@ impl Push<'_> {
             version: row.and_then(|row| row.remote_version.as_ref()),
             base: row.and_then(|row| row.base.as_ref()),
             desired,
-            notify: job.notify(),
+            notify: subject.notify(job.notify()),
         };
         let now = self.inner.clock.now();
         self.inner.echoes.tries(job.link.id, id, desired, now);
@@ -363,7 +364,9 @@ impl Push<'_> {
     /// Repeats a creation to learn what became of it. What it made is deleted in the next round.
     async fn recover(&self, job: &Job, subject: &Subject) -> Result<Round, CallFailed> {
         let Some(event) = &subject.event else { return Ok(Round::LookAgain) };
-        let creation = Creation { notify: NotifyAttendees::Nobody, ..creation(job, subject, event, None) };
+        let content = subject.told(&event.content);
+        let creation = creation(job, subject, event, &content, None);
+        let creation = Creation { notify: NotifyAttendees::Nobody, ..creation };
         match self.client.create((&job.link).into(), &creation).await {
             Ok(returned) => {
                 // Somebody may have edited it meanwhile, and then it is not to be deleted.
@@ -435,15 +438,16 @@ fn creation<'a>(
     job: &Job,
     subject: &Subject,
     event: &'a Event,
+    content: &'a EventContent,
     occurrence_of: Option<RemoteOccurrence>,
 ) -> Creation<'a> {
     let incarnation = subject.sync.as_ref().map_or(0, |row| row.incarnation);
     Creation {
         identity: Identity { event_id: event.id, link: job.link.id.uuid(), incarnation },
         uid: &event.uid,
-        content: &event.content,
+        content,
         occurrence_of,
         may_be_there: subject.may_be_there,
-        notify: job.notify(),
+        notify: subject.notify(job.notify()),
     }
 }

@@ -40,14 +40,35 @@ impl Problem {
 /// # Errors
 /// The first [`Problem`], in the order of the fields on screen.
 pub fn validate(content: &EventContent) -> Result<(), Problem> {
-    check_length(Field::Title, "title", &content.title, TITLE_LIMIT)?;
-    check_when(&content.when)?;
-    check_recurrence(content)?;
-    check_length(Field::Location, "location", &content.location, LOCATION_LIMIT)?;
-    check_url(Field::ConferenceUrl, content.conference_url.as_deref())?;
-    content.attendees.iter().try_for_each(check_attendee)?;
-    check_length(Field::Description, "description", &content.description, DESCRIPTION_LIMIT)?;
-    check_url(Field::Url, content.url.as_deref())
+    checks(content).into_iter().find_map(Result::err).map_or(Ok(()), Err)
+}
+
+/// Checks what a person made of `before`. What was strange there already and stays as it is came from a provider, and
+/// keeps nobody from changing the rest.
+///
+/// # Errors
+/// As [`validate`].
+pub fn validate_change(before: &EventContent, content: &EventContent) -> Result<(), Problem> {
+    let stays = |problem: &Problem| {
+        let is_when_kept = problem.field != Field::Recurrence || before.when == content.when;
+        problem.field.is_equal(before, content) && is_when_kept
+    };
+    let mut problems = checks(content).into_iter().filter_map(Result::err);
+    problems.find(|problem| !stays(problem)).map_or(Ok(()), Err)
+}
+
+/// The outcome of each check, in the order of the fields on screen.
+fn checks(content: &EventContent) -> [Result<(), Problem>; 8] {
+    [
+        check_length(Field::Title, "title", &content.title, TITLE_LIMIT),
+        check_when(&content.when),
+        check_recurrence(content),
+        check_length(Field::Location, "location", &content.location, LOCATION_LIMIT),
+        check_url(Field::ConferenceUrl, content.conference_url.as_deref()),
+        content.attendees.iter().try_for_each(check_attendee),
+        check_length(Field::Description, "description", &content.description, DESCRIPTION_LIMIT),
+        check_url(Field::Url, content.url.as_deref()),
+    ]
 }
 
 /// Checks a whole event: its content, and that an override of one occurrence does not repeat itself.

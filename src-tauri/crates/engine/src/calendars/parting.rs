@@ -1,6 +1,8 @@
 //! Ending links, and starting over: what stays on either side is the person's choice, never a side effect.
 
-use synodic_model::sync::{Link, SyncDirection};
+use std::collections::BTreeMap;
+
+use synodic_model::sync::{Link, ProviderKind, SyncDirection};
 use synodic_model::{CalendarId, IntegrationId, LinkId, RemoteCalendarId};
 use synodic_providers::{
     Linked, NextPull, NotifyAttendees, Provider, ProviderError, PullPosition, RemoteChange, RemoteEvent,
@@ -45,6 +47,9 @@ impl Engine {
     pub async fn unlink_calendar(&self, id: LinkId, parting: Parting) -> Result<CleanUpReport, EngineError> {
         let link = self.inner.store.link(id).await?.ok_or(EngineError::NotFound { what: "link" })?;
         let integration = self.integration(link.integration_id).await?;
+        if parting == Parting::RemoveWritten {
+            check_marks(integration.provider)?;
+        }
         let worker = self.inner.worker(link.integration_id);
         if let Some(worker) = &worker {
             worker.close_channels(vec![link.clone()]).await;
@@ -90,6 +95,7 @@ impl Engine {
                 ),
             });
         }
+        check_marks(integration.provider)?;
         let client = self.inner.provider(&integration).await?;
         let settings = self.settings_before_linking(&integration, &remote).await?;
         let linked = Linked { id: &remote, settings: &settings };
@@ -203,7 +209,20 @@ impl Inner {
     }
 }
 
-/// Lists a whole calendar and deletes what `is_ours`. Nobody outside is mailed.
+/// Refuses to tell what Synodic wrote where events carry no mark that says so.
+fn check_marks(provider: ProviderKind) -> Result<(), EngineError> {
+    match provider {
+        ProviderKind::Google | ProviderKind::Notion => Ok(()),
+        ProviderKind::Caldav | ProviderKind::Ics => Err(EngineError::Unacceptable {
+            reason: "This service does not tell which events Synodic wrote there. Unlink it with its events kept, and \
+                     delete there what you do not want."
+                .into(),
+        }),
+    }
+}
+
+/// Lists a whole calendar and deletes what `is_ours`. Nobody outside is mailed. Where several events carry one mark, all
+/// but one are copies that somebody made, and nobody can say which: they stay.
 async fn clean_up(
     client: &Client,
     calendar: Linked<'_>,
@@ -211,7 +230,18 @@ async fn clean_up(
     rehearsal: bool,
 ) -> Result<CleanUpReport, EngineError> {
     let mut report = CleanUpReport::default();
-    for remote in every_event(client, calendar).await?.into_iter().filter(|remote| is_ours(remote)) {
+    let ours: Vec<_> = every_event(client, calendar).await?.into_iter().filter(is_ours).collect();
+    let mark = |remote: &RemoteEvent| remote.marker.as_ref().map(|marker| marker.identity);
+    let mut carriers: BTreeMap<_, u32> = BTreeMap::new();
+    for remote in &ours {
+        *carriers.entry(mark(remote)).or_default() += 1;
+    }
+    for remote in ours {
+        if carriers.get(&mark(&remote)).is_some_and(|carriers| *carriers > 1) {
+            report.titles.push(remote.content.title);
+            report.kept += 1;
+            continue;
+        }
         report.titles.push(remote.content.title);
         if rehearsal {
             continue;

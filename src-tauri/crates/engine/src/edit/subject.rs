@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use synodic_model::recurrence::Occurrence;
-use synodic_model::validate::validate;
+use synodic_model::validate::validate_change;
 use synodic_model::{
     CalendarId, Event, EventContent, EventId, EventStatus, Field, FieldSet, OccurrenceKey, OriginalStart,
     Revision,
@@ -188,7 +188,7 @@ impl Subject {
             Self::Whole { event, overrides } => {
                 let mut content = tidy(entered, &event.content.extras);
                 follow(&event.content, &mut content);
-                validate(&content)?;
+                validate_change(&event.content, &content)?;
                 if content == event.content {
                     return Ok(Vec::new());
                 }
@@ -246,7 +246,7 @@ fn taking_place(row: Event) -> Result<Event, EngineError> {
 /// What was entered for one occurrence; the series' rule is not part of it.
 fn occurrence_content(entered: EventContent, former: &EventContent) -> Result<EventContent, EngineError> {
     let content = EventContent { recurrence: None, ..tidy(entered, &former.extras) };
-    validate(&content)?;
+    validate_change(former, &content)?;
     Ok(content)
 }
 

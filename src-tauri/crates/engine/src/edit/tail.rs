@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 use synodic_model::recurrence::{Split, appearances};
-use synodic_model::validate::validate;
+use synodic_model::validate::validate_change;
 use synodic_model::{
     Event, EventContent, EventId, EventStatus, OccurrenceKey, OriginalStart, Recurrence, Revision, TimeWindow,
 };
@@ -101,7 +101,7 @@ impl Tail {
     ) -> Result<Vec<RowChange>, EngineError> {
         let mut content = tidy(entered, &self.head.extras);
         follow(&self.head, &mut content);
-        validate(&content)?;
+        validate_change(&self.head, &content)?;
         if content == self.head {
             return Ok(Vec::new());
         }

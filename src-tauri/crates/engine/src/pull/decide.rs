@@ -42,6 +42,11 @@ impl Sides<'_> {
         }
         let mut content = self.event.content.clone();
         changed.iter().for_each(|field| field.copy(self.remote, &mut content));
+        if changed.contains(Field::Attendees) && base.attendees.is_empty() {
+            // A copy that invites nobody does not know whom the event invites elsewhere.
+            content.attendees.extend(self.event.content.attendees.iter().cloned());
+            content.canonicalize();
+        }
         Decision::TakeRemote { content }
     }
 

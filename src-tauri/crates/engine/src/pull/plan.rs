@@ -314,10 +314,7 @@ impl Plan<'_> {
         let sides = Sides {
             event: &event,
             is_gone: event.deleted_at.is_some(),
-            is_edited: row.as_ref().is_none_or(|row| {
-                let is_open = row.conflict_data.as_ref().is_some_and(|data| data.open);
-                is_open || row.local_version != event.revision
-            }),
+            is_edited: row.as_ref().is_none_or(|row| is_edited(&event, row)),
             skew: self.terms.skew,
             now: self.terms.now,
             base: base.as_ref(),
@@ -477,6 +474,13 @@ pub(super) struct There {
     pub(super) version: RemoteVersion,
     pub(super) content: EventContent,
     pub(super) updated_at: Option<DateTime<Utc>>,
+}
+
+/// Whether an event was edited here since both sides agreed. It may differ from what they agreed on although it was not:
+/// the remote may hold it in another form, or with less in it.
+pub(super) fn is_edited(event: &Event, row: &EventSync) -> bool {
+    let is_open = row.conflict_data.as_ref().is_some_and(|data| data.open);
+    is_open || row.local_version != event.revision
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use synodic_model::reconcile::{Decision, Question, Side, reconcile};
 use synodic_model::sync::{EventSyncStatus, Operation};
 use synodic_model::{Event, EventId, ExternalId, FieldSet, Revision};
 
-use super::plan::Plan;
+use super::plan::{Plan, is_edited};
 use crate::departed::Departure;
 
 impl Plan<'_> {
@@ -16,9 +16,12 @@ impl Plan<'_> {
             return;
         };
         let is_gone = self.is_gone(id);
+        // What the remote held in another form, or with less in it, is no edit.
+        let is_sent = row.status == EventSyncStatus::Synced && !is_edited(&event, &row);
+        let local = row.base.as_ref().filter(|_| is_sent).unwrap_or(&event.content);
         let decision = reconcile(&Question {
             base: row.base.as_ref(),
-            local: if is_gone { Side::Deleted } else { Side::Present(&event.content) },
+            local: if is_gone { Side::Deleted } else { Side::Present(local) },
             remote: Side::Deleted,
             expressible: self.terms.expressible,
             policy: self.terms.policy,
@@ -32,12 +35,12 @@ impl Plan<'_> {
         if self.terms.keeps_missing && !is_gone {
             return if takes_edits { self.restore_remote(id) } else { self.let_go(id) };
         }
-        let is_edited = match decision {
+        let survives = match decision {
             Decision::RestoreRemote => true,
             Decision::DeleteLocal => self.has_unsent_overrides(id),
             _ => false,
         };
-        if is_edited {
+        if survives {
             self.conflict(&event, row.base, None, FieldSet::NONE);
             // Whoever deleted it where nothing is sent has not seen the edit: it stays here and where else it is kept.
             if takes_edits { self.restore_remote(id) } else { self.let_go(id) }

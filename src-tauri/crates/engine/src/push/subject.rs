@@ -58,7 +58,50 @@ impl Push<'_> {
             }
             _ => Elsewhere::Settled,
         };
-        Ok(Subject { event, sync, series, may_be_there, origin, elsewhere })
+        let is_copy = match &event {
+            Some(event) if !event.content.attendees.is_empty() => self.is_copy(event, job).await?,
+            Some(_) | None => false,
+        };
+        Ok(Subject { event, sync, series, may_be_there, origin, elsewhere, is_copy })
+    }
+
+    /// Whether another link is the one over which the event's guests are invited. Who is invited over two has it twice in
+    /// their calendar, and is mailed twice. Where nobody has been invited yet, that is the oldest link's to do.
+    async fn is_copy(&self, event: &Event, job: &Job) -> Result<bool, StoreError> {
+        if !can_invite(job.provider) || self.invites(event, &job.link).await? {
+            return Ok(false);
+        }
+        let store = &self.inner.store;
+        let mut is_older = false;
+        for other in store.links_of_calendar(job.link.calendar_id).await? {
+            if other.id == job.link.id {
+                continue;
+            }
+            let account = store.integration(other.integration_id).await?;
+            if !account.is_some_and(|account| can_invite(account.provider)) {
+                continue;
+            }
+            if self.invites(event, &other).await? {
+                return Ok(true);
+            }
+            is_older |= other.id < job.link.id && other.direction.pushes();
+        }
+        Ok(is_older)
+    }
+
+    /// Whether the event, or its series, invites somebody over a link.
+    async fn invites(&self, event: &Event, link: &Link) -> Result<bool, StoreError> {
+        for id in [Some(event.id), event.occurrence_of.map(|key| key.series_id)].into_iter().flatten() {
+            let row = self.inner.store.event_sync(id, link.id).await?;
+            // Whoever was invited was invited by somebody.
+            if row
+                .and_then(|row| row.base)
+                .is_some_and(|base| !base.attendees.is_empty() && base.organizer.is_some())
+            {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     /// How an event that has left the calendar of `former` stands at the one that it is in now.
@@ -83,6 +126,11 @@ impl Push<'_> {
         }
         Ok(elsewhere)
     }
+}
+
+/// Whether an event at such a service invites its guests; elsewhere they are a text.
+const fn can_invite(provider: ProviderKind) -> bool {
+    matches!(provider, ProviderKind::Google | ProviderKind::Caldav)
 }
 
 /// Whether the event is alive and in the calendar that the link is for.

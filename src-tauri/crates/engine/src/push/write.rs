@@ -1,9 +1,11 @@
 //! Which request brings a remote to an event's latest state: a pure function of the rows.
 
+use std::borrow::Cow;
+
 use synodic_model::reconcile::overlay;
 use synodic_model::sync::{EventSync, Link};
 use synodic_model::{Event, EventContent, EventStatus, ExternalId, FieldSet};
-use synodic_providers::RemoteOccurrence;
+use synodic_providers::{NotifyAttendees, RemoteOccurrence};
 
 use crate::conflict::undecided;
 use crate::edit::series::occurrence_at;
@@ -82,6 +84,8 @@ pub(crate) struct Subject {
     pub(crate) origin: Option<Origin>,
     /// What becomes of it at the calendar that it is in now, when that is not this link's.
     pub(crate) elsewhere: Elsewhere,
+    /// Whether its guests are invited over another link, so that the remote has a copy that invites nobody.
+    pub(crate) is_copy: bool,
 }
 
 /// How an event that has left this link's calendar stands at the one that it is in now.
@@ -109,6 +113,24 @@ impl Subject {
                 && event.calendar_id == link.calendar_id
                 && !matches!(self.series, Series::Going | Series::Gone)
         })
+    }
+
+    /// What the remote is to hold of `content`: of guests that are invited from elsewhere it keeps what it says.
+    pub(super) fn told<'a>(&self, content: &'a EventContent) -> Cow<'a, EventContent> {
+        if !self.is_copy {
+            return Cow::Borrowed(content);
+        }
+        let base = self.sync.as_ref().and_then(|row| row.base.as_ref());
+        Cow::Owned(EventContent {
+            attendees: base.map(|base| base.attendees.clone()).unwrap_or_default(),
+            organizer: base.and_then(|base| base.organizer.clone()),
+            ..content.clone()
+        })
+    }
+
+    /// Who is to be told of an edit, when the person wishes so.
+    pub(super) const fn notify(&self, wish: NotifyAttendees) -> NotifyAttendees {
+        if self.is_copy { NotifyAttendees::Nobody } else { wish }
     }
 
     /// Whether the remote has called the occurrence off, and it shall take place.
@@ -173,10 +195,11 @@ impl Subject {
 
     fn update(&self, id: ExternalId, desired: &EventContent, expressible: FieldSet) -> Write {
         let base = self.sync.as_ref().and_then(|row| row.base.as_ref());
-        if base.is_some_and(|base| FieldSet::differing(expressible, base, desired).is_empty()) {
+        let desired = self.told(desired);
+        if base.is_some_and(|base| FieldSet::differing(expressible, base, &desired).is_empty()) {
             return Write::Nothing;
         }
-        Write::Update { id, desired: Box::new(desired.clone()) }
+        Write::Update { id, desired: Box::new(desired.into_owned()) }
     }
 
     /// An override that is gone lets the occurrence be again what the series makes of it, and goes with the series when

@@ -3,7 +3,9 @@
 use chrono::DateTime;
 use chrono_tz::Tz;
 use proptest::prelude::proptest;
-use synodic_model::validate::{DESCRIPTION_LIMIT, LOCATION_LIMIT, TITLE_LIMIT, validate, validate_event};
+use synodic_model::validate::{
+    DESCRIPTION_LIMIT, LOCATION_LIMIT, TITLE_LIMIT, validate, validate_change, validate_event,
+};
 use synodic_model::{
     Attendee, CalendarId, Event, EventContent, EventId, Field, OccurrenceKey, Recurrence, ResponseStatus,
     Revision, When, ZonedTime, arbitrary,
@@ -50,6 +52,21 @@ fn the_end_is_not_before_the_start() {
     let days = Some((Field::When, "The event ends before it begins; choose a later last day.".to_owned()));
     assert_eq!(with_when(all_day("2026-11-23", "2026-11-23")), days);
     assert_eq!(with_when(all_day("2026-11-23", "2026-11-24")), None);
+}
+
+#[test]
+fn what_was_strange_before_keeps_nobody_from_changing_the_rest() {
+    let mut before = plain();
+    before.description = "x".repeat(DESCRIPTION_LIMIT + 1);
+    let with = |change: &dyn Fn(&mut EventContent)| {
+        let mut content = before.clone();
+        change(&mut content);
+        validate_change(&before, &content).err().map(|problem| problem.field)
+    };
+    assert_eq!(with(&|content| content.title = "Retro".into()), None);
+    assert_eq!(with(&|content| content.description.push('x')), Some(Field::Description));
+    let backwards = zoned("2026-11-23T09:00", "2026-11-23T08:00", BERLIN);
+    assert_eq!(with(&|content| content.when = backwards), Some(Field::When));
 }
 
 #[test]

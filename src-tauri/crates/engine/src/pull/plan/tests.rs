@@ -183,6 +183,20 @@ fn what_the_remote_has_rounded_off_is_nobodys_edit() {
 }
 
 #[test]
+fn what_the_remote_has_rounded_off_goes_when_it_is_deleted_there() {
+    let terms = terms();
+    let known = event(1, content("Lunch "));
+    let row = EventSync { base: Some(content("Lunch")), ..synced(&known, "e1", "v1") };
+    let plan = planned(&terms, rows(&[(&known, Some(row.clone()))]), vec![removed("e1")]);
+    assert!(plan.removed.contains(&known.id), "nobody has edited it");
+
+    let edited = Event { revision: known.revision.next(), ..known };
+    let plan = planned(&terms, rows(&[(&edited, Some(row))]), vec![removed("e1")]);
+    assert!(plan.removed.is_empty());
+    assert_eq!(conflicts(&plan), [edited.id]);
+}
+
+#[test]
 fn a_series_may_stand_behind_its_overrides() {
     let terms = terms();
     let changes = vec![

@@ -67,6 +67,7 @@ fn subject(event: Event, sync: EventSync) -> Subject {
         may_be_there: false,
         origin: None,
         elsewhere: Elsewhere::Settled,
+        is_copy: false,
     }
 }
 
@@ -101,6 +102,27 @@ fn what_the_service_cannot_hold_is_no_difference() {
     let subject = subject(blue, known("Talk"));
     let colourless = FieldSet::ALL.without(synodic_model::Field::Color);
     assert_eq!(subject.write(&link(), colourless), Write::Nothing);
+}
+
+#[test]
+fn a_copy_says_nothing_of_guests_and_mails_nobody() {
+    let mut with_guests = event();
+    with_guests.content.attendees = vec![synodic_model::Attendee {
+        email: "bob@example.com".into(),
+        name: String::new(),
+        optional: false,
+        resource: false,
+        response: synodic_model::ResponseStatus::NeedsAction,
+        is_self: false,
+    }];
+    let invites = subject(with_guests.clone(), known("Talk"));
+    assert!(matches!(write(&invites), Write::Update { desired, .. } if desired.attendees.len() == 1));
+    assert_eq!(invites.notify(NotifyAttendees::Everybody), NotifyAttendees::Everybody);
+    let copy = Subject { is_copy: true, ..invites };
+    assert_eq!(write(&copy), Write::Nothing);
+    assert_eq!(copy.notify(NotifyAttendees::Everybody), NotifyAttendees::Nobody);
+    let renamed = Subject { sync: Some(known("Before")), ..copy };
+    assert!(matches!(write(&renamed), Write::Update { desired, .. } if desired.attendees.is_empty()));
 }
 
 #[test]
