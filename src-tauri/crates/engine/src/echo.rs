@@ -8,7 +8,7 @@
 //!
 //! What we have deleted a listing from before may still name. It is not there again unless its version says so.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, PoisonError};
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -34,6 +34,8 @@ pub(crate) struct Echoes {
 struct Tries {
     at: DateTime<Utc>,
     contents: Vec<EventContent>,
+    /// Whether it was to be deleted.
+    is_deletion: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -78,17 +80,42 @@ impl Echoes {
 
     /// Notes what is about to be written over a known state of the event.
     pub(crate) fn tries(&self, link: LinkId, id: &ExternalId, desired: &EventContent, now: DateTime<Utc>) {
+        self.doubts(link, id, now, |tried| {
+            if !tried.contents.contains(desired) {
+                if tried.contents.len() == TRIES {
+                    tried.contents.remove(0);
+                }
+                tried.contents.push(desired.clone());
+            }
+        });
+    }
+
+    /// Notes that an event is about to be deleted. Returns whether that was tried before, and is in doubt.
+    pub(crate) fn tries_to_delete(&self, link: LinkId, id: &ExternalId, now: DateTime<Utc>) -> bool {
+        self.doubts(link, id, now, |tried| std::mem::replace(&mut tried.is_deletion, true))
+    }
+
+    /// Notes that a deletion has certainly not been carried out.
+    pub(crate) fn not_deleted(&self, link: LinkId, id: &ExternalId) {
+        let mut tries = self.tries.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(tried) = tries.get_mut(&(link, id.clone())) {
+            tried.is_deletion = false;
+        }
+    }
+
+    fn doubts<T>(
+        &self,
+        link: LinkId,
+        id: &ExternalId,
+        now: DateTime<Utc>,
+        note: impl FnOnce(&mut Tries) -> T,
+    ) -> T {
         let mut tries = self.tries.lock().unwrap_or_else(PoisonError::into_inner);
         tries.retain(|_, tried| (now - tried.at).abs() < DOUBT);
-        let tried =
-            tries.entry((link, id.clone())).or_insert_with(|| Tries { at: now, contents: Vec::new() });
+        let new = || Tries { at: now, contents: Vec::new(), is_deletion: false };
+        let tried = tries.entry((link, id.clone())).or_insert_with(new);
         tried.at = now;
-        if !tried.contents.contains(desired) {
-            if tried.contents.len() == TRIES {
-                tried.contents.remove(0);
-            }
-            tried.contents.push(desired.clone());
-        }
+        note(tried)
     }
 
     /// Forgets what was tried, for it is known what became of it.
@@ -101,6 +128,13 @@ impl Echoes {
         let tries = self.tries.lock().unwrap_or_else(PoisonError::into_inner);
         let of_link = tries.iter().filter(|((owner, _), _)| *owner == link);
         of_link.map(|((_, id), tried)| (id.clone(), tried.contents.clone())).collect()
+    }
+
+    /// What may be gone at the service behind a link because we have deleted it, without our knowing.
+    pub(crate) fn deletions_in_doubt(&self, link: LinkId) -> BTreeSet<ExternalId> {
+        let tries = self.tries.lock().unwrap_or_else(PoisonError::into_inner);
+        let deletions = tries.iter().filter(|((owner, _), tried)| *owner == link && tried.is_deletion);
+        deletions.map(|((_, id), _)| id.clone()).collect()
     }
 
     /// Whether what a listing shows is our own latest write.
@@ -191,6 +225,10 @@ mod tests {
         assert_eq!(echoes.in_doubt(link).remove(&id), Some(vec![content.clone(), later]));
         echoes.answered(link, &id);
         assert!(echoes.in_doubt(link).is_empty());
+        assert!(!echoes.tries_to_delete(link, &id, NOW), "it was not tried before");
+        assert!(echoes.deletions_in_doubt(link).contains(&id));
+        echoes.answered(link, &id);
+        assert!(echoes.deletions_in_doubt(link).is_empty());
         echoes.tries(link, &id, &content, NOW);
         echoes.tries(link, &ExternalId::new("e2"), &content, NOW + DOUBT);
         assert_eq!(echoes.in_doubt(link).len(), 1, "nobody is in doubt for ever");

@@ -7,7 +7,9 @@ use std::sync::{Mutex, PoisonError};
 use chrono::{DateTime, TimeDelta, Utc};
 use futures_util::{StreamExt, stream};
 use synodic_model::sync::{Link, LogAction, Operation, ProviderKind, QueueEntry};
-use synodic_model::{Event, EventContent, EventStatus, ExternalId, FieldSet, IntegrationId, LinkId, QueueId};
+use synodic_model::{
+    Event, EventContent, EventStatus, ExternalId, FieldSet, IntegrationId, LinkId, QueueId, RemoteVersion,
+};
 use synodic_providers::{
     Class, Creation, Identity, NotifyAttendees, Provider, ProviderError, RemoteChange, RemoteEvent,
     RemoteOccurrence, Update, recognise,
@@ -265,7 +267,7 @@ impl Push<'_> {
             }
             Write::Delete { id } => {
                 let version = subject.sync.as_ref().and_then(|row| row.remote_version.as_ref());
-                self.client.delete((&job.link).into(), id, version, job.notify()).await?;
+                self.delete(job, id, version).await?;
                 self.inner.echoes.deleted(job.link.id, id, version, self.inner.clock.now());
                 self.count_sent();
                 settle::gone(self.inner, job, Some(LogAction::Delete)).await?;
@@ -342,6 +344,24 @@ impl Push<'_> {
             settle::gone(self.inner, job, Some(LogAction::Delete)).await?;
         }
         Ok(())
+    }
+
+    async fn delete(
+        &self,
+        job: &Job,
+        id: &ExternalId,
+        version: Option<&RemoteVersion>,
+    ) -> Result<(), ProviderError> {
+        let echoes = &self.inner.echoes;
+        let was_tried = echoes.tries_to_delete(job.link.id, id, self.inner.clock.now());
+        let deleted = self.client.delete((&job.link).into(), id, version, job.notify()).await;
+        match deleted.as_ref().map_err(ProviderError::class) {
+            Ok(()) => echoes.answered(job.link.id, id),
+            Err(Class::Uncertain | Class::Unsettled { .. }) => {}
+            Err(_) if was_tried => {}
+            Err(_) => echoes.not_deleted(job.link.id, id),
+        }
+        deleted
     }
 
     /// Whether an occurrence that is to be brought back has a place in its series. A service calls off by itself what a

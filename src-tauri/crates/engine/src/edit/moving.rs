@@ -8,7 +8,7 @@
 use std::collections::BTreeSet;
 
 use synodic_model::sync::{Link, Operation, ProviderKind, QueueStatus};
-use synodic_model::{Event, EventId, LinkId};
+use synodic_model::{Event, EventContent, EventId, LinkId};
 use synodic_providers::NotifyAttendees;
 use synodic_store::{Durability, StoreError, Transaction};
 
@@ -51,21 +51,42 @@ impl Engine {
             return Ok(MoveAnswer::Confirm { message: message(&event, &from, &to) });
         }
         let now = self.inner.clock.now();
-        let moved = |row: &Event| {
-            RowChange::revised(row, now, |row| {
+        let living = overrides.iter().filter(|row| is_alive(row));
+        let mut rows = Vec::new();
+        for row in std::iter::once(&event).chain(living) {
+            let invited = still_invited(&mut transaction, row, &to.links).await?;
+            rows.push(RowChange::revised(row, now, |row| {
                 row.calendar_id = to.calendar.id;
-                if !left_behind.is_empty() {
+                if let Some(invited) = invited {
+                    row.content.attendees = invited.attendees;
+                    row.content.organizer = invited.organizer;
+                } else if !left_behind.is_empty() {
                     // A copy is the person's own: it invites nobody a second time.
                     row.content.attendees.clear();
                     row.content.organizer = None;
                 }
-            })
-        };
-        let living = overrides.iter().filter(|row| is_alive(row));
-        let rows = std::iter::once(&event).chain(living).map(moved).collect();
+            }));
+        }
         let receipt = self.finish(transaction, &to, rows, wish.notify).await?;
         Ok(MoveAnswer::Moved { receipt: Box::new(receipt) })
     }
+}
+
+/// What the event says of its guests, if one of `links` still has it: then it comes back instead of being copied, and
+/// nobody is to be uninvited because a copy of it went to and fro.
+async fn still_invited(
+    transaction: &mut Transaction,
+    event: &Event,
+    links: &[Link],
+) -> Result<Option<EventContent>, StoreError> {
+    for link in links.iter().filter(|link| link.direction.pushes()) {
+        let row = transaction.event_sync(event.id, link.id).await?;
+        if let Some(base) = row.filter(|row| row.external_id.is_some()).and_then(|row| row.base) {
+            let is_copy = event.content.attendees.is_empty();
+            return Ok(Some(if is_copy { base } else { event.content.clone() }));
+        }
+    }
+    Ok(None)
 }
 
 /// What a move that is none means for the person.

@@ -40,12 +40,19 @@ impl Plan<'_> {
         };
         // Where nothing waits to be sent, what the remote says is taken, whoever wrote it.
         let is_edited = row.is_some_and(|row| row.local_version != event.revision);
-        base.map(|base| if is_edited { self.with_own_writes(base, id, content) } else { base })
+        base.map(|base| if is_edited { self.with_own_writes(event, base, id, content) } else { base })
     }
 
     /// Adds to what both sides had agreed on what the remote says since a write of ours whose answer was lost: that is
-    /// nobody else's edit.
-    fn with_own_writes(&self, base: EventContent, id: &ExternalId, remote: &EventContent) -> EventContent {
+    /// nobody else's edit. What such a write said and was taken back here since may have been written over there: then
+    /// both sides have changed it.
+    fn with_own_writes(
+        &self,
+        event: &Event,
+        base: EventContent,
+        id: &ExternalId,
+        remote: &EventContent,
+    ) -> EventContent {
         let Some(tried) = self.terms.in_doubt.get(id) else { return base };
         let expressible = self.terms.expressible;
         let changed = FieldSet::differing(expressible, &base, remote);
@@ -54,7 +61,12 @@ impl Plan<'_> {
             recognise(self.terms.provider, &self.terms.link.settings, tried, &mut seen);
             written.union(changed.difference(FieldSet::differing(expressible, tried, &seen)))
         });
-        overlay(&base, remote, written)
+        let edited = FieldSet::differing(expressible, &base, &event.content);
+        let unsure = changed.difference(written).difference(edited);
+        let agreed = overlay(&base, remote, written);
+        tried.iter().fold(agreed, |agreed, tried| {
+            overlay(&agreed, tried, unsure.intersection(FieldSet::differing(expressible, &base, tried)))
+        })
     }
 
     /// Whether the event is an occurrence that says no more than its series says of it.

@@ -43,6 +43,8 @@ pub(crate) struct Terms {
     pub(crate) strangers: Arc<Strangers>,
     /// What the remote may have taken from us without our knowing.
     pub(crate) in_doubt: BTreeMap<ExternalId, Vec<EventContent>>,
+    /// What the remote may have deleted for us without our knowing.
+    pub(crate) deletions_in_doubt: BTreeSet<ExternalId>,
     /// The pull, if it is one that goes on from an earlier one.
     pub(crate) run: Option<RunKey>,
     /// When what is judged was asked for.

@@ -35,6 +35,10 @@ impl Plan<'_> {
         if self.terms.keeps_missing && !is_gone {
             return if takes_edits { self.restore_remote(id) } else { self.let_go(id) };
         }
+        if takes_edits && !is_gone && self.terms.deletions_in_doubt.contains(external) {
+            // It was our own deletion, which was taken back before we heard of it.
+            return self.restore_remote(id);
+        }
         let survives = match decision {
             Decision::RestoreRemote => true,
             Decision::DeleteLocal => self.has_unsent_overrides(id),

@@ -28,6 +28,7 @@ pub(crate) async fn terms(inner: &Inner, client: &Client, link: Link) -> Result<
         keeps_missing: false,
         strangers: Arc::default(),
         in_doubt: inner.echoes.in_doubt(link.id),
+        deletions_in_doubt: inner.echoes.deletions_in_doubt(link.id),
         run: None,
         asked_at: now,
         now,

@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use synodic_model::sync::{EventSyncStatus, Link, Operation, SyncDirection};
-use synodic_model::{CalendarId, EventId, ExternalId, LinkId, RemoteCalendarId};
+use synodic_model::{CalendarId, EventContent, EventId, ExternalId, LinkId, RemoteCalendarId};
 use synodic_store::Durability;
 use uuid::Uuid;
 
@@ -37,11 +37,25 @@ async fn sent(world: &World, id: EventId, link: LinkId) {
     let mut transaction = store.begin(Durability::Edit).await.unwrap();
     let mut row = transaction.event_sync(id, link).await.unwrap().unwrap();
     row.external_id = Some(ExternalId::new("there"));
+    row.base = transaction.event(id).await.unwrap().map(|event| event.content);
     row.status = EventSyncStatus::Synced;
     transaction.put_event_sync(&row).await.unwrap();
     let entry = transaction.queue_entry_of(id, link).await.unwrap().unwrap();
     transaction.remove_queue_entry(entry.id).await.unwrap();
     transaction.commit().await.unwrap();
+}
+
+fn with_bob() -> EventContent {
+    let mut content = single("Talk", "2026-11-03 12:00");
+    content.attendees = vec![synodic_model::Attendee {
+        email: "bob@example.com".into(),
+        name: String::new(),
+        optional: false,
+        resource: false,
+        response: synodic_model::ResponseStatus::Accepted,
+        is_self: false,
+    }];
+    content
 }
 
 fn wish(id: EventId, calendar_id: CalendarId) -> EventMove {
@@ -105,16 +119,7 @@ async fn between_accounts_it_is_copied_after_the_person_has_agreed() {
     let world = World::new().await;
     let other = second_calendar(&world).await;
     let from = world.link(SyncDirection::Bidirectional).await;
-    let mut content = single("Talk", "2026-11-03 12:00");
-    content.attendees = vec![synodic_model::Attendee {
-        email: "bob@example.com".into(),
-        name: String::new(),
-        optional: false,
-        resource: false,
-        response: synodic_model::ResponseStatus::Accepted,
-        is_self: false,
-    }];
-    let id = world.made(content).await;
+    let id = world.made(with_bob()).await;
     sent(&world, id, from).await;
     let answer = world.engine.move_event(wish(id, other)).await.unwrap();
     let MoveAnswer::Confirm { message } = answer else { panic!("did not ask: {answer:?}") };
@@ -125,6 +130,19 @@ async fn between_accounts_it_is_copied_after_the_person_has_agreed() {
     assert_eq!(receipt.event.unwrap().content.attendees, []);
     let queue: Vec<_> = world.queue().await.into_iter().map(|(_, operation, _)| operation).collect();
     assert_eq!(queue, [Operation::Delete]);
+}
+
+#[tokio::test]
+async fn what_comes_back_before_it_was_deleted_there_uninvites_nobody() {
+    let world = World::new().await;
+    let other = second_calendar(&world).await;
+    let from = world.link(SyncDirection::Bidirectional).await;
+    let id = world.made(with_bob()).await;
+    sent(&world, id, from).await;
+    moved(&world, EventMove { confirmed: true, ..wish(id, other) }).await;
+    assert_eq!(world.see(whole(id)).await.content.attendees, []);
+    moved(&world, EventMove { confirmed: true, ..wish(id, world.calendar) }).await;
+    assert_eq!(world.see(whole(id)).await.content.attendees, with_bob().attendees);
 }
 
 #[tokio::test]

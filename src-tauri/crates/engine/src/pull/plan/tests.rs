@@ -34,6 +34,7 @@ fn terms() -> Terms {
         keeps_missing: false,
         strangers: Arc::default(),
         in_doubt: BTreeMap::new(),
+        deletions_in_doubt: BTreeSet::new(),
         run: None,
         asked_at: NOW,
         now: NOW,
@@ -449,4 +450,30 @@ fn an_edited_event_stays_when_it_is_deleted_where_nothing_is_sent() {
 
     let plan = planned(&terms, rows(&[(&fed, Some(row))]), vec![removed("e1")]);
     assert!(plan.events()[0].deleted_at.is_some(), "what nobody has edited goes");
+}
+
+#[test]
+fn what_comes_back_here_while_its_deletion_is_under_way_is_made_again() {
+    let id = ExternalId::new("e1");
+    let terms = Terms { deletions_in_doubt: BTreeSet::from([id]), ..terms() };
+    let known = event(1, content("Lunch"));
+    let row = synced(&known, "e1", "v1");
+    let restored = Event { revision: Revision(3), ..known };
+    let plan = planned(&terms, rows(&[(&restored, Some(row))]), vec![removed("e1")]);
+    assert_eq!(plan.send.get(&restored.id), Some(&Operation::Upsert));
+    assert_eq!((plan.tally.deleted, plan.syncs()[0].external_id.as_ref()), (0, None));
+}
+
+#[test]
+fn what_was_perhaps_written_over_there_and_is_taken_back_here_is_kept() {
+    let in_doubt = BTreeMap::from([(ExternalId::new("e1"), vec![content("Dinner")])]);
+    let terms = Terms { in_doubt, ..terms() };
+    let known = event(1, content("Lunch"));
+    let row = synced(&known, "e1", "v1");
+    let taken_back = Event { revision: Revision(3), ..known };
+    let change = present(remote("e1", "v2", content("Supper")));
+    let plan = planned(&terms, rows(&[(&taken_back, Some(row))]), vec![change]);
+    let kept = plan.conflicts.get(&taken_back.id).unwrap();
+    let titles = [&kept.local, &kept.remote].map(|side| side.as_ref().unwrap().title.as_str());
+    assert_eq!(titles, ["Lunch", "Supper"]);
 }
