@@ -1,6 +1,6 @@
 use synodic_model::RemoteCalendarId;
 
-use super::super::map::tests::mapping;
+use super::super::super::map::tests::mapping;
 use super::*;
 
 fn at(text: &str) -> DateTime<Utc> {
