@@ -73,7 +73,8 @@ impl Ways {
     async fn pools(connect: &SqliteConnectOptions, readers: u32, path: &Path) -> Result<Self, StoreError> {
         let edits = writer(connect.clone().synchronous(SqliteSynchronous::Full), path).await?;
         file::MIGRATIONS.run(&edits).await.map_err(|error| file::unmigrated(path, error))?;
-        let pulled = writer(connect.clone().synchronous(SqliteSynchronous::Normal), path).await?;
+        let pulled = connect.clone().synchronous(SqliteSynchronous::Normal).pragma(CACHE, FOR_MANY);
+        let pulled = writer(pulled, path).await?;
         let readers = SqlitePoolOptions::new()
             .max_connections(readers.max(1))
             .idle_timeout(None)
@@ -124,6 +125,13 @@ impl Ways {
 /// How a transaction begins that is going to write.
 pub(crate) const BEGIN: &str = "BEGIN IMMEDIATE";
 
+/// How much of the file a connection keeps for itself: pages, or kibibytes when negative. What a person does touches few
+/// pages, and the system keeps the file at hand for all connections at once.
+const CACHE: &str = "cache_size";
+const FOR_A_FEW: &str = "-1000";
+/// The transactions of a first pull touch every index again and again.
+const FOR_MANY: &str = "-8000";
+
 /// How many rows SQLite's thread may read ahead. With the library's 50 the two threads stop and wake each other dozens
 /// of times for one month's view, which costs more than the reading.
 const ROWS_AHEAD: usize = 4096;
@@ -152,7 +160,7 @@ impl Store {
             .pragma("fullfsync", "ON")
             // What a large pull has made of the log is given back at the next checkpoint.
             .pragma("journal_size_limit", "16777216")
-            .pragma("cache_size", "-8000");
+            .pragma(CACHE, FOR_A_FEW);
         let connect = match options.max_pages {
             Some(pages) => connect.pragma("max_page_count", pages.to_string()),
             None => connect,
