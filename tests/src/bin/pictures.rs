@@ -11,7 +11,7 @@ use synodic_simulators::fault::{Effect, Fault};
 use synodic_simulators::google::GoogleOptions;
 use synodic_tests::dav::{DavServer, Kind, PASSWORD, USER};
 use synodic_tests::desktop::bus::SessionBus;
-use synodic_tests::desktop::google::{CALENDAR, Google};
+use synodic_tests::desktop::google::{CALENDAR, Google, event};
 use synodic_tests::desktop::home::Home;
 use synodic_tests::desktop::notion::{Notion, VERANSTALTUNGEN};
 use synodic_tests::desktop::story::{Stage, tell};
@@ -64,6 +64,7 @@ async fn others(stage: &Stage, bus: &SessionBus, folder: &Path) {
     let google = Google::start().await;
     let home = google.at_home(notion.at_home(home));
     google.connect(&home, "Mine").await;
+    crowd(&google).await;
     google.control().put_oddity(CALENDAR, "odd00", serde_json::json!({ "id": "odd00", "start": "soon" }));
     let window = Window::open(stage, &home, &[]).await;
     window.resize(1280, 800).await;
@@ -83,6 +84,7 @@ async fn others(stage: &Stage, bus: &SessionBus, folder: &Path) {
     window.show_week().await;
     window.click("sync-now").await;
     window.shows_state("synced").await;
+    as_both(&window, "crowd", folder).await;
     window.click("sync-indicator").await;
     until("the panel tells of it", async || {
         let text = window.text().await;
@@ -129,6 +131,14 @@ async fn others(stage: &Stage, bus: &SessionBus, folder: &Path) {
     window.find("recovered").await;
     as_both(&window, "sync-recovered", folder).await;
     window.log_out().await;
+}
+
+/// More than can stand side by side.
+async fn crowd(google: &Google) {
+    let today = chrono::Utc::now().date_naive();
+    for booth in 1..=9 {
+        google.add(&event(&format!("Booth {booth}"), today, 10)).await;
+    }
 }
 
 /// Takes a picture in both schemes of what would close if the scheme were chosen from its menu.
