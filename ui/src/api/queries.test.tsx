@@ -6,7 +6,7 @@ import { newContent } from './content';
 import { stage, type Stage } from '../testing/stage';
 import { useState } from 'react';
 import type { TimeWindow } from './generated/TimeWindow';
-import { useCalendars, useOccurrences } from './queries';
+import { useCalendars, useOccurrences, useReadAhead } from './queries';
 
 function Names() {
   const { data } = useCalendars();
@@ -25,6 +25,24 @@ function Titles() {
     <button type="button" data-testid="titles" data-shows={window === WEEK ? 'week' : 'month'} onClick={() => setWindow(WEEK)}>
       {data?.map(({ title }) => title).join(', ') ?? 'Nothing yet'}
     </button>
+  );
+}
+
+const dayOf = (days: number): TimeWindow => ({ from: day(days), to: day(days + 1), viewer });
+
+function Days() {
+  const [days, setDays] = useState(0);
+  const { isPlaceholderData } = useOccurrences(dayOf(days));
+  useReadAhead([dayOf(days + 1), dayOf(days - 1)], !isPlaceholderData);
+  return (
+    <>
+      <button type="button" data-testid="later" onClick={() => setDays(days + 1)}>
+        {days}
+      </button>
+      <button type="button" data-testid="home" onClick={() => setDays(0)}>
+        Home
+      </button>
+    </>
   );
 }
 
@@ -73,5 +91,28 @@ describe('what the window reads', () => {
     await call('create_event', { draft: { calendar_id: 'team', content: newContent('Rowing', { kind: 'all_day', start: WEEK.from.slice(0, 10), end: WEEK.to.slice(0, 10) }) } });
     await shown.says('Rowing');
     expect(asked.slice(0, 2)).toEqual([MONTH, WEEK]);
+  });
+
+  it('is forgotten when much else was looked at since, and kept when little was', async () => {
+    const host = openBrowserHost(new URLSearchParams('zone=Europe/Berlin&state=synced'));
+    const call = host.call;
+    const asked: string[] = [];
+    host.call = ((command, arguments_) => {
+      if (command === 'occurrences') asked.push((arguments_ as { window: TimeWindow }).window.from);
+      return call(command, arguments_);
+    }) as typeof call;
+    shown = await stage(() => <Days />, '', host);
+    const { click, until } = shown;
+    const goOn = async (days: number) => {
+      await click('later');
+      await until('the day after is read ahead', () => asked.includes(day(days + 1)));
+    };
+    await until('the days around are read ahead', () => asked.includes(day(-1)));
+    for (let days = 1; days <= 5; days++) await goOn(days);
+    await click('home');
+    expect(asked.filter((from) => from === day(0))).toHaveLength(1);
+    for (let days = 1; days <= 16; days++) await goOn(days);
+    await click('home');
+    await until('the first day is read again', () => asked.filter((from) => from === day(0)).length === 2);
   });
 });

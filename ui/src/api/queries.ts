@@ -104,6 +104,8 @@ export function useOccurrences(window: TimeWindow) {
 
 /** What is looked at for less is passed by. */
 const A_LOOK_MS = 150;
+/** So many stretches are kept beside the one that is looked at. Of a full calendar each month is megabytes. */
+const KEPT = 12;
 
 /** Reads what may be looked at next, one stretch after the other, once there is nothing else to do. */
 export function useReadAhead(windows: readonly TimeWindow[], isIdle: boolean): void {
@@ -118,6 +120,7 @@ export function useReadAhead(windows: readonly TimeWindow[], isIdle: boolean): v
         if (isOver) return;
         if (excerpt(client, window) === undefined) await client.prefetchQuery(occurrenceQuery(host, window));
       }
+      letGo(client);
     };
     const timer = setTimeout(() => void read(), A_LOOK_MS);
     return () => {
@@ -125,6 +128,13 @@ export function useReadAhead(windows: readonly TimeWindow[], isIdle: boolean): v
       clearTimeout(timer);
     };
   }, [host, client, ahead, isIdle]);
+}
+
+/** Forgets the stretches that were read longest ago, and what was searched for. */
+function letGo(client: QueryClient): void {
+  const cache = client.getQueryCache();
+  const unseen = cache.findAll({ queryKey: KEYS.occurrences, type: 'inactive' }).toSorted((left, right) => right.state.dataUpdatedAt - left.state.dataUpdatedAt);
+  for (const query of unseen.slice(KEPT)) cache.remove(query);
 }
 
 /** Takes a stretch of time out of a longer one that was read and has not changed since. */
