@@ -42,18 +42,24 @@ impl Sides<'_> {
         }
         let mut content = self.event.content.clone();
         changed.iter().for_each(|field| field.copy(self.remote, &mut content));
-        if changed.contains(Field::Attendees) && base.attendees.is_empty() {
-            // A copy that invites nobody does not know whom the event invites elsewhere.
+        if changed.contains(Field::Attendees) {
+            self.keep_guests(base, &mut content);
+        }
+        Decision::TakeRemote { content }
+    }
+
+    /// A copy that invites nobody does not know whom the event invites elsewhere.
+    fn keep_guests(&self, base: &EventContent, content: &mut EventContent) {
+        if base.attendees.is_empty() {
             content.attendees.extend(self.event.content.attendees.iter().cloned());
             content.canonicalize();
         }
-        Decision::TakeRemote { content }
     }
 
     /// Calling an occurrence off is how it is deleted, so an edit survives it like any other deletion.
     fn reconcile(&self, expressible: FieldSet, policy: Policy) -> Decision {
         let side = |is_deleted, content| if is_deleted { Side::Deleted } else { Side::Present(content) };
-        reconcile(&Question {
+        let mut decision = reconcile(&Question {
             base: self.base,
             local: side(self.is_gone || self.is_called_off(&self.event.content), &self.event.content),
             remote: side(self.is_called_off(self.remote), self.remote),
@@ -61,7 +67,11 @@ impl Sides<'_> {
             policy,
             local_edited_at: self.local_edited_at(),
             remote_edited_at: self.remote_edited_at,
-        })
+        });
+        if let (Decision::RestoreLocal { content }, Some(base)) = (&mut decision, self.base) {
+            self.keep_guests(base, content);
+        }
+        decision
     }
 
     /// When the event was edited here, by the remote's clock. What was edited while our clock was ahead cannot have been
