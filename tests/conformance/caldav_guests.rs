@@ -5,7 +5,7 @@ use synodic_engine::view::{EventTarget, NotifyAttendees};
 use synodic_model::{Attendee, EventContent, Organizer, ResponseStatus};
 use synodic_providers::{Linked, Provider, ProviderError, Update};
 use synodic_tests::dav::PASSWORD;
-use synodic_tests::world::meeting;
+use synodic_tests::world::{guest, meeting};
 
 use crate::caldav::{creation, event, found, object};
 use crate::caldav_fake::{FakeServer, Fault, work};
@@ -36,14 +36,7 @@ fn with_guests() -> EventContent {
     let mut content = meeting("Copied", 3);
     content.organizer =
         Some(Organizer { email: "ada@example.org".into(), name: "Ada".into(), is_self: true });
-    content.attendees = vec![Attendee {
-        email: "bob@example.org".into(),
-        name: "Bob".into(),
-        optional: false,
-        resource: false,
-        response: ResponseStatus::NeedsAction,
-        is_self: false,
-    }];
+    content.attendees = vec![Attendee { name: "Bob".into(), ..guest("bob@example.org") }];
     content
 }
 

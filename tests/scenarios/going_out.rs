@@ -5,7 +5,7 @@ use synodic_engine::view::SyncMark;
 use synodic_model::sync::{EventSyncStatus, SyncDirection};
 use synodic_simulators::fault::{Effect, Fault};
 use synodic_simulators::google::NewCalendar;
-use synodic_tests::world::{ADA, Setting, World, meeting, titles};
+use synodic_tests::world::{ADA, Setting, World, guest, meeting, titles};
 
 #[tokio::test]
 async fn what_is_made_changed_and_deleted_here_is_so_there() {
@@ -64,14 +64,7 @@ async fn nobody_outside_is_ever_mailed_by_sync() {
     let world = World::new().await;
     let calendar = world.linked().await;
     let mut content = meeting("With guests", 3);
-    content.attendees = vec![synodic_model::Attendee {
-        email: "bob@example.com".into(),
-        name: String::new(),
-        optional: false,
-        resource: false,
-        response: synodic_model::ResponseStatus::NeedsAction,
-        is_self: false,
-    }];
+    content.attendees = vec![guest("bob@example.com")];
     let event = world.create(calendar.id, content).await;
     world.pass().await;
     world.change(event.id, |content| content.title = "With guests, later".into()).await;

@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 use synodic_engine::view::{EventAnswer, EventChange, EventDraft, EventTarget, EventView, NotifyAttendees};
-use synodic_model::{Attendee, Color, Field, Reminder, ReminderMethod, Reminders, ResponseStatus};
-use synodic_tests::world::{ADA, World, meeting};
+use synodic_model::{Color, Field, Reminder, ReminderMethod, Reminders, ResponseStatus};
+use synodic_tests::world::{ADA, World, guest, meeting};
 
 const BOB: &str = "bob@example.com";
 
@@ -21,17 +21,6 @@ fn invitation(world: &World) -> Value {
         "extendedProperties": { "shared": { "room": "12" } },
     });
     world.google.invite(ADA, BOB, event)
-}
-
-fn guest(email: &str) -> Attendee {
-    Attendee {
-        email: email.into(),
-        name: String::new(),
-        optional: false,
-        resource: false,
-        response: ResponseStatus::NeedsAction,
-        is_self: false,
-    }
 }
 
 async fn answer(world: &World, target: EventTarget, response: ResponseStatus, notify: NotifyAttendees) {

@@ -6,7 +6,7 @@ use synodic_model::sync::SyncDirection;
 use synodic_model::{Attendee, CalendarId, EventId, IntegrationId, Recurrence, ResponseStatus};
 use synodic_simulators::fault::{Effect, Fault};
 use synodic_simulators::google::{AccessRole, NewCalendar};
-use synodic_tests::world::{ADA, World, meeting, titles};
+use synodic_tests::world::{ADA, World, guest, meeting, titles};
 
 /// Ada's main calendar and a second one, both linked.
 struct Two {
@@ -72,14 +72,7 @@ fn refusal(status: u16) -> Fault {
 }
 
 fn bob() -> Attendee {
-    Attendee {
-        email: "bob@example.com".into(),
-        name: String::new(),
-        optional: false,
-        resource: false,
-        response: ResponseStatus::Accepted,
-        is_self: false,
-    }
+    Attendee { response: ResponseStatus::Accepted, ..guest("bob@example.com") }
 }
 
 #[tokio::test]

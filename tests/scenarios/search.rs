@@ -3,8 +3,8 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use serde_json::json;
 use synodic_engine::view::{CalendarView, EventChange, EventTarget, NotifyAttendees};
-use synodic_model::{Attendee, EventContent, OccurrenceKey, Recurrence, ResponseStatus};
-use synodic_tests::world::{World, meeting};
+use synodic_model::{Attendee, EventContent, OccurrenceKey, Recurrence};
+use synodic_tests::world::{World, guest, meeting};
 
 /// Noon in Berlin, on a day of November 2026.
 fn noon(day: u32) -> DateTime<Utc> {
@@ -117,14 +117,7 @@ async fn what_the_phone_makes_changes_and_deletes_is_found_as_it_is_after_the_pu
     assert!(found(&world, "zahn", 11).await.is_empty());
 
     let mut content = meeting("Dinner", 14);
-    content.attendees = vec![Attendee {
-        email: "bea@example.com".into(),
-        name: "Bea Åberg".into(),
-        optional: false,
-        resource: false,
-        response: ResponseStatus::NeedsAction,
-        is_self: false,
-    }];
+    content.attendees = vec![Attendee { name: "Bea Åberg".into(), ..guest("bea@example.com") }];
     world.create(calendar.id, content).await;
     assert_eq!(found(&world, "aberg", 11).await, [hit("Dinner", "11-14")]);
     world.engine.set_calendar_visible(calendar.id, false).await.unwrap();

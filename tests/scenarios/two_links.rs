@@ -3,9 +3,8 @@
 use serde_json::json;
 use synodic_engine::view::{EventDraft, NotifyAttendees};
 use synodic_model::sync::SyncDirection;
-use synodic_model::{Attendee, ResponseStatus};
 use synodic_simulators::google::NewCalendar;
-use synodic_tests::world::{ADA, World, meeting, titles};
+use synodic_tests::world::{ADA, World, guest, meeting, titles};
 
 struct Both {
     world: World,
@@ -78,17 +77,6 @@ async fn a_change_at_the_copy_reaches_the_first() {
     both.world.google.put_event(&both.copy, json!({ "id": copied["id"], "location": "Elsewhere" }));
     both.settle().await;
     assert_eq!(both.world.remote("Theirs")["location"], "Elsewhere");
-}
-
-fn guest(email: &str) -> Attendee {
-    Attendee {
-        email: email.into(),
-        name: String::new(),
-        optional: false,
-        resource: false,
-        response: ResponseStatus::NeedsAction,
-        is_self: false,
-    }
 }
 
 /// Whom the events of a calendar at Google invite, by title.

@@ -23,7 +23,8 @@ use synodic_engine::view::{
 use synodic_engine::{Engine, EngineConfig, EngineError, Surroundings};
 use synodic_model::sync::{EventSync, SyncDirection};
 use synodic_model::{
-    CalendarId, EventContent, EventId, IntegrationId, RemoteCalendarId, TimeWindow, When, ZonedTime,
+    Attendee, CalendarId, EventContent, EventId, IntegrationId, RemoteCalendarId, ResponseStatus, TimeWindow,
+    When, ZonedTime,
 };
 use synodic_simulators::google::{Control, Endpoints, GoogleOptions, GoogleSimulator, RunningGoogle};
 use synodic_store::{OpenOptions, Store};
@@ -358,6 +359,18 @@ pub fn meeting(title: &str, day: u32) -> EventContent {
         ZonedTime::new(local, chrono_tz::Europe::Berlin)
     };
     EventContent::new(title, When::Zoned { start: at(9), end: at(10) })
+}
+
+/// Somebody who is invited and has not answered.
+pub fn guest(email: &str) -> Attendee {
+    Attendee {
+        email: email.to_owned(),
+        name: String::new(),
+        optional: false,
+        resource: false,
+        response: ResponseStatus::NeedsAction,
+        is_self: false,
+    }
 }
 
 async fn start(folder: &TempDir, endpoints: &Endpoints, setting: &Setting) -> Result<Engine, EngineError> {

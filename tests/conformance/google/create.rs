@@ -73,7 +73,7 @@ async fn an_id_that_belongs_to_something_else_is_spent_too() {
 async fn nobody_is_mailed_unless_a_person_wishes_it() {
     let world = World::new().await;
     let mut content = lunch();
-    content.attendees = vec![super::update::guest("bob@example.org")];
+    content.attendees = vec![synodic_tests::world::guest("bob@example.org")];
     world.create(identity(1), &content).await.unwrap();
     assert!(world.control.outbox().is_empty(), "{:?}", world.control.outbox());
 

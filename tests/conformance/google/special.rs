@@ -7,8 +7,8 @@ use synodic_model::{
 };
 use synodic_providers::{Class, Linked, NotifyAttendees, Provider, ProviderError, RemoteEvent};
 use synodic_simulators::google::NewCalendar;
+use synodic_tests::world::guest;
 
-use super::update::guest;
 use super::{ADA, World, berlin, entered, identity, lunch, said};
 
 fn special(kind: &str, more: Value) -> Value {

@@ -1,24 +1,11 @@
 //! Patches of what differs, and deletions that may already have happened.
 
 use serde_json::json;
-use synodic_model::{
-    Attendee, Color, EventContent, EventStatus, ExternalId, Reminder, ReminderMethod, Reminders,
-    ResponseStatus,
-};
+use synodic_model::{Color, EventContent, EventStatus, ExternalId, Reminder, ReminderMethod, Reminders};
 use synodic_providers::{Class, Linked, NotifyAttendees, Provider, ProviderError, Update};
+use synodic_tests::world::guest;
 
 use super::{ADA, World, all_day, berlin, entered, identity, lunch, said};
-
-pub(super) fn guest(email: &str) -> Attendee {
-    Attendee {
-        email: email.to_owned(),
-        name: String::new(),
-        optional: false,
-        resource: false,
-        response: ResponseStatus::NeedsAction,
-        is_self: false,
-    }
-}
 
 #[tokio::test]
 async fn only_what_differs_is_written() {
