@@ -90,6 +90,22 @@ async fn after_a_night_each_account_is_asked_once() {
     }
 }
 
+#[tokio::test]
+async fn who_falls_asleep_in_the_middle_of_a_listing_asks_once_more() {
+    let (world, clock) = leaping(None).await;
+    world.google.clear_requests();
+    // Google has its answer ready before the night, and the last of it arrives afterwards.
+    world.google.inject(Fault::new(Effect::SlowDrip { bytes: 8, millis: 20 }).on("GET", "/events").times(1));
+    world.engine.sync_now();
+    world.until("the question", async |world| world.google.requests().iter().any(is_pull)).await;
+    world.phone_adds("While asleep", 3);
+    clock.leap(TimeDelta::hours(9));
+    assert!(world.titles().await.is_empty(), "the answer is on its way");
+    world.until("the event", async |world| world.titles().await == ["While asleep"]).await;
+    world.until_state(SyncState::Synced).await;
+    assert_eq!(world.google.requests().iter().filter(|request| is_pull(request)).count(), 2);
+}
+
 /// A meeting that begins so many minutes from now, and wants to be told of ten minutes before.
 fn in_minutes(title: &str, minutes: i64, clock: &Leaping) -> EventContent {
     let at = |minutes| ZonedTime::at(clock.time() + TimeDelta::minutes(minutes), chrono_tz::Europe::Berlin);
@@ -142,7 +158,12 @@ async fn a_clock_set_back_by_a_day_leaves_nothing_waiting_for_it() {
     clock.leap(TimeDelta::days(-1));
     world.google.clear_faults();
     world.phone_adds("Theirs", 4);
-    // No more than the ten minutes that a try may wait.
+    world
+        .until("a time for the next try within ten minutes", async |world| {
+            let latest = clock.time() + TimeDelta::minutes(10);
+            world.engine.snapshot().queue.iter().all(|item| item.scheduled_for <= latest)
+        })
+        .await;
     for _ in 0..22 {
         clock.leap(TimeDelta::seconds(30));
         tokio::time::sleep(Duration::from_millis(12)).await;
@@ -217,27 +238,41 @@ async fn a_service_that_only_refuses_becomes_overdue_and_recovers() {
         .await;
 }
 
-/// The network, which can stop answering without ending a connection.
+/// The network, which can stop answering without ending a connection. What was asked meanwhile fails when it is back.
 struct Hanging {
     inner: Arc<dyn Transport>,
     hangs: Arc<AtomicBool>,
+    has_hung: Arc<AtomicBool>,
 }
 
 #[async_trait]
 impl Transport for Hanging {
     async fn send(&self, request: Request<Vec<u8>>) -> Result<Response<Vec<u8>>, TransportError> {
-        if self.hangs.load(Ordering::Relaxed) {
-            std::future::pending::<()>().await;
+        if !self.hangs.load(Ordering::Relaxed) {
+            return self.inner.send(request).await;
         }
-        self.inner.send(request).await
+        self.has_hung.store(true, Ordering::Relaxed);
+        while self.hangs.load(Ordering::Relaxed) {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        Err(TransportError::Unreachable { reason: "the network was changed".into() })
     }
 }
 
 /// Google, reached through that network.
 #[derive(Debug)]
 pub(crate) struct Reached {
-    pub(crate) google: GoogleEndpoints,
-    pub(crate) hangs: Arc<AtomicBool>,
+    google: GoogleEndpoints,
+    hangs: Arc<AtomicBool>,
+    has_hung: Arc<AtomicBool>,
+}
+
+impl Reached {
+    /// The Google of `world`, reached through a network that answers unless it `hangs`.
+    pub(crate) fn new(world: &World, hangs: &Arc<AtomicBool>) -> Self {
+        let google = world.config().google_endpoints;
+        Self { google, hangs: Arc::clone(hangs), has_hung: Arc::default() }
+    }
 }
 
 impl synodic_engine::services::Services for Reached {
@@ -248,7 +283,8 @@ impl synodic_engine::services::Services for Reached {
     ) -> Result<Arc<dyn synodic_providers::Provider>, synodic_engine::EngineError> {
         let client = GoogleClient { id: "desktop".into(), secret: Some(SECRET.into()) };
         let real = Surroundings::real().unwrap();
-        let transport = Arc::new(Hanging { inner: real.transport, hangs: Arc::clone(&self.hangs) });
+        let (hangs, has_hung) = (Arc::clone(&self.hangs), Arc::clone(&self.has_hung));
+        let transport = Arc::new(Hanging { inner: real.transport, hangs, has_hung });
         let surroundings = Surroundings { transport, clock: real.clock, pace: Pace::OfService };
         Ok(Arc::new(Google::with(self.google.clone(), client, vault, surroundings)))
     }
@@ -260,7 +296,7 @@ async fn work_that_comes_to_nothing_is_broken_off_counted_and_taken_up_again() {
     let calendar = world.linked().await;
     let clock = Arc::new(Leaping::default());
     let hangs = Arc::new(AtomicBool::new(false));
-    let reached = Reached { google: world.config().google_endpoints, hangs: Arc::clone(&hangs) };
+    let reached = Reached::new(&world, &hangs);
     world.restart_with(clock.clone(), Some(Arc::new(reached))).await;
     world.until_state(SyncState::Synced).await;
     hangs.store(true, Ordering::Relaxed);
@@ -288,6 +324,13 @@ async fn work_that_comes_to_nothing_is_broken_off_counted_and_taken_up_again() {
     world.until_state(SyncState::Synced).await;
 }
 
+/// The computer sleeps for two hours without a network, and tries once after waking up.
+async fn sleep_two_hours(world: &World, clock: &Leaping) {
+    let before = world.engine.snapshot().integrations[0].retry_at;
+    clock.leap(TimeDelta::hours(2));
+    world.until("another try", async |world| world.engine.snapshot().integrations[0].retry_at > before).await;
+}
+
 #[tokio::test]
 async fn three_days_without_a_network_cost_no_try() {
     let (mut world, clock) = leaping(None).await;
@@ -296,8 +339,7 @@ async fn three_days_without_a_network_cost_no_try() {
     world.create(calendar, meeting("On the ship", 3)).await;
     world.until_state(SyncState::Offline).await;
     for _ in 0..36 {
-        clock.leap(TimeDelta::hours(2));
-        tokio::time::sleep(Duration::from_millis(20)).await;
+        sleep_two_hours(&world, &clock).await;
     }
     world.until_state(SyncState::Offline).await;
     let store = world.replica().await;
@@ -307,6 +349,33 @@ async fn three_days_without_a_network_cost_no_try() {
     world.reconnect().await;
     clock.leap(TimeDelta::minutes(6));
     world.until("the event", async |world| world.remote_titles() == ["On the ship"]).await;
+    world.until_state(SyncState::Synced).await;
+}
+
+#[tokio::test]
+async fn what_failed_because_of_sleep_is_tried_again_at_once() {
+    let mut world = World::with(Setting { autonomous: true, ..Setting::default() }).await;
+    let calendar = world.linked().await.id;
+    let clock = Arc::new(Leaping::default());
+    let hangs = Arc::new(AtomicBool::new(false));
+    let reached = Reached::new(&world, &hangs);
+    let has_hung = Arc::clone(&reached.has_hung);
+    world.restart_with(clock.clone(), Some(Arc::new(reached))).await;
+    world.until_state(SyncState::Synced).await;
+    world.cut_off().await;
+    world.create(calendar, meeting("On the train", 3)).await;
+    world.until_state(SyncState::Offline).await;
+    // So many failures that the next try would be minutes away.
+    for _ in 0..12 {
+        sleep_two_hours(&world, &clock).await;
+    }
+    hangs.store(true, Ordering::Relaxed);
+    world.reconnect().await;
+    clock.leap(TimeDelta::hours(2));
+    world.until("a request", async |_| has_hung.load(Ordering::Relaxed)).await;
+    clock.leap(TimeDelta::hours(2));
+    hangs.store(false, Ordering::Relaxed);
+    world.until("the event", async |world| world.remote_titles() == ["On the train"]).await;
     world.until_state(SyncState::Synced).await;
 }
 

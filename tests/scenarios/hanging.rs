@@ -29,7 +29,7 @@ async fn everything_that_is_done_here_is_done_while_a_request_hangs() {
     world.until_state(SyncState::Synced).await;
     let clock = Arc::new(Leaping::default());
     let hangs = Arc::new(AtomicBool::new(false));
-    let reached = Reached { google: world.config().google_endpoints, hangs: Arc::clone(&hangs) };
+    let reached = Reached::new(&world, &hangs);
     world.restart_with(clock.clone(), Some(Arc::new(reached))).await;
     world.until_state(SyncState::Synced).await;
     hangs.store(true, Ordering::Relaxed);

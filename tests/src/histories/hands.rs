@@ -9,6 +9,7 @@ use std::fmt;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
+use std::time::Duration;
 
 use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
@@ -155,6 +156,11 @@ impl synodic_engine::clock::Clock for Hands {
 
     async fn sleep_until(&self, deadline: DateTime<Utc>) {
         self.sleep(Hand::Shown, deadline).await;
+    }
+
+    fn awake(&self) -> Duration {
+        // Never before the first of its times.
+        (Hands::now(self) - DateTime::UNIX_EPOCH).to_std().unwrap_or_default()
     }
 }
 

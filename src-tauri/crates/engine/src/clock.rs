@@ -1,7 +1,8 @@
 //! The engine's only source of time.
 
 use std::fmt::Debug;
-use std::time::Duration;
+use std::sync::LazyLock;
+use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
@@ -15,6 +16,14 @@ pub trait Clock: Send + Sync + Debug {
     /// Returns once the clock shows `deadline`, also when it got there by a jump, as after sleep. Returns early when the
     /// clock is set back, or leaps ahead to before the deadline; whoever waits looks at the time again.
     async fn sleep_until(&self, deadline: DateTime<Utc>);
+
+    /// How long the computer has been awake, counted from anywhere. Stands still while it sleeps, and does not follow
+    /// when the clock is set.
+    fn awake(&self) -> Duration {
+        // The monotonic clocks of Linux and macOS leave out the time in suspend.
+        static BEGAN: LazyLock<Instant> = LazyLock::new(Instant::now);
+        BEGAN.elapsed()
+    }
 }
 
 /// The computer's clock.
@@ -45,7 +54,7 @@ impl Clock for SystemClock {
             let wait = left.min(LONGEST_WAIT);
             tokio::time::sleep(wait).await;
             let now = self.now();
-            if now < before - SET_BACK || now > after(before, wait) + LEAP {
+            if now < before - SET_BACK || has_leapt(before, now, wait) {
                 return;
             }
             before = now;
@@ -58,6 +67,12 @@ pub(crate) async fn wait_until(clock: &dyn Clock, deadline: DateTime<Utc>) {
     while clock.now() < deadline {
         clock.sleep_until(deadline).await;
     }
+}
+
+/// Whether a clock that showed `from` and shows `to` after the computer was awake for so long was set ahead in between,
+/// or the computer has slept.
+pub(crate) fn has_leapt(from: DateTime<Utc>, to: DateTime<Utc>, awake: Duration) -> bool {
+    to - LEAP > after(from, awake)
 }
 
 /// Adds a wait to a time; one too long for the calendar ends at its last day.

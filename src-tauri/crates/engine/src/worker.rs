@@ -258,6 +258,8 @@ struct Worker {
     must_release: bool,
     /// When each link is to be compared with what the service has.
     audits: BTreeMap<LinkId, Due>,
+    /// When the last reading of each link began, by the clock and by how long the computer had been awake.
+    read_from: BTreeMap<LinkId, (DateTime<Utc>, Duration)>,
     /// When the last turn ended.
     turned_at: DateTime<Utc>,
     /// When the worker began; nobody could tell it anything before.
@@ -285,6 +287,7 @@ impl Worker {
             channels_rest_until: now,
             must_release: true,
             audits: BTreeMap::new(),
+            read_from: BTreeMap::new(),
             turned_at: now,
             began_at: now,
             inner,
@@ -305,9 +308,14 @@ impl Worker {
         self.expect_success(self.inner.clock.now());
         // The clock may have been set back while the program was not running.
         self.bring_edits_near().await;
+        let mut at_work_from = None;
         loop {
             let deadline = self.next_turn().await;
             let waited_from = self.inner.clock.now();
+            if at_work_from.take().is_some_and(|from| self.has_slept_since(from)) {
+                self.slept_at_work(waited_from);
+                continue;
+            }
             let is_timer = tokio::select! {
                 biased;
                 () = self.stop.cancelled() => return,
@@ -318,6 +326,7 @@ impl Worker {
             };
             self.look_at_the_clock(waited_from, deadline, is_timer).await;
             let began_at = self.inner.clock.now();
+            at_work_from = Some((began_at, self.inner.clock.awake()));
             self.turn().await;
             self.turned_at = self.inner.clock.now();
             if self.turned_at < began_at {

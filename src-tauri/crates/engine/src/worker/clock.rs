@@ -7,7 +7,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 use synodic_store::{Durability, StoreError};
 
 use super::Worker;
-use crate::clock::after;
+use super::schedule::Rest;
+use crate::clock::{after, has_leapt};
 
 /// After the clock was set back nothing waits longer than this.
 const LONGEST_WAIT: Duration = Duration::from_secs(600);
@@ -38,6 +39,26 @@ impl Worker {
             let longest = self.interval().mul_f64(1.1);
             self.schedule.wait_at_most(longest, now);
         }
+    }
+
+    /// The computer has slept in the middle of a turn: what was read before is old, and a connection was lost with it.
+    pub(super) fn slept_at_work(&mut self, now: DateTime<Utc>) {
+        tracing::info!(integration = %self.id, "woken up in the middle of a turn");
+        if self.schedule.resting(now) == Some(Rest::Offline) {
+            self.schedule.wake();
+        }
+        self.expect_success(now);
+        let regular = after(now, self.inner.chance.around(self.interval()));
+        for (link, from) in &self.read_from {
+            // What has been read since need not be read at once because the time for it went by in the night.
+            self.schedule.pull_at(*link, if self.has_slept_since(*from) { now } else { regular });
+        }
+    }
+
+    /// Whether the computer has slept, or its clock was set ahead, since it showed this time and had been awake so long.
+    pub(super) fn has_slept_since(&self, (from, awake): (DateTime<Utc>, Duration)) -> bool {
+        let clock = &self.inner.clock;
+        has_leapt(from, clock.now(), clock.awake().saturating_sub(awake))
     }
 
     /// The clock was set back: nothing waits for a time that it named before.

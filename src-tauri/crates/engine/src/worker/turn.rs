@@ -274,6 +274,7 @@ impl Worker {
         report: &mut PassReport,
     ) -> Result<Option<PullOutcome>, Halt> {
         let mut pushed = 0;
+        self.read_from.insert(link.id, (self.inner.clock.now(), self.inner.clock.awake()));
         let mut outcome = PullOutcome::default();
         let result = self.read_pages(client, link, (verdict, way), &mut outcome, &mut pushed).await;
         report.pushed += pushed;
