@@ -30,16 +30,17 @@ const target = document.querySelector(selector);
 window.__taken = null;
 let last = 0, rest = 0, isInFrame = false, isDue = false, isUnseen = false, isOver = false;
 const begun = performance.now();
+// One for all frames, and closed in the end: WebKit asks another process about every open port whenever it tidies up.
+const channel = new MessageChannel();
+channel.port1.onmessage = () => {
+  isInFrame = false;
+  if (!isDue) return;
+  last = performance.now() - begun;
+  isDue = isUnseen = false;
+};
 const frame = () => {
   if (isOver) return;
   isInFrame = true;
-  const channel = new MessageChannel();
-  channel.port1.onmessage = () => {
-    isInFrame = false;
-    if (!isDue) return;
-    last = performance.now() - begun;
-    isDue = isUnseen = false;
-  };
   channel.port2.postMessage(0);
   requestAnimationFrame(frame);
 };
@@ -57,6 +58,8 @@ const end = () => {
   if (isUnseen) { rest = setTimeout(end, 50); return; }
   isOver = true;
   observer.disconnect();
+  channel.port1.close();
+  channel.port2.close();
   window.__taken = last;
 };
 observer.observe(document.body, { subtree: true, childList: true, attributes: true, characterData: true });
