@@ -208,6 +208,35 @@ async fn a_move_that_is_taken_back_in_time_reaches_nobody() {
 }
 
 #[tokio::test]
+async fn a_move_whose_answer_is_lost_can_be_taken_back() {
+    let two = Two::new().await;
+    let event = two.world.create(two.main, meeting("Talk", 3)).await;
+    two.world.pass().await;
+    let MoveAnswer::Moved { receipt } = two.world.engine.move_event(two.wish(event.id)).await.unwrap() else {
+        panic!("it asks")
+    };
+    two.world.google.inject(Fault::new(Effect::DropAfter).on("POST", "/move"));
+    two.world.pass().await;
+    assert_eq!(two.at_work(), ["Talk"], "it has arrived without our knowing");
+    two.world.google.clear_faults();
+    two.world.engine.undo(receipt.undo).await.unwrap();
+    two.settle().await;
+    assert_eq!(two.world.remote_titles(), ["Talk"]);
+    assert_eq!(two.world.find("Talk").await.id, event.id);
+}
+
+#[tokio::test]
+async fn what_is_deleted_before_its_move_is_sent_is_not_left_where_it_was() {
+    let two = Two::new().await;
+    let event = two.world.create(two.main, meeting("Talk", 3)).await;
+    two.world.pass().await;
+    two.move_to_work(event.id).await;
+    two.world.delete(event.id).await;
+    two.settle().await;
+    assert!(two.world.remote_titles().is_empty() && two.at_work().is_empty());
+}
+
+#[tokio::test]
 async fn a_move_at_google_is_a_move_here_whichever_calendar_is_read_first() {
     for is_read_backwards in [false, true] {
         let two = Two::new().await;

@@ -28,7 +28,7 @@ use crate::view::{Change, EditReceipt, EventAnswer, EventChange, EventDraft, Eve
 
 pub(crate) mod access;
 pub(crate) mod commit;
-mod moving;
+pub(crate) mod moving;
 mod outbox;
 pub(crate) mod rows;
 pub(crate) mod series;

@@ -155,7 +155,7 @@ async fn origin(
 }
 
 /// Marks an event that has left a calendar with `former` links for one with `links`.
-pub(super) async fn mark(
+pub(crate) async fn mark(
     transaction: &mut Transaction,
     event: &Event,
     former: &[Link],

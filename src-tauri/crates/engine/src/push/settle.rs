@@ -10,7 +10,7 @@ use synodic_model::{Event, EventContent, EventId, EventStatus, Revision};
 use synodic_providers::{NotifyAttendees, ProviderError, RemoteEvent};
 use synodic_store::{Durability, StoreError, Transaction};
 
-use super::Job;
+use super::{Job, moved};
 use crate::conflict::set_status;
 use crate::dashboard::kind_of;
 use crate::edit::access::mark_read_only;
@@ -144,11 +144,14 @@ pub(super) async fn gone(inner: &Inner, job: &Job, action: Option<LogAction>) ->
         renew(&mut transaction, job).await?;
         return again(transaction, job, now).await;
     }
+    let left_behind = moved::stayed(&mut transaction, job, now).await?;
     transaction.remove_event_sync(job.entry.event_id, job.link.id).await?;
     let is_deleted = event.as_ref().is_some_and(|event| event.deleted_at.is_some());
     let is_last = transaction.event_syncs(job.entry.event_id).await?.is_empty();
     if !(is_deleted && is_last) {
-        return done(transaction, job, now).await;
+        done(transaction, job, now).await?;
+        inner.edited(left_behind.as_slice());
+        return Ok(());
     }
     complete(&mut transaction, job, now).await?;
     if !has_overrides_to_send(&mut transaction, job.entry.event_id).await? {
