@@ -159,6 +159,12 @@ impl Clients {
         self.made.lock().unwrap_or_else(PoisonError::into_inner).get(&id).cloned()
     }
 
+    /// Whether `client` is the one of `id` still: whoever signs in again gets another one.
+    pub(crate) fn is_current(&self, id: IntegrationId, client: &Client) -> bool {
+        let made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
+        made.get(&id).is_some_and(|made| Arc::ptr_eq(&made.calls, &client.calls))
+    }
+
     /// Forgets a client, so that the next one is made with what has changed.
     pub(crate) fn forget(&self, id: IntegrationId) {
         self.made.lock().unwrap_or_else(PoisonError::into_inner).remove(&id);

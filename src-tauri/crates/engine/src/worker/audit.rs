@@ -155,11 +155,11 @@ impl Worker {
                 audited.drifted = count(drifted.len());
                 audited.drift = drifted.into_values().take(FEW).collect();
             }
-            Err(Interrupted::Halt(halt)) => audited.error = self.halted(halt).await,
+            Err(Interrupted::Halt(halt)) => audited.error = self.halted_over(client, halt).await,
             Err(Interrupted::Pull(error)) => {
                 audited.error = Some(error.to_string());
                 if let Err(halt) = self.link_failed(link, error) {
-                    audited.error = self.halted(halt).await;
+                    audited.error = self.halted_over(client, halt).await;
                 }
             }
         }

@@ -13,6 +13,7 @@ use super::{PassReport, TROUBLED_INTERVAL, Worker};
 use crate::error::EngineError;
 use crate::halt::Halt;
 use crate::queue::backoff;
+use crate::services::Client;
 use crate::sign_in::ending::explain;
 use crate::status::Activity;
 
@@ -97,6 +98,14 @@ impl Worker {
         tracing::info!(integration = %self.id, ?activity, %reason, "an account cannot go on for now");
         self.show(activity, Some(reason.clone())).await;
         Some(reason)
+    }
+
+    /// As [`Worker::halted`], unless what was refused is a sign-in that the person has renewed meanwhile.
+    pub(super) async fn halted_over(&mut self, client: &Client, halt: Halt) -> Option<String> {
+        match halt {
+            Halt::SignIn { reason } if !self.inner.clients.is_current(self.id, client) => Some(reason),
+            halt => self.halted(halt).await,
+        }
     }
 
     async fn keep_refusal(&mut self, reason: &str) -> Result<(), StoreError> {

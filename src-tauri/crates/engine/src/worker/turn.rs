@@ -1,7 +1,6 @@
 //! One turn of a worker: it takes the marks, and does what is due.
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use chrono::TimeDelta;
@@ -13,7 +12,6 @@ use tokio_util::sync::CancellationToken;
 
 use super::marks::Work;
 use super::schedule::Rest;
-use super::watchdog::{in_time, shown};
 use super::{PassReport, TROUBLED_INTERVAL, Worker, awaits_first_pull};
 use crate::halt::{Halt, Interrupted};
 use crate::pull::{Pull, PullError, PullOutcome, Step, Verdict};
@@ -96,7 +94,6 @@ impl Worker {
                 return report;
             }
         };
-        let calls_before = client.calls();
         let due: BTreeSet<LinkId> = self
             .links
             .iter()
@@ -104,13 +101,16 @@ impl Worker {
             .filter(|link| is_pass || work.pull.contains(link.id) || self.schedule.is_due(link.id, now))
             .map(|link| link.id)
             .collect();
-        let (inner, id, calls) = (Arc::clone(&self.inner), self.id, client.clone());
-        // On the heap, and so are the parts of it: unoptimised, the state of all that may happen within would fill a
-        // thread's stack several times over.
-        let work = Box::pin(self.carry_out(&client, work, is_asked, &due, &mut report));
-        let result = in_time(&inner, id, &calls, shown(&inner, id, work)).await;
-        report.requests = client.calls().wrapping_sub(calls_before);
-        self.inner.board.count_requests(id, report.requests, self.inner.clock.now());
+        let mut client = client;
+        let mut result = self.carry_out_in_time(&client, work, is_asked, &due, &mut report).await;
+        if matches!(result, Err(Halt::SignIn { .. }))
+            && !self.inner.clients.is_current(self.id, &client)
+            && let Ok(signed_in) = self.inner.provider(&self.integration).await
+        {
+            // What was refused is the sign-in from before: the person has signed in again meanwhile.
+            client = signed_in;
+            result = self.carry_out_in_time(&client, work, is_asked, &due, &mut report).await;
+        }
         match result {
             Ok(()) => {
                 self.succeeded(&due, &report).await;
@@ -124,7 +124,7 @@ impl Worker {
     }
 
     /// Sends, reads, and sends what reading left to send.
-    async fn carry_out(
+    pub(super) async fn carry_out(
         &mut self,
         client: &Client,
         work: &Work,

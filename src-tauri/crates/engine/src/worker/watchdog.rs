@@ -1,8 +1,13 @@
 //! What looks after a turn while it is under way: it is shown once it takes long, and broken off once nothing comes of it.
 
-use chrono::TimeDelta;
-use synodic_model::IntegrationId;
+use std::collections::BTreeSet;
+use std::sync::Arc;
 
+use chrono::TimeDelta;
+use synodic_model::{IntegrationId, LinkId};
+
+use super::marks::Work;
+use super::{PassReport, Worker};
 use crate::clock::wait_until;
 use crate::engine::Inner;
 use crate::halt::Halt;
@@ -16,8 +21,31 @@ const NOTICEABLE: TimeDelta = TimeDelta::milliseconds(150);
 const STALLED_LOOKS: u32 = 5;
 const STALLED_LOOK: TimeDelta = TimeDelta::minutes(2);
 
+impl Worker {
+    /// Does what is due, shows that, and breaks it off when nothing comes of it.
+    pub(super) async fn carry_out_in_time(
+        &mut self,
+        client: &Client,
+        work: &Work,
+        is_asked: bool,
+        due: &BTreeSet<LinkId>,
+        report: &mut PassReport,
+    ) -> Result<(), Halt> {
+        let calls_before = client.calls();
+        let (inner, id) = (Arc::clone(&self.inner), self.id);
+        // On the heap, and so are the parts of it: unoptimised, the state of all that may happen within would fill a
+        // thread's stack several times over.
+        let work = Box::pin(self.carry_out(client, work, is_asked, due, report));
+        let result = in_time(&inner, id, client, shown(&inner, id, work)).await;
+        let requests = client.calls().wrapping_sub(calls_before);
+        report.requests += requests;
+        inner.board.count_requests(id, requests, inner.clock.now());
+        result
+    }
+}
+
 /// Does `work`, and shows that the account is at work once that lasts long enough to be noticed.
-pub(super) async fn shown<T>(inner: &Inner, id: IntegrationId, work: impl Future<Output = T>) -> T {
+async fn shown<T>(inner: &Inner, id: IntegrationId, work: impl Future<Output = T>) -> T {
     let noticed_at = inner.clock.now() + NOTICEABLE;
     let notice = async {
         inner.clock.sleep_until(noticed_at).await;
@@ -41,7 +69,7 @@ pub(super) async fn shown<T>(inner: &Inner, id: IntegrationId, work: impl Future
 
 /// Does `work`, and breaks it off when nothing comes of it any more: what the service was asked for is dropped as in a
 /// crash, and taken up again by a later turn.
-pub(super) async fn in_time<T>(
+async fn in_time<T>(
     inner: &Inner,
     id: IntegrationId,
     client: &Client,
