@@ -101,6 +101,27 @@ async fn what_was_created_without_our_knowing_and_deleted_here_goes_there_too() 
 }
 
 #[tokio::test]
+async fn a_change_that_arrived_before_a_crash_and_is_taken_back_stays_taken_back() {
+    let mut world = World::new().await;
+    let calendar = world.linked().await;
+    let event = world.create(calendar.id, meeting("Before", 3)).await;
+    world.pass().await;
+    world.change(event.id, |content| content.title = "After".into()).await;
+    world.google.inject(Fault::new(Effect::DropAfter).on("PATCH", "/events"));
+    let engine = world.engine.clone();
+    let pass = tokio::spawn(async move { engine.sync_pass(None).await });
+    world.until("the change", async |world| world.remote_titles() == ["After"]).await;
+    pass.abort();
+    let _ = pass.await;
+    world.google.clear_faults();
+    world.crash().await;
+    world.change(event.id, |content| content.title = "Before".into()).await;
+    world.pass().await;
+    world.pass().await;
+    assert_eq!((world.titles().await, world.remote_titles()), (vec!["Before".into()], vec!["Before".into()]));
+}
+
+#[tokio::test]
 async fn a_service_that_wants_a_rest_gets_it() {
     let world = World::new().await;
     let calendar = world.linked().await;

@@ -130,6 +130,12 @@ impl Echoes {
         of_link.map(|((_, id), tried)| (id.clone(), tried.contents.clone())).collect()
     }
 
+    /// Whether the service behind a link may have taken from us what we do not know of.
+    pub(crate) fn is_in_doubt(&self, link: LinkId, id: &ExternalId) -> bool {
+        let tries = self.tries.lock().unwrap_or_else(PoisonError::into_inner);
+        tries.get(&(link, id.clone())).is_some_and(|tried| tried.is_deletion || !tried.contents.is_empty())
+    }
+
     /// What may be gone at the service behind a link because we have deleted it, without our knowing.
     pub(crate) fn deletions_in_doubt(&self, link: LinkId) -> BTreeSet<ExternalId> {
         let tries = self.tries.lock().unwrap_or_else(PoisonError::into_inner);
@@ -223,8 +229,9 @@ mod tests {
         let later = EventContent { title: "Walk".into(), ..content.clone() };
         echoes.tries(link, &id, &later, NOW);
         assert_eq!(echoes.in_doubt(link).remove(&id), Some(vec![content.clone(), later]));
+        assert!(echoes.is_in_doubt(link, &id));
         echoes.answered(link, &id);
-        assert!(echoes.in_doubt(link).is_empty());
+        assert!(echoes.in_doubt(link).is_empty() && !echoes.is_in_doubt(link, &id));
         assert!(!echoes.tries_to_delete(link, &id, NOW), "it was not tried before");
         assert!(echoes.deletions_in_doubt(link).contains(&id));
         echoes.answered(link, &id);

@@ -31,6 +31,7 @@ use crate::secrets::Secrets;
 use crate::services::{Client, Clients, ConfiguredServices, Services};
 use crate::snapshot::{Pause, SyncSnapshot};
 use crate::status::{self, Board};
+use crate::unanswered;
 use crate::view::{Change, LinkReport, SyncReport};
 use crate::webhook::{self, Channels, NotionMessages};
 use crate::worker::{self, WorkerHandle};
@@ -190,6 +191,7 @@ impl Engine {
             clock,
             config,
         });
+        unanswered::recall(&inner).await;
         inner.release_all().await?;
         for integration in inner.store.integrations().await? {
             inner.spawn_worker(integration);

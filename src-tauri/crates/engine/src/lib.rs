@@ -50,6 +50,7 @@ mod halt;
 mod recovery;
 mod review;
 mod set_aside;
+mod unanswered;
 mod upcoming;
 
 pub use config::EngineConfig;

@@ -198,6 +198,12 @@ impl Push<'_> {
                 settle::release(self.inner, &job.entry, at, job.may_be_there).await?;
                 return Ok(());
             }
+            if let Some(id) = self.unanswered(&job, &subject, &write) {
+                match Box::pin(self.look(&job, &id)).await? {
+                    Round::Settled => return Ok(()),
+                    Round::LookAgain => continue,
+                }
+            }
             if makes_anew(job.provider, &write) && !subject.is_noted() {
                 // Its former place is gone since it was claimed, and what it is about to get is a new one.
                 settle::note_attempt(self.inner, &job).await?;
@@ -229,6 +235,14 @@ impl Push<'_> {
             unlooked.insert(job.entry.id, job.link.id);
         }
         must_look
+    }
+
+    /// The event's id where nothing is to be sent because it says again what both sides had agreed on, while the remote may
+    /// have taken something else from us. What it says then is no edit of anybody's, and has to be known before.
+    fn unanswered(&self, job: &Job, subject: &Subject, write: &Write) -> Option<ExternalId> {
+        let id = subject.sync.as_ref().and_then(|row| row.external_id.clone());
+        let is_wanted = *write == Write::Nothing && subject.is_wanted(&job.link);
+        id.filter(|id| is_wanted && self.inner.echoes.is_in_doubt(job.link.id, id))
     }
 
     /// Sends what is to be sent and settles what came of it.
