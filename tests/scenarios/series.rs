@@ -121,6 +121,41 @@ async fn moved_and_cancelled_occurrences_go_out() {
 }
 
 #[tokio::test]
+async fn what_was_called_off_and_taken_back_before_it_was_sent_follows_its_series() {
+    let world = World::new().await;
+    let calendar = world.linked().await;
+    world.create(calendar.id, weekly("Choir")).await;
+    world.pass().await;
+    let shown = world.shown().await;
+    let called_off = world.engine.delete_event(target(&shown[1]), NotifyAttendees::Nobody).await.unwrap();
+    world.engine.undo(called_off.undo).await.unwrap();
+    world.pass().await;
+    let series = world.google.all_events(ADA);
+    assert_eq!(series.len(), 1, "there is nothing to say of that occurrence");
+    world.phone_changes(series[0]["id"].as_str().unwrap(), json!({ "summary": "Orchestra" }));
+    world.pass().await;
+    assert!(world.shown().await.iter().all(|shown| shown.title == "Orchestra"));
+    let audit = world.engine.audit(None).await.unwrap();
+    assert!(audit.links.iter().all(|link| link.drifted == 0), "{audit:?}");
+}
+
+#[tokio::test]
+async fn what_was_called_off_and_taken_back_before_it_was_sent_can_be_called_off_again() {
+    let world = World::new().await;
+    let calendar = world.linked().await;
+    world.create(calendar.id, weekly("Choir")).await;
+    world.pass().await;
+    let shown = world.shown().await;
+    let called_off = world.engine.delete_event(target(&shown[1]), NotifyAttendees::Nobody).await.unwrap();
+    let taken_back = world.engine.undo(called_off.undo).await.unwrap();
+    world.pass().await;
+    world.engine.undo(taken_back.undo).await.unwrap();
+    world.pass().await;
+    assert_eq!(days(&world.shown().await), ["11-02T08", "11-16T08", "11-23T08", "11-30T08"]);
+    assert_eq!(world.google.all_events(ADA).len(), 2, "the series, and what is called off of it");
+}
+
+#[tokio::test]
 async fn a_series_deleted_here_is_gone_there() {
     let world = World::new().await;
     let id = phone_series(&world);

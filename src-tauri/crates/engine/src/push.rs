@@ -8,15 +8,14 @@ use chrono::{DateTime, TimeDelta, Utc};
 use futures_util::{StreamExt, stream};
 use synodic_model::sync::{Link, LogAction, Operation, ProviderKind, QueueEntry};
 use synodic_model::{
-    Event, EventContent, EventStatus, ExternalId, FieldSet, IntegrationId, LinkId, QueueId, RemoteVersion,
+    Event, EventContent, ExternalId, FieldSet, IntegrationId, LinkId, QueueId, RemoteVersion,
 };
 use synodic_providers::{
-    Class, Creation, Identity, NotifyAttendees, Provider, ProviderError, RemoteChange, RemoteEvent,
-    RemoteOccurrence, Update, recognise,
+    Class, Creation, Identity, NotifyAttendees, Provider, ProviderError, RemoteChange, RemoteOccurrence,
+    Update, recognise,
 };
 use synodic_store::StoreError;
 
-use crate::edit::series::occurrence_at;
 use crate::engine::Inner;
 use crate::halt::Halt;
 use crate::queue::Payload;
@@ -26,12 +25,15 @@ mod claim;
 mod failed;
 mod follow;
 mod moved;
+mod occurrence;
 mod settle;
 mod subject;
 pub(crate) mod write;
 
 use self::claim::{Claim, Claims};
-use self::write::{Elsewhere, Series, Subject, Write};
+pub(crate) use self::occurrence::mark_plain;
+use self::occurrence::{Place, stays_an_exception};
+use self::write::{Elsewhere, Subject, Write};
 
 /// Requests of one account under way at once.
 const AT_ONCE: usize = 4;
@@ -312,6 +314,10 @@ impl Push<'_> {
         occurrence_of: Option<&RemoteOccurrence>,
     ) -> Result<Round, CallFailed> {
         let Some(event) = &subject.event else { return Ok(Round::LookAgain) };
+        let is_plain = job.provider != ProviderKind::Notion && subject.is_plain();
+        if is_plain && !subject.may_be_there {
+            return Ok(self.leave_plain(job, event).await?);
+        }
         let content = subject.told(&event.content);
         let creation = creation(job, subject, event, &content, occurrence_of.cloned());
         let mut returned = self.client.create((&job.link).into(), &creation).await?;
@@ -322,6 +328,9 @@ impl Push<'_> {
             // It was there before, and somebody may have changed it since.
             self.meet(job, RemoteChange::Present(Box::new(returned))).await?;
             return Ok(Round::LookAgain);
+        }
+        if is_plain {
+            return Ok(self.leave_plain(job, event).await?);
         }
         settle::taken(self.inner, job, event, &event.content, returned, LogAction::Create).await?;
         Ok(Round::Settled)
@@ -378,23 +387,6 @@ impl Push<'_> {
         deleted
     }
 
-    /// Whether an occurrence that is to be brought back has a place in its series. A service calls off by itself what a
-    /// new time leaves without one, and would bring it back all the same; so the series is looked at before.
-    async fn place_of(&self, job: &Job, subject: &Subject) -> Result<Place, CallFailed> {
-        let Series::There { id, content } = &subject.series else { return Ok(Place::There) };
-        let Some(key) = subject.event.as_ref().and_then(|event| event.occurrence_of) else {
-            return Ok(Place::There);
-        };
-        let Some(series) = self.client.read((&job.link).into(), id).await? else { return Ok(Place::There) };
-        let known = self.inner.store.event_sync(key.series_id, job.link.id).await?;
-        if known.and_then(|row| row.remote_version).as_ref() != Some(&series.version) {
-            self.meet(job, RemoteChange::Present(Box::new(series))).await?;
-            return Ok(Place::Changed);
-        }
-        let has_place = occurrence_at(content, &key.original_start).is_some();
-        Ok(if has_place { Place::There } else { Place::Gone })
-    }
-
     /// Repeats a creation to learn what became of it. What it made is deleted in the next round.
     async fn recover(&self, job: &Job, subject: &Subject) -> Result<Round, CallFailed> {
         let Some(event) = &subject.event else { return Ok(Round::LookAgain) };
@@ -428,27 +420,6 @@ fn makes_anew(provider: ProviderKind, write: &Write) -> bool {
         Write::Create { occurrence_of } => occurrence_of.is_none() || provider == ProviderKind::Notion,
         _ => false,
     }
-}
-
-/// Whether the remote goes on saying something of its own of an occurrence that was made again what its series makes of
-/// it, and no pull would tell of that.
-fn stays_an_exception(job: &Job, subject: &Subject, returned: &RemoteEvent) -> bool {
-    !job.link.direction.pulls()
-        && job.provider != ProviderKind::Notion
-        && returned.occurrence_of.is_some()
-        && returned.content.status != EventStatus::Cancelled
-        && matches!(subject.series, Series::There { .. })
-}
-
-/// Where an occurrence that was called off belongs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Place {
-    /// Its series has it.
-    There,
-    /// The series was changed at the remote, which is known now.
-    Changed,
-    /// Its series does not have it any more.
-    Gone,
 }
 
 /// Whether the row that was claimed is done with.

@@ -104,8 +104,20 @@ impl Current {
         let same = self.rows.get(&written.id);
         // An occurrence has one living row. What a service says of one whose row is deleted comes as another row.
         let instead = written.occurrence_of.and_then(|key| self.living(&key));
-        // A row goes for good only after every remote has confirmed that it is deleted.
-        instead.or(same).or_else(|| written.deleted_at.map(|_| written))
+        // A row goes for good only after every remote has confirmed that it is deleted, or when it says nothing of its own.
+        instead
+            .or(same)
+            .or_else(|| (written.deleted_at.is_some() || self.is_plain(written)).then_some(written))
+    }
+
+    /// Whether `written` is an occurrence that says no more than its series says now.
+    fn is_plain(&self, written: &Event) -> bool {
+        let series = written.occurrence_of.and_then(|key| Some((key, self.rows.get(&key.series_id)?)));
+        series.filter(|(_, series)| is_alive(series)).is_some_and(|(key, series)| {
+            occurrence_at(&series.content, &key.original_start).is_some_and(|occurrence| {
+                changed_fields(&plain_content(&series.content, &occurrence), &written.content).is_empty()
+            })
+        })
     }
 
     /// The occurrences that were edited by themselves since follow their series to where and when it takes place again.

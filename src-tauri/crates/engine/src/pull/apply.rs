@@ -12,6 +12,7 @@ use super::moved;
 use super::plan::{Plan, Tally, Terms, plan};
 use super::rows::Rows;
 use crate::engine::Inner;
+use crate::push::mark_plain;
 use crate::queue::{Mark, mark_dirty};
 use crate::set_aside;
 use crate::view::Change;
@@ -129,6 +130,10 @@ async fn apply(
             transaction.remove_queue_entry(entry.id).await?;
         }
         transaction.remove_event_sync(*event, terms.link.id).await?;
+    }
+    let is_known = |event: &&Event| event.revision > FIRST_REVISION && event.deleted_at.is_none();
+    for series in events.iter().filter(is_known) {
+        mark_plain(transaction, series, &terms.link, terms.now).await?;
     }
     mark(transaction, terms, std::slice::from_ref(&terms.link), &plan.send).await?;
     mark(transaction, terms, others, &plan.spread).await?;

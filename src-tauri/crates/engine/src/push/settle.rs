@@ -10,6 +10,7 @@ use synodic_model::{Event, EventContent, EventId, EventStatus, Revision};
 use synodic_providers::{NotifyAttendees, ProviderError, RemoteEvent};
 use synodic_store::{Durability, StoreError, Transaction};
 
+use super::occurrence::mark_plain;
 use super::{Job, moved};
 use crate::conflict::set_status;
 use crate::dashboard::kind_of;
@@ -49,6 +50,9 @@ pub(super) async fn taken(
     set_status(&mut row, &event.content, status);
     transaction.put_event_sync(&row).await?;
     transaction.append_log(&line(job, now, action, LogOutcome::Succeeded, None)).await?;
+    if action == LogAction::Update {
+        mark_plain(&mut transaction, &event, &job.link, now).await?;
+    }
     let left =
         if action == LogAction::Create { left(&mut transaction, &event, now).await? } else { Vec::new() };
     if is_done {

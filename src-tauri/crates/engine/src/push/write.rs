@@ -8,7 +8,7 @@ use synodic_model::{Event, EventContent, EventStatus, ExternalId, FieldSet};
 use synodic_providers::{NotifyAttendees, RemoteOccurrence};
 
 use crate::conflict::undecided;
-use crate::edit::series::occurrence_at;
+use crate::edit::series::{occurrence_at, plain_content};
 use crate::queue::{Origin, may_be_there};
 
 /// What is known of the series that an override belongs to.
@@ -131,6 +131,16 @@ impl Subject {
     /// Who is to be told of an edit, when the person wishes so.
     pub(super) const fn notify(&self, wish: NotifyAttendees) -> NotifyAttendees {
         if self.is_copy { NotifyAttendees::Nobody } else { wish }
+    }
+
+    /// Whether it is an occurrence that says no more than the series makes of it at the remote.
+    pub(crate) fn is_plain(&self) -> bool {
+        let (Some(event), Series::There { content, .. }) = (&self.event, &self.series) else { return false };
+        let occurrence = event.occurrence_of.and_then(|key| occurrence_at(content, &key.original_start));
+        occurrence.is_some_and(|occurrence| {
+            let plain = plain_content(content, &occurrence);
+            FieldSet::differing(FieldSet::ALL, &plain, &event.content).is_empty()
+        })
     }
 
     /// Whether the remote has called the occurrence off, and it shall take place.
