@@ -1,7 +1,7 @@
 //! Series, with occurrences that were moved or called off.
 
 use serde_json::json;
-use synodic_engine::view::{EventChange, EventTarget, NotifyAttendees, OccurrenceView};
+use synodic_engine::view::{EditReceipt, EventChange, EventTarget, NotifyAttendees, OccurrenceView};
 use synodic_model::{EventContent, Recurrence, When, ZonedTime};
 use synodic_tests::world::{ADA, World, meeting};
 
@@ -120,16 +120,22 @@ async fn moved_and_cancelled_occurrences_go_out() {
     assert_eq!(days(&world.shown().await), CHOIR);
 }
 
-#[tokio::test]
-async fn what_was_called_off_and_taken_back_before_it_was_sent_follows_its_series() {
+/// A choir of which one evening was called off and taken back again before anything of it was sent.
+async fn called_off_and_taken_back() -> (World, EditReceipt) {
     let world = World::new().await;
     let calendar = world.linked().await;
     world.create(calendar.id, weekly("Choir")).await;
     world.pass().await;
     let shown = world.shown().await;
     let called_off = world.engine.delete_event(target(&shown[1]), NotifyAttendees::Nobody).await.unwrap();
-    world.engine.undo(called_off.undo).await.unwrap();
+    let taken_back = world.engine.undo(called_off.undo).await.unwrap();
     world.pass().await;
+    (world, taken_back)
+}
+
+#[tokio::test]
+async fn what_was_called_off_and_taken_back_before_it_was_sent_follows_its_series() {
+    let (world, _) = called_off_and_taken_back().await;
     let series = world.google.all_events(ADA);
     assert_eq!(series.len(), 1, "there is nothing to say of that occurrence");
     world.phone_changes(series[0]["id"].as_str().unwrap(), json!({ "summary": "Orchestra" }));
@@ -141,14 +147,7 @@ async fn what_was_called_off_and_taken_back_before_it_was_sent_follows_its_serie
 
 #[tokio::test]
 async fn what_was_called_off_and_taken_back_before_it_was_sent_can_be_called_off_again() {
-    let world = World::new().await;
-    let calendar = world.linked().await;
-    world.create(calendar.id, weekly("Choir")).await;
-    world.pass().await;
-    let shown = world.shown().await;
-    let called_off = world.engine.delete_event(target(&shown[1]), NotifyAttendees::Nobody).await.unwrap();
-    let taken_back = world.engine.undo(called_off.undo).await.unwrap();
-    world.pass().await;
+    let (world, taken_back) = called_off_and_taken_back().await;
     world.engine.undo(taken_back.undo).await.unwrap();
     world.pass().await;
     assert_eq!(days(&world.shown().await), ["11-02T08", "11-16T08", "11-23T08", "11-30T08"]);

@@ -60,20 +60,25 @@ async fn a_deletion_whose_answer_is_lost_is_done() {
     assert!(world.remote_titles().is_empty());
 }
 
+/// The program dies after Google has carried out what makes an event be called `title`, and before it hears of that.
+async fn crash_before_the_answer(world: &mut World, method: &str, title: &str) {
+    // Every answer is lost, until the program is dead.
+    world.google.inject(Fault::new(Effect::DropAfter).on(method, "/events"));
+    let engine = world.engine.clone();
+    let pass = tokio::spawn(async move { engine.sync_pass(None).await });
+    world.until(title, async |world| world.remote_titles() == [title]).await;
+    pass.abort();
+    let _ = pass.await;
+    world.google.clear_faults();
+    world.crash().await;
+}
+
 #[tokio::test]
 async fn a_crash_between_creation_and_answer_makes_no_twin() {
     let mut world = World::new().await;
     let calendar = world.linked().await;
     world.create(calendar.id, meeting("Once", 3)).await;
-    // Every answer to a creation is lost, until the program is dead.
-    world.google.inject(Fault::new(Effect::DropAfter).on("POST", "/events"));
-    let engine = world.engine.clone();
-    let pass = tokio::spawn(async move { engine.sync_pass(None).await });
-    world.until("the creation", async |world| world.remote_titles() == ["Once"]).await;
-    pass.abort();
-    let _ = pass.await;
-    world.google.clear_faults();
-    world.crash().await;
+    crash_before_the_answer(&mut world, "POST", "Once").await;
     world.pass().await;
     world.pass().await;
     assert_eq!(world.google.all_events(ADA).len(), 1);
@@ -85,14 +90,7 @@ async fn what_was_created_without_our_knowing_and_deleted_here_goes_there_too() 
     let mut world = World::new().await;
     let calendar = world.linked().await;
     let event = world.create(calendar.id, meeting("Ghost", 3)).await;
-    world.google.inject(Fault::new(Effect::DropAfter).on("POST", "/events"));
-    let engine = world.engine.clone();
-    let pass = tokio::spawn(async move { engine.sync_pass(None).await });
-    world.until("the creation", async |world| world.remote_titles() == ["Ghost"]).await;
-    pass.abort();
-    let _ = pass.await;
-    world.google.clear_faults();
-    world.crash().await;
+    crash_before_the_answer(&mut world, "POST", "Ghost").await;
     world.delete(event.id).await;
     world.pass().await;
     world.pass().await;
@@ -107,14 +105,7 @@ async fn a_change_that_arrived_before_a_crash_and_is_taken_back_stays_taken_back
     let event = world.create(calendar.id, meeting("Before", 3)).await;
     world.pass().await;
     world.change(event.id, |content| content.title = "After".into()).await;
-    world.google.inject(Fault::new(Effect::DropAfter).on("PATCH", "/events"));
-    let engine = world.engine.clone();
-    let pass = tokio::spawn(async move { engine.sync_pass(None).await });
-    world.until("the change", async |world| world.remote_titles() == ["After"]).await;
-    pass.abort();
-    let _ = pass.await;
-    world.google.clear_faults();
-    world.crash().await;
+    crash_before_the_answer(&mut world, "PATCH", "After").await;
     world.change(event.id, |content| content.title = "Before".into()).await;
     world.pass().await;
     world.pass().await;

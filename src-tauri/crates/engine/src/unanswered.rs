@@ -35,24 +35,24 @@ async fn recall_row(inner: &Inner, entry: &QueueEntry) -> Result<(), StoreError>
     let Some(row) = inner.store.event_sync(event, link).await? else { return Ok(()) };
     let Some(id) = &row.external_id else { return Ok(()) };
     let stored = inner.store.event(event).await?;
-    if stored.is_some_and(|stored| stored.deleted_at.is_some()) {
+    if stored.as_ref().is_some_and(|stored| stored.deleted_at.is_some()) {
         inner.echoes.tries_to_delete(link, id, now);
     }
-    for content in said_since(inner, event, row.local_version).await? {
+    for content in said_since(inner, event, stored, row.local_version).await? {
         inner.echoes.tries(link, id, &content, now);
     }
     Ok(())
 }
 
-/// What an event has said here after a revision, the oldest first.
+/// What an event has said here after a revision, the oldest first; `stored` is what it says now.
 async fn said_since(
     inner: &Inner,
     event: EventId,
+    stored: Option<Event>,
     revision: Revision,
 ) -> Result<Vec<EventContent>, StoreError> {
     let changes = inner.store.history_of(event, CHANGES).await?;
     let before = changes.into_iter().rev().filter_map(|change| change.before);
-    let now = inner.store.event(event).await?;
     let is_meant = |event: &Event| event.deleted_at.is_none() && event.revision > revision;
-    Ok(before.chain(now).filter(is_meant).map(|event| event.content).collect())
+    Ok(before.chain(stored).filter(is_meant).map(|event| event.content).collect())
 }

@@ -489,10 +489,8 @@ pub(crate) fn eye(state: &State) -> Caller {
 }
 
 fn object(value: Value) -> Result<Object, ApiError> {
-    match value {
-        Value::Object(object) => Ok(object),
-        _ => Err(ApiError::invalid_json()),
-    }
+    let Value::Object(object) = value else { return Err(ApiError::invalid_json()) };
+    Ok(object)
 }
 
 /// The caller named something that it did not make; going on would hide the mistake.
