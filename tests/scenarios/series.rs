@@ -3,6 +3,7 @@
 use serde_json::json;
 use synodic_engine::view::{EditReceipt, EventChange, EventTarget, NotifyAttendees, OccurrenceView};
 use synodic_model::{EventContent, Recurrence, When, ZonedTime};
+use synodic_simulators::fault::{Effect, Fault};
 use synodic_tests::world::{ADA, World, meeting};
 
 fn weekly(title: &str) -> EventContent {
@@ -76,6 +77,39 @@ async fn they_come_in_one_by_one_as_well() {
     world.google.delete_event(ADA, &format!("{series}_20261130T080000Z"));
     world.pass().await;
     assert_eq!(days(&world.shown().await), CHOIR[..3]);
+}
+
+#[tokio::test]
+async fn what_was_called_off_is_off_when_somebody_makes_its_series_longer_again() {
+    let world = World::new().await;
+    let id = phone_series(&world);
+    world.phone_changes(&id, json!({ "recurrence": ["RRULE:FREQ=WEEKLY;COUNT=2"] }));
+    world.linked().await;
+    assert_eq!(days(&world.shown().await), CHOIR[..2]);
+    world.google.clear_requests();
+    world.phone_changes(&id, json!({ "recurrence": ["RRULE:FREQ=WEEKLY;COUNT=5"] }));
+    world.pass().await;
+    assert_eq!(days(&world.shown().await), CHOIR, "no listing has named again what was called off");
+    assert_eq!(world.requests("GET"), 3, "the changes, the series, and its occurrences");
+    let again = world.pass().await;
+    assert_eq!((again.pushed, again.links[0].updated), (0, 0));
+}
+
+#[tokio::test]
+async fn a_series_goes_on_whose_occurrences_cannot_be_asked_for() {
+    let world = World::new().await;
+    let id = phone_series(&world);
+    world.linked().await;
+    let refused = Effect::Status {
+        status: 400,
+        reason: "invalid".into(),
+        retry_after_seconds: None,
+        applied: false,
+    };
+    world.google.inject(Fault::new(refused).on("GET", &format!("/events/{id}")).times(1));
+    world.phone_changes(&id, json!({ "recurrence": ["RRULE:FREQ=WEEKLY;COUNT=6"] }));
+    world.pass().await;
+    assert_eq!(world.shown().await.len(), 5);
 }
 
 #[tokio::test]

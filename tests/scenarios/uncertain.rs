@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use serde_json::json;
 use synodic_model::sync::EventSyncStatus;
 use synodic_simulators::fault::{Effect, Fault};
 use synodic_tests::world::{ADA, World, meeting};
@@ -96,6 +97,50 @@ async fn what_was_created_without_our_knowing_and_deleted_here_goes_there_too() 
     world.pass().await;
     assert!(world.remote_titles().is_empty());
     assert!(world.titles().await.is_empty());
+}
+
+#[tokio::test]
+async fn what_was_created_without_our_knowing_and_edited_here_is_no_conflict() {
+    let mut world = World::new().await;
+    let calendar = world.linked().await;
+    let event = world.create(calendar.id, meeting("Before", 3)).await;
+    crash_before_the_answer(&mut world, "POST", "Before").await;
+    world.change(event.id, |content| content.title = "After".into()).await;
+    world.pass().await;
+    world.pass().await;
+    assert_eq!((world.titles().await, world.remote_titles()), (vec!["After".into()], vec!["After".into()]));
+    assert_eq!(world.standing(event.id).await.conflict_data, None, "what it said at first is nobody else's");
+}
+
+#[tokio::test]
+async fn what_was_created_without_our_knowing_and_edited_by_both_is_merged() {
+    let mut world = World::new().await;
+    let calendar = world.linked().await;
+    let event = world.create(calendar.id, meeting("Before", 3)).await;
+    crash_before_the_answer(&mut world, "POST", "Before").await;
+    world.change(event.id, |content| content.title = "After".into()).await;
+    let id = world.remote("Before")["id"].as_str().unwrap().to_owned();
+    world.phone_changes(&id, json!({ "location": "Roof" }));
+    world.pass().await;
+    world.pass().await;
+    assert_eq!(world.remote("After")["location"], "Roof");
+    assert_eq!(world.find("After").await.content.location, "Roof");
+    assert_eq!(world.standing(event.id).await.conflict_data, None);
+}
+
+#[tokio::test]
+async fn what_was_created_without_our_knowing_and_edited_there_survives_its_deletion_here() {
+    let mut world = World::new().await;
+    let calendar = world.linked().await;
+    let event = world.create(calendar.id, meeting("Before", 3)).await;
+    crash_before_the_answer(&mut world, "POST", "Before").await;
+    world.change(event.id, |content| content.title = "After".into()).await;
+    let id = world.remote("Before")["id"].as_str().unwrap().to_owned();
+    world.phone_changes(&id, json!({ "summary": "Theirs" }));
+    world.delete(event.id).await;
+    world.pass().await;
+    world.pass().await;
+    assert_eq!((world.titles().await, world.remote_titles()), (vec!["Theirs".into()], vec!["Theirs".into()]));
 }
 
 #[tokio::test]

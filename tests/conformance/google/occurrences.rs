@@ -103,6 +103,22 @@ async fn an_occurrence_is_left_out_and_taken_back() {
 }
 
 #[tokio::test]
+async fn the_occurrences_of_a_series_are_asked_for_page_by_page() {
+    let world = World::with(|options| options.page_size_cap = Some(1)).await;
+    world.create(identity(3), &series()).await.unwrap();
+    let master = world.create(identity(1), &series()).await.unwrap();
+    let moved = EventContent::new("Late lunch", berlin("2026-11-26T14:00:00", "2026-11-26T15:00:00"));
+    let made = overridden(&world, at(&master, &third()), &moved).await.unwrap();
+    world.control.delete_event(ADA, &format!("{}_20261127T110000Z", master.id));
+    let calendar = world.calendar();
+    let named = world.google.occurrences(Linked::plain(&calendar), &master.id).await.unwrap();
+    let statuses: Vec<_> = named.iter().map(|change| present(change).content.status).collect();
+    assert_eq!(statuses, [made.content.status, EventStatus::Cancelled], "not the series, and nothing of another one");
+    let nowhere = ExternalId::new("nowhere");
+    assert!(world.google.occurrences(Linked::plain(&calendar), &nowhere).await.unwrap().is_empty());
+}
+
+#[tokio::test]
 async fn an_override_is_left_out_later() {
     let world = World::new().await;
     let master = world.create(identity(1), &series()).await.unwrap();

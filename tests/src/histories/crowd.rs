@@ -5,6 +5,8 @@ use std::ops::Range;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
+use core_affinity::CoreId;
+
 use super::generate;
 use super::play::{Outcome, play};
 use super::shrink::shrink;
@@ -17,13 +19,10 @@ const MENDED: &str = "it ends well now, and is no longer to be among those that 
 /// Plays the histories of the seeds in `range` until `enough` of them have ended otherwise than they should: badly, or well
 /// though they are among those that are `known` to end badly. Returns how many were played, and those, the first seed first.
 pub fn play_all(range: Range<u64>, enough: usize, known: &BTreeSet<u64>) -> (u64, Vec<(u64, Outcome)>) {
-    // A history waits for its replica a third of the time.
-    let processors = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-    let threads = processors + processors.div_ceil(2);
     let next = AtomicU64::new(range.start);
     let failed = Mutex::new(Vec::new());
     let count = || failed.lock().map_or(0, |failed: std::sync::MutexGuard<'_, Vec<_>>| failed.len());
-    let work = || {
+    let work = &|| {
         while count() < enough {
             let seed = next.fetch_add(1, Ordering::Relaxed);
             if seed >= range.end {
@@ -43,13 +42,26 @@ pub fn play_all(range: Range<u64>, enough: usize, known: &BTreeSet<u64>) -> (u64
         }
     };
     std::thread::scope(|scope| {
-        for _ in 0..threads {
-            scope.spawn(work);
+        for processor in processors() {
+            scope.spawn(move || {
+                // A history and the thread of its replica take turns, thousands of times: who wakes the other on another
+                // processor waits nearly as long again. Where a thread cannot be told where to run it is merely slower.
+                processor.map(core_affinity::set_for_current);
+                work();
+            });
         }
     });
     let mut failed = failed.into_inner().unwrap_or_else(PoisonError::into_inner);
     failed.sort_by_key(|(seed, _)| *seed);
     (next.into_inner().min(range.end) - range.start, failed)
+}
+
+/// The processors that we may use, or one that is not known.
+fn processors() -> Vec<Option<CoreId>> {
+    match core_affinity::get_core_ids() {
+        Some(known) if !known.is_empty() => known.into_iter().map(Some).collect(),
+        _ => vec![None],
+    }
 }
 
 /// Tells of a history that ends badly what is left of it without everything that it fails without, and how to go on.

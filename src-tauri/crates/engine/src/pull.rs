@@ -37,6 +37,7 @@ mod note;
 mod occurrence;
 mod patience;
 mod plan;
+pub(crate) mod reach;
 mod removal;
 mod rows;
 mod terms;
@@ -223,6 +224,8 @@ impl Pull {
         changes.retain(|change| is_current(inner, link.id, change));
         if self.listing_since.is_none() {
             moved::let_go(inner, client, &link, &changes).await?;
+            let occurrences = reach::occurrences(inner, client, &link, &changes).await?;
+            changes.extend(occurrences.into_iter().filter(|change| is_current(inner, link.id, change)));
         }
         self.held.revive(&mut changes);
         let cursor = match page.next {

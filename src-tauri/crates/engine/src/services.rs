@@ -294,6 +294,14 @@ impl Provider for Client {
         self.counted().confirm_removed(calendar, ids).await
     }
 
+    async fn occurrences(
+        &self,
+        calendar: Linked<'_>,
+        series: &ExternalId,
+    ) -> Result<Vec<RemoteChange>, ProviderError> {
+        self.counted().occurrences(calendar, series).await
+    }
+
     fn suspect(&self, calendar: &RemoteCalendarId, id: ExternalId) {
         self.inner.suspect(calendar, id);
     }

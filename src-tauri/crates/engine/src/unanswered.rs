@@ -4,8 +4,9 @@
 //! once more or taken the edit back, that is to be known as ours and not taken for somebody else's edit
 //! ([`crate::echo`]). The outbox still says what was not settled, and the history what those events said before.
 
+use synodic_model::history::HistoryEntry;
 use synodic_model::sync::QueueEntry;
-use synodic_model::{Event, EventContent, EventId, Revision};
+use synodic_model::{Event, EventContent, Revision};
 use synodic_store::StoreError;
 
 use crate::engine::Inner;
@@ -13,7 +14,7 @@ use crate::engine::Inner;
 /// More rows than wait as a rule; the first to go out are looked at.
 const ROWS: u32 = 1000;
 /// The most changes of one event that are looked through.
-const CHANGES: u32 = 50;
+pub(crate) const CHANGES: u32 = 50;
 
 /// Remembers what may have been taken from us before the program ended. To be called before anything is sent again. What
 /// cannot be read is left out: whether the file is damaged is looked at elsewhere.
@@ -38,21 +39,20 @@ async fn recall_row(inner: &Inner, entry: &QueueEntry) -> Result<(), StoreError>
     if stored.as_ref().is_some_and(|stored| stored.deleted_at.is_some()) {
         inner.echoes.tries_to_delete(link, id, now);
     }
-    for content in said_since(inner, event, stored, row.local_version).await? {
+    let changes = inner.store.history_of(event, CHANGES).await?;
+    for content in said_since(changes, stored, row.local_version) {
         inner.echoes.tries(link, id, &content, now);
     }
     Ok(())
 }
 
 /// What an event has said here after a revision, the oldest first; `stored` is what it says now.
-async fn said_since(
-    inner: &Inner,
-    event: EventId,
+pub(crate) fn said_since(
+    changes: Vec<HistoryEntry>,
     stored: Option<Event>,
     revision: Revision,
-) -> Result<Vec<EventContent>, StoreError> {
-    let changes = inner.store.history_of(event, CHANGES).await?;
+) -> Vec<EventContent> {
     let before = changes.into_iter().rev().filter_map(|change| change.before);
     let is_meant = |event: &Event| event.deleted_at.is_none() && event.revision > revision;
-    Ok(before.chain(stored).filter(is_meant).map(|event| event.content).collect())
+    before.chain(stored).filter(is_meant).map(|event| event.content).collect()
 }

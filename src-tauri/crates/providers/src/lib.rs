@@ -173,6 +173,19 @@ pub trait Provider: Send + Sync {
         Ok(ids.into_iter().map(|id| RemoteChange::Removed { id }).collect())
     }
 
+    /// The occurrences of `series` that differ from it or are called off, as the service has them. For services that, when
+    /// a series changes, do not name again what they have of occurrences that it did not yield before.
+    ///
+    /// # Errors
+    /// [`ProviderError`], as every call.
+    async fn occurrences(
+        &self,
+        _calendar: Linked<'_>,
+        _series: &ExternalId,
+    ) -> Result<Vec<RemoteChange>, ProviderError> {
+        Ok(Vec::new())
+    }
+
     /// Has one event looked at with the next pull, because the service has told of it. For services whose listings do
     /// not show all that has happened.
     fn suspect(&self, _calendar: &RemoteCalendarId, _id: ExternalId) {}

@@ -3,7 +3,7 @@
 use synodic_model::reconcile::overlay;
 use synodic_model::sync::EventSync;
 use synodic_model::{Event, EventContent, ExternalId, FieldSet};
-use synodic_providers::recognise;
+use synodic_providers::{Marker, recognise};
 
 use super::plan::Plan;
 use crate::edit::series::{occurrence_at, plain_content};
@@ -40,7 +40,38 @@ impl Plan<'_> {
         };
         // Where nothing waits to be sent, what the remote says is taken, whoever wrote it.
         let is_edited = row.is_some_and(|row| row.local_version != event.revision);
-        base.map(|base| if is_edited { self.with_own_writes(event, base, id, content) } else { base })
+        let tried = self.terms.in_doubt.get(id).filter(|_| is_edited);
+        match (base, tried) {
+            (Some(base), Some(tried)) => Some(self.with_own_writes(event, base, tried, content)),
+            (base, _) => base,
+        }
+    }
+
+    /// What both sides have in common when they meet after a creation whose answer was lost: what the event said when the
+    /// remote made it. That may be whatever it has said here since, for nobody remembers what was sent. None when the
+    /// remote has it from somebody else.
+    pub(super) fn base_of_creation(
+        &self,
+        event: &Event,
+        row: Option<&EventSync>,
+        marker: Option<&Marker>,
+        content: &EventContent,
+    ) -> Option<EventContent> {
+        let row = row.filter(|row| may_be_there(row))?;
+        let is_ours = marker.is_some_and(|marker| {
+            let identity = &marker.identity;
+            identity.event_id == event.id
+                && identity.link == self.terms.link.id.uuid()
+                && identity.incarnation == row.incarnation
+        });
+        let said = self.rows.said(event.id);
+        let mut base = said.first().filter(|_| is_ours)?.clone();
+        // Where others invite its guests it was made without them.
+        if content.attendees.is_empty() {
+            base.attendees.clear();
+            base.organizer.clone_from(&content.organizer);
+        }
+        Some(self.with_own_writes(event, base, said, content))
     }
 
     /// Adds to what both sides had agreed on what the remote says since a write of ours whose answer was lost: that is
@@ -50,10 +81,9 @@ impl Plan<'_> {
         &self,
         event: &Event,
         base: EventContent,
-        id: &ExternalId,
+        tried: &[EventContent],
         remote: &EventContent,
     ) -> EventContent {
-        let Some(tried) = self.terms.in_doubt.get(id) else { return base };
         let expressible = self.terms.expressible;
         let changed = FieldSet::differing(expressible, &base, remote);
         let written = tried.iter().fold(FieldSet::NONE, |written, tried| {

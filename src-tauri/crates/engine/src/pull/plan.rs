@@ -305,7 +305,9 @@ impl Plan<'_> {
         }
         let is_gone = self.is_gone(id);
         let content = self.content(&remote, Some(&event), event.occurrence_of);
-        let base = self.base(&event, row.as_ref(), &remote.id, &content);
+        let made = self.base_of_creation(&event, row.as_ref(), remote.marker.as_ref(), &content);
+        let is_made = made.is_some();
+        let base = made.or_else(|| self.base(&event, row.as_ref(), &remote.id, &content));
         let there = There { id: remote.id, version: remote.version, content, updated_at: remote.updated_at };
         if !self.terms.link.direction.pulls() {
             // What happens there is not taken; the next write goes on from it.
@@ -316,7 +318,7 @@ impl Plan<'_> {
         let sides = Sides {
             event: &event,
             is_gone: event.deleted_at.is_some(),
-            is_edited: row.as_ref().is_none_or(|row| is_edited(&event, row)),
+            is_edited: is_made || row.as_ref().is_none_or(|row| is_edited(&event, row)),
             skew: self.terms.skew,
             now: self.terms.now,
             base: base.as_ref(),

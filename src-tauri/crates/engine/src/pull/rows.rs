@@ -4,12 +4,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use synodic_model::matching::likeness;
 use synodic_model::sync::{EventSync, Link};
-use synodic_model::{Event, EventId, ExternalId, OccurrenceKey, OriginalStart};
+use synodic_model::{Event, EventContent, EventId, ExternalId, OccurrenceKey, OriginalStart, Revision};
 use synodic_providers::{RemoteChange, RemoteEvent};
 use synodic_store::{StoreError, Transaction};
 
 use super::plan::Strangers;
 use crate::departed::Departure;
+use crate::queue::may_be_there;
+use crate::unanswered::{CHANGES, said_since};
 
 /// Events and their rows at one link, found by all the names that a remote may call them.
 #[derive(Clone, Debug, Default)]
@@ -20,6 +22,7 @@ pub(crate) struct Rows {
     by_uid: BTreeMap<String, EventId>,
     by_occurrence: BTreeMap<(EventId, String), EventId>,
     returning: BTreeMap<ExternalId, Departure>,
+    said: BTreeMap<EventId, Vec<EventContent>>,
 }
 
 impl Rows {
@@ -36,6 +39,7 @@ impl Rows {
         for series in rows.series_that_may_go(changes) {
             rows.gather_overrides(transaction, link, series).await?;
         }
+        rows.gather_said(transaction).await?;
         Ok(rows)
     }
 
@@ -108,6 +112,16 @@ impl Rows {
         let named = transaction.events_by_uids(link.calendar_id, &uids).await?.into_values();
         self.add_with_syncs(transaction, link, marked.chain(overrides).chain(alike).chain(named).collect())
             .await
+    }
+
+    /// What those events have said here that the remote may have made for us without our hearing of it.
+    async fn gather_said(&mut self, transaction: &mut Transaction) -> Result<(), StoreError> {
+        for row in self.syncs.values().filter(|row| may_be_there(row)) {
+            let Some(event) = self.events.get(&row.event_id) else { continue };
+            let changes = transaction.history_of(event.id, CHANGES).await?;
+            self.said.insert(event.id, said_since(changes, Some(event.clone()), Revision(0)));
+        }
+        Ok(())
     }
 
     /// Adds events with their rows at the link.
@@ -211,6 +225,11 @@ impl Rows {
 
     pub(crate) fn by_uid(&self, uid: &str) -> Option<EventId> {
         self.by_uid.get(uid).copied()
+    }
+
+    /// What an event has said here, the oldest first, if the remote may have it from us without our knowing.
+    pub(super) fn said(&self, event: EventId) -> &[EventContent] {
+        self.said.get(&event).map_or(&[], Vec::as_slice)
     }
 
     pub(crate) fn by_occurrence(&self, series: EventId, original_start: &OriginalStart) -> Option<EventId> {

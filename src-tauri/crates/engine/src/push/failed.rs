@@ -11,6 +11,7 @@ use super::{Job, Push, Round};
 use super::{moved, settle};
 use crate::clock::after;
 use crate::halt::Halt;
+use crate::pull::reach::{self, NotTold};
 use crate::pull::{apply_changes, tell, terms};
 
 impl Push<'_> {
@@ -93,7 +94,16 @@ impl Push<'_> {
     pub(super) async fn look(&self, job: &Job, id: &ExternalId) -> Result<Round, Halt> {
         match self.client.read((&job.link).into(), id).await {
             Ok(Some(remote)) => {
-                self.meet(job, RemoteChange::Present(Box::new(remote))).await?;
+                let remote = [RemoteChange::Present(Box::new(remote))];
+                let occurrences = match reach::occurrences(self.inner, self.client, &job.link, &remote).await
+                {
+                    Ok(occurrences) => occurrences,
+                    Err(NotTold::Provider(error)) => return self.wait(job, &error).await,
+                    Err(NotTold::Store(error)) => return Err(error.into()),
+                };
+                for change in remote.into_iter().chain(occurrences) {
+                    self.meet(job, change).await?;
+                }
                 Ok(Round::LookAgain)
             }
             Ok(None) => Box::pin(self.gone(job, id)).await,

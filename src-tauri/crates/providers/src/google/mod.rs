@@ -41,8 +41,8 @@ use crate::error::ProviderError;
 use crate::transport::Surroundings;
 use crate::vault::TokenVault;
 use crate::{
-    Creation, Linked, NotifyAttendees, Provider, PullPage, PullPosition, RemoteCalendar, RemoteEvent,
-    ServerTime, Update, WatchChannel, WatchRequest,
+    Creation, Linked, NotifyAttendees, Provider, PullPage, PullPosition, RemoteCalendar, RemoteChange,
+    RemoteEvent, ServerTime, Update, WatchChannel, WatchRequest,
 };
 use client::Api;
 
@@ -228,6 +228,14 @@ impl Provider for Google {
         id: &ExternalId,
     ) -> Result<Option<RemoteEvent>, ProviderError> {
         self.get_event(calendar.id, id).await
+    }
+
+    async fn occurrences(
+        &self,
+        calendar: Linked<'_>,
+        series: &ExternalId,
+    ) -> Result<Vec<RemoteChange>, ProviderError> {
+        self.list_occurrences(calendar.id, series).await
     }
 
     async fn create(

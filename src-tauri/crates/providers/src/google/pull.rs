@@ -13,7 +13,9 @@ use super::map::{self, Page};
 use super::wire::{self, CALENDAR_FIELDS, EVENT_FIELDS};
 use super::{Google, client::Call};
 use crate::error::ProviderError;
-use crate::{NextPull, PullPage, PullPosition, RemoteCalendar, RemoteEvent, WatchChannel, WatchRequest};
+use crate::{
+    NextPull, PullPage, PullPosition, RemoteCalendar, RemoteChange, RemoteEvent, WatchChannel, WatchRequest,
+};
 
 /// The largest page that Google gives (API reference, `events.list`).
 const EVENTS_PER_PAGE: &str = "2500";
@@ -21,6 +23,8 @@ const EVENTS_PER_PAGE: &str = "2500";
 const CALENDARS_PER_PAGE: &str = "250";
 /// A server that hands out page tokens for ever is stopped here: 25,000 calendars.
 const CALENDAR_PAGES_LIMIT: usize = 100;
+/// A series whose exceptions do not come to an end is given up here: 250,000 of them.
+const OCCURRENCE_PAGES_LIMIT: usize = 100;
 /// How long a channel lives when Google does not say (guide “Push notifications”: seven days).
 const CHANNEL_LIFETIME: TimeDelta = TimeDelta::days(7);
 
@@ -96,25 +100,68 @@ impl Google {
             .with("fields", &fields)
     }
 
+    /// The exceptions of a series: what has its UID and names it as the event that it recurs from. Without `singleEvents`,
+    /// called-off occurrences are among them (API reference, `events.list`, `showDeleted`).
+    pub(super) async fn list_occurrences(
+        &self,
+        calendar: &RemoteCalendarId,
+        series: &ExternalId,
+    ) -> Result<Vec<RemoteChange>, ProviderError> {
+        // Of what we have made ourselves we know another UID than Google's.
+        let document = self.get_document(calendar, series).await?;
+        let Some(uid) = document.as_ref().and_then(|document| document["iCalUID"].as_str()) else {
+            return Ok(Vec::new());
+        };
+        let is_of_series = |change: &RemoteChange| match change {
+            RemoteChange::Present(event) => {
+                event.occurrence_of.as_ref().is_some_and(|occurrence| occurrence.series == *series)
+            }
+            RemoteChange::Removed { .. }
+            | RemoteChange::Complete { .. }
+            | RemoteChange::Unreadable { .. } => false,
+        };
+        let mut occurrences = Vec::new();
+        let mut page_token = None;
+        for _ in 0..OCCURRENCE_PAGES_LIMIT {
+            let call = with_page(self.events_call(calendar).with("iCalUID", uid), page_token.as_deref());
+            let mut page: wire::EventsPage = self.api.send(&call).await?.json(call.action)?;
+            page_token = page.next_page_token.take();
+            occurrences.extend(self.changes(calendar, page).filter(is_of_series));
+            // A filtered listing ends without a cursor.
+            if page_token.is_none() {
+                return Ok(occurrences);
+            }
+        }
+        Err(unreadable("listing events", "the list of a series' occurrences does not end"))
+    }
+
     /// A page may be empty while more follow; only the tokens say what comes next.
     fn read_page(
         &self,
         calendar: &RemoteCalendarId,
-        page: wire::EventsPage,
+        mut page: wire::EventsPage,
         action: &'static str,
     ) -> Result<PullPage, ProviderError> {
-        let next = match (page.next_page_token, page.next_sync_token) {
+        let next = match (page.next_page_token.take(), page.next_sync_token.take()) {
             (Some(token), _) => NextPull::Page(token),
             (None, Some(cursor)) => NextPull::Done { cursor },
             (None, None) => return Err(unreadable(action, "a page names neither a next one nor a cursor")),
         };
+        Ok(PullPage { changes: self.changes(calendar, page).collect(), next })
+    }
+
+    /// What a page names, in our words.
+    fn changes(
+        &self,
+        calendar: &RemoteCalendarId,
+        page: wire::EventsPage,
+    ) -> impl Iterator<Item = RemoteChange> + use<> {
         let zone = zone_or_utc(page.time_zone.as_deref());
         if page.time_zone.is_some() {
             self.remember_zone(calendar, zone);
         }
         let context = Page { zone, writable: map::may_write(page.access_role.as_deref()) };
-        let changes = page.items.into_iter().map(|item| map::change(item, context)).collect();
-        Ok(PullPage { changes, next })
+        page.items.into_iter().map(move |item| map::change(item, context))
     }
 
     /// One event as it is now. A deleted one counts as not there; an occurrence that is left out is data.

@@ -1,0 +1,85 @@
+//! Series that reach further, or elsewhere, than before.
+//!
+//! A listing of changes names a series whose rule was changed, but not what the service has had all along of occurrences
+//! that the old rule did not yield and the new one does: one that was called off before the series was shortened is still
+//! off when somebody makes it longer again. So the service is asked about the occurrences of such a series.
+
+use std::collections::BTreeMap;
+
+use synodic_model::sync::{EventSync, Link};
+use synodic_model::{ExternalId, Field, FieldSet};
+use synodic_providers::{Class, Provider, ProviderError, RemoteChange, RemoteEvent};
+use synodic_store::StoreError;
+
+use super::PullError;
+use crate::engine::Inner;
+use crate::services::Client;
+
+/// Why it is not known what the service has.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum NotTold {
+    #[error(transparent)]
+    Provider(#[from] ProviderError),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl From<NotTold> for PullError {
+    fn from(error: NotTold) -> Self {
+        match error {
+            NotTold::Provider(error) => error.into(),
+            NotTold::Store(error) => error.into(),
+        }
+    }
+}
+
+/// What decides when a series takes place.
+const PLACES: FieldSet = FieldSet::NONE.with(Field::When).with(Field::Recurrence);
+
+/// What the service has of the occurrences of those series that take place otherwise than when both sides last agreed.
+/// A series of which it will not say so is left to the next comparison.
+pub(crate) async fn occurrences(
+    inner: &Inner,
+    client: &Client,
+    link: &Link,
+    changes: &[RemoteChange],
+) -> Result<Vec<RemoteChange>, NotTold> {
+    let series: Vec<&RemoteEvent> = changes.iter().filter_map(series).collect();
+    if series.is_empty() {
+        return Ok(Vec::new());
+    }
+    let ids: Vec<ExternalId> = series.iter().map(|series| series.id.clone()).collect();
+    let known = inner.store.event_syncs_by_external(link.id, &ids).await?;
+    let mut occurrences = Vec::new();
+    for series in series.into_iter().filter(|series| takes_place_otherwise(series, &known)) {
+        match client.occurrences(link.into(), &series.id).await {
+            Ok(named) => occurrences.extend(named),
+            Err(error) if is_its_own(&error) => {
+                tracing::warn!(link = %link.id, %error, "the occurrences of a series cannot be asked for");
+            }
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Ok(occurrences)
+}
+
+fn series(change: &RemoteChange) -> Option<&RemoteEvent> {
+    match change {
+        RemoteChange::Present(event) if event.content.recurrence.is_some() => Some(event),
+        RemoteChange::Present(_)
+        | RemoteChange::Removed { .. }
+        | RemoteChange::Complete { .. }
+        | RemoteChange::Unreadable { .. } => None,
+    }
+}
+
+fn takes_place_otherwise(series: &RemoteEvent, known: &BTreeMap<ExternalId, EventSync>) -> bool {
+    let base = known.get(&series.id).and_then(|row| row.base.as_ref());
+    base.is_some_and(|base| !FieldSet::differing(PLACES, base, &series.content).is_empty())
+}
+
+/// Whether nothing but this question is refused, so that the pull may go on.
+fn is_its_own(error: &ProviderError) -> bool {
+    matches!(error.class(), Class::Permanent | Class::Conflict | Class::Resync)
+        || matches!(error, ProviderError::Unreadable { .. })
+}
