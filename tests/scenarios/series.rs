@@ -100,12 +100,8 @@ async fn a_series_goes_on_whose_occurrences_cannot_be_asked_for() {
     let world = World::new().await;
     let id = phone_series(&world);
     world.linked().await;
-    let refused = Effect::Status {
-        status: 400,
-        reason: "invalid".into(),
-        retry_after_seconds: None,
-        applied: false,
-    };
+    let refused =
+        Effect::Status { status: 400, reason: "invalid".into(), retry_after_seconds: None, applied: false };
     world.google.inject(Fault::new(refused).on("GET", &format!("/events/{id}")).times(1));
     world.phone_changes(&id, json!({ "recurrence": ["RRULE:FREQ=WEEKLY;COUNT=6"] }));
     world.pass().await;

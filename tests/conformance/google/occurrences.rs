@@ -113,7 +113,11 @@ async fn the_occurrences_of_a_series_are_asked_for_page_by_page() {
     let calendar = world.calendar();
     let named = world.google.occurrences(Linked::plain(&calendar), &master.id).await.unwrap();
     let statuses: Vec<_> = named.iter().map(|change| present(change).content.status).collect();
-    assert_eq!(statuses, [made.content.status, EventStatus::Cancelled], "not the series, and nothing of another one");
+    assert_eq!(
+        statuses,
+        [made.content.status, EventStatus::Cancelled],
+        "not the series, and nothing of another one"
+    );
     let nowhere = ExternalId::new("nowhere");
     assert!(world.google.occurrences(Linked::plain(&calendar), &nowhere).await.unwrap().is_empty());
 }

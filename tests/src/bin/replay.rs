@@ -1,8 +1,7 @@
 //! Plays one random history and tells what happens: `replay SEED`, or `replay FILE` for one that was kept.
 //!
 //! `replay FROM..TO` plays many and names those that end badly; with `--first` only until one does, and with `--explain` it
-//! tells what is left of the first without all that it fails without. `--known FILE` names those that are known to end badly:
-//! each line begins with one seed. With `--shrink` it does so with a single one, and
+//! tells what is left of the first without all that it fails without. With `--shrink` it does so with a single one, and
 //! writes what is left to standard output, so that it can be kept.
 
 #![allow(
@@ -12,7 +11,6 @@
     reason = "a tool for who looks for a fault; it ends where it cannot go on"
 )]
 
-use std::collections::BTreeSet;
 use std::process::ExitCode;
 
 use synodic_tests::histories::crowd::{explained, play_all};
@@ -27,12 +25,8 @@ use tracing_subscriber::util::SubscriberInitExt;
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let is_to_shrink = arguments.iter().any(|argument| argument == "--shrink");
-    let known = arguments.iter().position(|argument| argument == "--known").map(|at| at + 1);
-    let mut names = arguments.iter().enumerate().filter(|(at, _)| Some(*at) != known);
-    let Some((_, name)) = names.find(|(_, argument)| !argument.starts_with("--")) else {
-        eprintln!(
-            "usage: replay SEED|FILE [--shrink] | replay FROM..TO [--first] [--explain] [--known FILE]"
-        );
+    let Some(name) = arguments.iter().find(|argument| !argument.starts_with("--")) else {
+        eprintln!("usage: replay SEED|FILE [--shrink] | replay FROM..TO [--first] [--explain]");
         return ExitCode::from(2);
     };
     let wanted = std::env::var("RUST_LOG").unwrap_or_default();
@@ -43,8 +37,7 @@ fn main() -> ExitCode {
     if let Some((from, to)) = name.split_once("..") {
         let has = |wanted| arguments.iter().any(|argument| argument == wanted);
         let enough = if has("--first") { 1 } else { usize::MAX };
-        let known = known.map(|at| seeds(&arguments[at])).unwrap_or_default();
-        return play_many(from.parse().unwrap()..to.parse().unwrap(), enough, has("--explain"), &known);
+        return play_many(from.parse().unwrap()..to.parse().unwrap(), enough, has("--explain"));
     }
     let mut history = read(name);
     if is_to_shrink {
@@ -72,34 +65,19 @@ fn main() -> ExitCode {
     ExitCode::FAILURE
 }
 
-fn play_many(
-    range: std::ops::Range<u64>,
-    enough: usize,
-    is_to_explain: bool,
-    known: &BTreeSet<u64>,
-) -> ExitCode {
+fn play_many(range: std::ops::Range<u64>, enough: usize, is_to_explain: bool) -> ExitCode {
     let began = std::time::Instant::now();
-    let of_these = known.range(range.clone()).count();
-    let (played, failed) = play_all(range, enough, known);
+    let (played, failed) = play_all(range, enough);
     for (seed, outcome) in &failed {
         println!("{seed}: {:.300}", outcome.wrongs.join(" | "));
     }
     let seconds = began.elapsed().as_secs_f64();
-    if of_these > 0 {
-        println!("{of_these} are known to end badly");
-    }
     println!("{played} played in {seconds:.1} s, {} ended badly", failed.len());
     let Some((seed, _)) = failed.first() else { return ExitCode::SUCCESS };
-    if is_to_explain && !known.contains(seed) {
+    if is_to_explain {
         println!("\n{}", explained(*seed));
     }
     ExitCode::FAILURE
-}
-
-/// The numbers at the beginnings of the lines of a file.
-fn seeds(file: &str) -> BTreeSet<u64> {
-    let text = std::fs::read_to_string(file).unwrap();
-    text.lines().filter_map(|line| line.split(':').next()?.parse().ok()).collect()
 }
 
 fn read(name: &str) -> History {

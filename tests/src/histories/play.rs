@@ -19,7 +19,7 @@ use super::check;
 use super::idle::Idle;
 use super::ledger::{Aspect, Entry, Value};
 use super::remote::Row;
-use super::stage::{Place, Stage};
+use super::stage::{LEAPS, Place, Stage};
 use super::step::{Act, Edit, History, LATEST, Said, Step, place};
 use super::wire::Line;
 use super::words::{changed, content, original, row, start};
@@ -111,18 +111,16 @@ impl<'a> Player<'a> {
     async fn play(mut self) -> Outcome {
         let mut wrongs = Vec::new();
         for step in &self.history.steps {
-            let wait = i64::try_from(step.wait_ms).unwrap_or(i64::MAX);
-            self.stage.pass_time(TimeDelta::milliseconds(wait)).await;
+            if let Err(stuck) = self.wait(step).await {
+                wrongs.push(format!("before step {}: {stuck}", step.number));
+                break;
+            }
             self.tale.push(format!(
                 "{} {:>3}. {:?}",
                 self.stage.hands.now().format("%H:%M:%S%.3f"),
                 step.number,
                 step.act
             ));
-            if let Err(stuck) = self.look_back().await {
-                wrongs.push(format!("before step {}: {stuck}", step.number));
-                break;
-            }
             if let Err(stuck) = self.take(step).await {
                 wrongs.push(format!("step {}: {stuck}", step.number));
                 break;
@@ -141,6 +139,22 @@ impl<'a> Player<'a> {
         requests.hash(&mut digest);
         format!("{everything:?}").hash(&mut digest);
         Outcome { wrongs, digest: digest.finish(), requests, tale: self.tale }
+    }
+
+    /// Lets the time before a step pass, and looks back at its end; where a listing that lags might be believed for a
+    /// moment, at every moment.
+    async fn wait(&mut self, step: &Step) -> Result<(), String> {
+        let wait = i64::try_from(step.wait_ms).unwrap_or(i64::MAX);
+        let until = self.stage.hands.now() + TimeDelta::milliseconds(wait);
+        for _ in 0..LEAPS {
+            if !self.stage.leap(until).await {
+                break;
+            }
+            if self.history.setting.lag_ms > 0 {
+                self.look_back().await?;
+            }
+        }
+        self.look_back().await
     }
 
     async fn take(&mut self, step: &Step) -> Result<(), String> {

@@ -37,7 +37,7 @@ const PATIENCE: TimeDelta = TimeDelta::minutes(30);
 /// The longest from the beginning of a look until the deletion after it has arrived.
 const SWEEP: TimeDelta = TimeDelta::seconds(45);
 /// How often time may leap while one thing is waited for.
-const LEAPS: u32 = 20_000;
+pub(super) const LEAPS: u32 = 20_000;
 
 /// What somebody said of one occurrence with another device. No service can be told to delete a series only as long as
 /// nobody has done so: between our last look and the deletion it may be swept away. And whoever changes when a series
@@ -269,19 +269,27 @@ impl Stage {
         }
     }
 
+    /// Does all that can be done without time passing, and passes to the next moment at which something happens, at the
+    /// latest to `until`. Returns whether there is more to come before that.
+    pub async fn leap(&mut self, until: DateTime<Utc>) -> bool {
+        self.idle.reached().await;
+        let next = self.hands.next().filter(|next| *next <= until);
+        self.hands.pass_to(next.unwrap_or(until));
+        if next.is_none() {
+            self.idle.reached().await;
+            self.passes.retain(|pass| !pass.is_finished());
+        }
+        next.is_some()
+    }
+
     /// Lets `span` pass, and everything happen that happens in it.
     pub async fn pass_time(&mut self, span: TimeDelta) {
         let until = self.hands.now() + span;
         for _ in 0..LEAPS {
-            self.idle.reached().await;
-            match self.hands.next().filter(|next| *next <= until) {
-                Some(next) => self.hands.pass_to(next),
-                None => break,
+            if !self.leap(until).await {
+                return;
             }
         }
-        self.hands.pass_to(until);
-        self.idle.reached().await;
-        self.passes.retain(|pass| !pass.is_finished());
     }
 
     /// Lets time pass until `work` is done.

@@ -1,8 +1,9 @@
-//! Series that reach further, or elsewhere, than before.
+//! Series that reach further than before.
 //!
 //! A listing of changes names a series whose rule was changed, but not what the service has had all along of occurrences
 //! that the old rule did not yield and the new one does: one that was called off before the series was shortened is still
-//! off when somebody makes it longer again. So the service is asked about the occurrences of such a series.
+//! off when somebody makes it longer again. So the service is asked about the occurrences of a series whose rule has
+//! changed. One that is moved to another time is not asked about: that gives up what was said of its occurrences.
 
 use std::collections::BTreeMap;
 
@@ -33,10 +34,7 @@ impl From<NotTold> for PullError {
     }
 }
 
-/// What decides when a series takes place.
-const PLACES: FieldSet = FieldSet::NONE.with(Field::When).with(Field::Recurrence);
-
-/// What the service has of the occurrences of those series that take place otherwise than when both sides last agreed.
+/// What the service has of the occurrences of those series whose rule is another one than when both sides last agreed.
 /// A series of which it will not say so is left to the next comparison.
 pub(crate) async fn occurrences(
     inner: &Inner,
@@ -51,7 +49,7 @@ pub(crate) async fn occurrences(
     let ids: Vec<ExternalId> = series.iter().map(|series| series.id.clone()).collect();
     let known = inner.store.event_syncs_by_external(link.id, &ids).await?;
     let mut occurrences = Vec::new();
-    for series in series.into_iter().filter(|series| takes_place_otherwise(series, &known)) {
+    for series in series.into_iter().filter(|series| has_another_rule(series, &known)) {
         match client.occurrences(link.into(), &series.id).await {
             Ok(named) => occurrences.extend(named),
             Err(error) if is_its_own(&error) => {
@@ -73,9 +71,10 @@ fn series(change: &RemoteChange) -> Option<&RemoteEvent> {
     }
 }
 
-fn takes_place_otherwise(series: &RemoteEvent, known: &BTreeMap<ExternalId, EventSync>) -> bool {
+fn has_another_rule(series: &RemoteEvent, known: &BTreeMap<ExternalId, EventSync>) -> bool {
     let base = known.get(&series.id).and_then(|row| row.base.as_ref());
-    base.is_some_and(|base| !FieldSet::differing(PLACES, base, &series.content).is_empty())
+    let rule = FieldSet::NONE.with(Field::Recurrence);
+    base.is_some_and(|base| !FieldSet::differing(rule, base, &series.content).is_empty())
 }
 
 /// Whether nothing but this question is refused, so that the pull may go on.
