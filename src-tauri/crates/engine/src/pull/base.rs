@@ -42,7 +42,7 @@ impl Plan<'_> {
         let is_edited = row.is_some_and(|row| row.local_version != event.revision);
         let tried = self.terms.in_doubt.get(id).filter(|_| is_edited);
         match (base, tried) {
-            (Some(base), Some(tried)) => Some(self.with_own_writes(event, base, tried, content)),
+            (Some(base), Some(tried)) => Some(self.with_own_writes(event, &base, tried, content)),
             (base, _) => base,
         }
     }
@@ -71,7 +71,7 @@ impl Plan<'_> {
             base.attendees.clear();
             base.organizer.clone_from(&content.organizer);
         }
-        Some(self.with_own_writes(event, base, said, content))
+        Some(self.with_own_writes(event, &base, said, content))
     }
 
     /// Adds to what both sides had agreed on what the remote says since a write of ours whose answer was lost: that is
@@ -80,22 +80,22 @@ impl Plan<'_> {
     fn with_own_writes(
         &self,
         event: &Event,
-        base: EventContent,
+        base: &EventContent,
         tried: &[EventContent],
         remote: &EventContent,
     ) -> EventContent {
         let expressible = self.terms.expressible;
-        let changed = FieldSet::differing(expressible, &base, remote);
+        let changed = FieldSet::differing(expressible, base, remote);
         let written = tried.iter().fold(FieldSet::NONE, |written, tried| {
             let mut seen = remote.clone();
             recognise(self.terms.provider, &self.terms.link.settings, tried, &mut seen);
             written.union(changed.difference(FieldSet::differing(expressible, tried, &seen)))
         });
-        let edited = FieldSet::differing(expressible, &base, &event.content);
+        let edited = FieldSet::differing(expressible, base, &event.content);
         let unsure = changed.difference(written).difference(edited);
-        let agreed = overlay(&base, remote, written);
+        let agreed = overlay(base, remote, written);
         tried.iter().fold(agreed, |agreed, tried| {
-            overlay(&agreed, tried, unsure.intersection(FieldSet::differing(expressible, &base, tried)))
+            overlay(&agreed, tried, unsure.intersection(FieldSet::differing(expressible, base, tried)))
         })
     }
 
