@@ -9,7 +9,7 @@ use synodic_engine::snapshot::SyncState;
 use synodic_engine::view::{CalendarView, ConflictSide, ConflictView, Resolution};
 use synodic_model::reconcile::Policy;
 use synodic_model::{EventId, Field};
-use synodic_tests::world::{World, meeting};
+use synodic_tests::world::{ADA, World, guest, meeting};
 
 /// An event that both sides have, and its id at Google.
 async fn shared(world: &World) -> (CalendarView, EventId, String) {
@@ -103,6 +103,35 @@ async fn the_answer_may_be_one_side_or_the_other_or_what_somebody_made_of_both()
         resolve(&world, resolution.clone()).await;
         assert_eq!(world.titles().await, [title], "{resolution:?}");
     }
+}
+
+#[tokio::test]
+async fn both_may_be_kept_and_the_second_invites_nobody() {
+    let world = World::new().await;
+    let (calendar, event, remote) = shared(&world).await;
+    world.engine.set_link_policy(calendar.links[0].id, Some(Policy::Ask)).await.unwrap();
+    world.change(event, |content| content.attendees = vec![guest("bob@example.com")]).await;
+    world.pass().await;
+    quarrel(&world, event, &remote).await;
+    resolve(&world, Resolution::Both).await;
+
+    assert_eq!(world.titles().await, ["Mine", "Theirs"]);
+    let (mine, theirs) = (world.find("Mine").await, world.find("Theirs").await);
+    assert_eq!((theirs.id, theirs.content.attendees.len()), (event, 1));
+    assert_eq!((mine.content.attendees.len(), mine.content.location.as_str()), (0, "Room 2"));
+    assert_eq!(mine.content.when, theirs.content.when);
+    assert_eq!(world.google.outbox().len(), 0);
+}
+
+#[tokio::test]
+async fn where_one_side_is_a_deletion_both_is_the_event() {
+    let world = World::new().await;
+    let (_, event, remote) = shared(&world).await;
+    world.change(event, |content| content.title = "Mine".into()).await;
+    world.google.delete_event(ADA, &remote);
+    world.pass().await;
+    resolve(&world, Resolution::Both).await;
+    assert_eq!(world.titles().await, ["Mine"]);
 }
 
 #[tokio::test]

@@ -28,7 +28,7 @@ pub(super) enum ConflictCommand {
         /// The event's id from the list.
         id: String,
         /// Which side is right; “merged” keeps the event as it is now, or takes it from standard input with
-        /// --content-stdin.
+        /// --content-stdin; “both” leaves the event as the service has it and puts what was edited here beside it.
         #[arg(long, required_unless_present = "field")]
         keep: Option<Keep>,
         /// Which side is right in one field, as title=local; may be given several times.
@@ -55,6 +55,7 @@ pub(super) enum Keep {
     Local,
     Remote,
     Merged,
+    Both,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -148,6 +149,7 @@ fn resolution(keep: Option<Keep>, fields: &[String], content_stdin: bool) -> Res
             Ok(Resolution::Merged { content })
         }
         Some(Keep::Merged) => Ok(Resolution::AsItIs),
+        Some(Keep::Both) => Ok(Resolution::Both),
         None => {
             let sides = fields.iter().map(|field| side_of(field)).collect::<Result<BTreeMap<_, _>, _>>()?;
             Ok(Resolution::Fields { sides })
@@ -169,7 +171,9 @@ fn policy_of(keep: Option<Keep>) -> Result<Policy, Failure> {
     match keep {
         Some(Keep::Local) => Ok(Policy::PreferLocal),
         Some(Keep::Remote) => Ok(Policy::PreferRemote),
-        Some(Keep::Merged) | None => Err(invalid("--always goes with --keep local or --keep remote")),
+        Some(Keep::Merged | Keep::Both) | None => {
+            Err(invalid("--always goes with --keep local or --keep remote"))
+        }
     }
 }
 

@@ -65,7 +65,7 @@ impl Engine {
         let mut row = transaction.event_sync(event, link).await?.ok_or_else(missing)?;
         let data = row.conflict_data.take().ok_or_else(missing)?;
         let event = transaction.event(event).await?.ok_or(EngineError::NotFound { what: "event" })?;
-        let chosen = choose(&event, &data, resolution);
+        let chosen = choose(&event, &data, &resolution);
         if row.status == EventSyncStatus::Conflict {
             row.status = EventSyncStatus::Pending;
         }
@@ -85,7 +85,11 @@ impl Engine {
         }
         let home = home(&mut transaction, event.calendar_id).await?;
         home.check(&[])?;
-        let rows = vec![RowChange::rewritten(&event, content, self.inner.clock.now())];
+        let now = self.inner.clock.now();
+        let mut rows = vec![RowChange::rewritten(&event, content, now)];
+        if let Some(content) = beside(&event, &data, &resolution) {
+            rows.push(RowChange::created(self.inner.new_event(event.calendar_id, content, now)));
+        }
         self.finish(transaction, &home, rows, NotifyAttendees::Nobody).await
     }
 
@@ -171,29 +175,48 @@ pub(crate) fn set_status(row: &mut EventSync, content: &EventContent, status: Ev
 }
 
 /// What the event becomes; none when the chosen side had deleted it.
-fn choose(event: &Event, data: &ConflictData, resolution: Resolution) -> Option<EventContent> {
-    // Where one side was a deletion, the other is chosen as a whole.
-    let fields = if data.fields.is_empty() { FieldSet::ALL } else { data.fields.iter().copied().collect() };
+fn choose(event: &Event, data: &ConflictData, resolution: &Resolution) -> Option<EventContent> {
     let side = |side| match side {
         ConflictSide::Local => data.local.as_ref(),
         ConflictSide::Remote => data.remote.as_ref(),
     };
     match resolution {
         Resolution::AsItIs => Some(event.content.clone()),
-        Resolution::Merged { content } => Some(*content),
+        Resolution::Merged { content } => Some((**content).clone()),
         Resolution::Keep { side: chosen } => {
-            side(chosen).map(|content| overlay(&event.content, content, fields))
+            side(*chosen).map(|content| overlay(&event.content, content, in_question(data)))
+        }
+        Resolution::Both => {
+            let kept = data.remote.as_ref().or(data.local.as_ref());
+            kept.map(|content| overlay(&event.content, content, in_question(data)))
         }
         Resolution::Fields { sides } => {
             let mut content = event.content.clone();
             for (field, chosen) in sides {
-                if let Some(from) = side(chosen) {
+                if let Some(from) = side(*chosen) {
                     field.copy(from, &mut content);
                 }
             }
             Some(content)
         }
     }
+}
+
+/// What becomes an event of its own beside the one that was in conflict.
+fn beside(event: &Event, data: &ConflictData, resolution: &Resolution) -> Option<EventContent> {
+    let (Resolution::Both, Some(local), Some(_)) = (resolution, &data.local, &data.remote) else {
+        return None;
+    };
+    let mut content = overlay(&event.content, local, in_question(data));
+    // Whoever is invited is invited to the other one.
+    content.attendees.clear();
+    content.organizer = None;
+    Some(content)
+}
+
+/// The fields that a choice of one side is about. Where one side was a deletion, the other is chosen as a whole.
+fn in_question(data: &ConflictData) -> FieldSet {
+    if data.fields.is_empty() { FieldSet::ALL } else { data.fields.iter().copied().collect() }
 }
 
 fn view_of(

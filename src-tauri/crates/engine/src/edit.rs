@@ -16,6 +16,7 @@
 use std::collections::BTreeMap;
 use std::sync::PoisonError;
 
+use chrono::{DateTime, Utc};
 use synodic_model::sync::Calendar;
 use synodic_model::validate::validate;
 use synodic_model::{CalendarId, Event, EventContent, EventId, EventStatus, Revision};
@@ -52,24 +53,8 @@ impl Engine {
     /// [`EngineError::Invalid`] for what is not acceptable, [`EngineError::ReadOnly`] when the calendar is only read,
     /// [`EngineError::NotFound`] when there is no such calendar, [`EngineError::Store`] when it cannot be written.
     pub async fn create_event(&self, draft: EventDraft) -> Result<EditReceipt, EngineError> {
-        let mut content = tidy(draft.content, &BTreeMap::new());
-        let when = content.when;
-        if let Some(recurrence) = &mut content.recurrence {
-            recurrence.fit_to(&when);
-        }
-        validate(&content)?;
-        let now = self.inner.clock.now();
-        let event = Event {
-            id: self.inner.new_event_id(),
-            calendar_id: draft.calendar_id,
-            uid: self.inner.chance.id(now).to_string(),
-            occurrence_of: None,
-            content,
-            revision: Revision::default().next(),
-            created_at: now,
-            updated_at: now,
-            deleted_at: None,
-        };
+        let event = self.inner.new_event(draft.calendar_id, draft.content, self.inner.clock.now());
+        validate(&event.content)?;
         let mut transaction = self.inner.store.begin(Durability::Edit).await?;
         let home = home(&mut transaction, event.calendar_id).await?;
         home.check(&[])?;
@@ -217,6 +202,31 @@ impl Engine {
 impl Inner {
     pub(crate) fn new_event_id(&self) -> EventId {
         EventId::new(self.chance.id(self.clock.now()))
+    }
+
+    /// An event that nobody has had before.
+    pub(crate) fn new_event(
+        &self,
+        calendar_id: CalendarId,
+        content: EventContent,
+        now: DateTime<Utc>,
+    ) -> Event {
+        let mut content = tidy(content, &BTreeMap::new());
+        let when = content.when;
+        if let Some(recurrence) = &mut content.recurrence {
+            recurrence.fit_to(&when);
+        }
+        Event {
+            id: self.new_event_id(),
+            calendar_id,
+            uid: self.chance.id(now).to_string(),
+            occurrence_of: None,
+            content,
+            revision: Revision::default().next(),
+            created_at: now,
+            updated_at: now,
+            deleted_at: None,
+        }
     }
 
     pub(crate) fn remember(&self, rows: Vec<RowChange>, notify: NotifyAttendees) -> UndoToken {

@@ -18,4 +18,4 @@ sides: { [key in Field]?: ConflictSide }, } | { "kind": "merged",
 /**
  * The event.
  */
-content: EventContent, } | { "kind": "as_it_is" };
+content: EventContent, } | { "kind": "as_it_is" } | { "kind": "both" };

@@ -124,6 +124,9 @@ function FieldByField({ conflict, service, isBusy, onDecide }: FieldsProps) {
             Leave it as it is
           </Button>
         )}
+        <Button variant="light" disabled={isBusy} data-testid="keep-both" title={`${service}’s version stays, and yours becomes an event of its own beside it`} onClick={() => onDecide({ kind: 'both' })}>
+          Keep both
+        </Button>
         <Button loading={isBusy} data-testid="decide" onClick={() => onDecide({ kind: 'fields', sides: chosen })}>
           Use what is chosen
         </Button>

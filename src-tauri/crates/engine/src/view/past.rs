@@ -152,6 +152,9 @@ pub enum Resolution {
     },
     /// As it is now.
     AsItIs,
+    /// Both: the event is as the remote has it, and what was edited here becomes an event of its own beside it, which
+    /// invites nobody. Where one side is a deletion, the event stays and there is nothing to put beside it.
+    Both,
 }
 
 /// On which side a plan would change much.
