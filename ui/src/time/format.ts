@@ -1,9 +1,11 @@
 /** Dates and times in the person's manner. English words, the person's own clock and first day of the week. */
 import { Temporal } from 'temporal-polyfill';
+import type { OccurrenceView } from '../api/generated/OccurrenceView';
 import type { When } from '../api/generated/When';
 import { formatClock, minutesOf, type HourCycle } from './clock';
 import { instantOf, sameReading, zoneCity } from './zones';
 import type { WeekStart } from './periods';
+import { wallAt } from './wall';
 import { dayWords } from './words';
 
 /** How this person writes dates and times. */
@@ -50,6 +52,13 @@ function weekStartOf(language: string): WeekStart {
 /** Writes the time that the viewer's wall shows at an instant. */
 export function formatTime(instant: Temporal.Instant, manner: Manner, zone = manner.viewer): string {
   return formatClock(minutesOf(instant.toZonedDateTimeISO(zone).toPlainTime().toString()), manner.cycle);
+}
+
+/** Writes from when until when an event takes place on the viewer's wall. For lists of hundreds. */
+export function formatTimes({ when, starts_at, ends_at }: Pick<OccurrenceView, 'when' | 'starts_at' | 'ends_at'>, { viewer, cycle }: Manner): string {
+  if (when.kind === 'all_day') return 'all day';
+  const clock = (instant: string) => formatClock(wallAt(Date.parse(instant), viewer).minutes, cycle);
+  return `${clock(starts_at)} – ${clock(ends_at)}`;
 }
 
 /** Writes a day, with its year only when it is not this year. */

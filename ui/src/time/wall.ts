@@ -33,9 +33,14 @@ function offsetAt(zone: string, epoch: number): number {
   return known ?? offsetOf(zone, epoch);
 }
 
+/** Returns what the wall of `zone` shows at an instant, both in milliseconds since 1970: as if the wall were in UTC. */
+export function wallMs(epoch: number, zone: string): number {
+  return epoch + offsetAt(zone, epoch);
+}
+
 /** Returns what the wall of `zone` shows at an instant, in milliseconds since 1970. */
 export function wallAt(epoch: number, zone: string): WallTime {
-  const local = epoch + offsetAt(zone, epoch);
+  const local = wallMs(epoch, zone);
   const midnight = Math.floor(local / DAY) * DAY;
   return { day: new Date(midnight).toISOString().slice(0, 10), minutes: Math.floor((local - midnight) / MINUTE) };
 }

@@ -1,7 +1,7 @@
 /** What a search found, by day. Pure. */
 import { Temporal } from 'temporal-polyfill';
 import type { OccurrenceView } from '../../api/generated/OccurrenceView';
-import { startDay } from '../../time/when';
+import { spanMs, wallAt } from '../../time/wall';
 
 /** A day with what was found on it. */
 export interface FoundDay {
@@ -11,15 +11,18 @@ export interface FoundDay {
   hits: { hit: OccurrenceView; place: number }[];
 }
 
-/** Puts what follows each other on one day together, in the order in which it came. Today may be both: past and to come. */
-export function foundDays(hits: readonly OccurrenceView[], now: Temporal.Instant, viewer: string): FoundDay[] {
+/** Puts what follows each other on one day together, in the order in which it came. Today may be both: past and to come. `now` is in milliseconds since 1970. */
+export function foundDays(hits: readonly OccurrenceView[], now: number, viewer: string): FoundDay[] {
   const days: FoundDay[] = [];
+  let lastDay = '';
   for (const [place, hit] of hits.entries()) {
-    const date = startDay(hit.when, viewer);
-    const isPast = Temporal.Instant.compare(hit.ends_at, now) <= 0;
+    const { start, end } = spanMs(hit);
+    const { day } = wallAt(start, viewer);
+    const isPast = end <= now;
     const last = days.at(-1);
-    if (last?.isPast === isPast && last.date.equals(date)) last.hits.push({ hit, place });
-    else days.push({ date, isPast, hits: [{ hit, place }] });
+    if (last?.isPast === isPast && lastDay === day) last.hits.push({ hit, place });
+    else days.push({ date: Temporal.PlainDate.from(day), isPast, hits: [{ hit, place }] });
+    lastDay = day;
   }
   return days;
 }

@@ -62,3 +62,53 @@ it('says when nothing is found, and when the search failed', async () => {
   expect(all('search-hit')).toEqual([]);
   expect(await complaints()).toEqual([]);
 });
+
+/** The world, but what is searched for is answered so. */
+function hostThatFinds(answer: (text: string) => Promise<OccurrenceView[]>): Host {
+  const world = openBrowserHost(new URLSearchParams('zone=Europe/Berlin&state=synced'));
+  const call = (command: string, arguments_: { text: string }) => (command === 'search' ? answer(arguments_.text) : world.call(command as 'search', arguments_ as never));
+  return { ...world, call: call as Host['call'] };
+}
+
+const named = (title: string, number: number): OccurrenceView => ({
+  event_id: `${title} ${number}`, occurrence_of: null, calendar_id: 'team', title: `${title} ${number}`, location: '', when: { kind: 'all_day', start: '2026-11-25', end: '2026-11-26' },
+  starts_at: '2026-11-24T23:00:00Z', ends_at: '2026-11-25T23:00:00Z', status: 'confirmed', transparency: 'opaque', response: null, color: null, has_attendees: false, read_only: false, sync: 'local',
+});
+
+it('draws a screenful, the rest when the list is scrolled or walked, and tells how many there are all the same', async () => {
+  shown = await stage(search, '', hostThatFinds((text) => Promise.resolve(Array.from({ length: 40 }, (_, number) => named(text, number)))));
+  const { find, write, all, until, says } = shown;
+  const field = await find('search-field');
+  await write(field, 'walk');
+  await says('40 found');
+  expect(all('search-hit').length).toBe(13);
+  expect(all('search-hit')[12]?.getAttribute('aria-posinset')).toBe('13');
+  expect(all('search-hit')[12]?.getAttribute('aria-setsize')).toBe('40');
+  field.dispatchEvent(new KeyboardEvent('keydown', { key: 'ArrowUp', bubbles: true, cancelable: true }));
+  await until('the last is chosen', () => field.getAttribute('aria-activedescendant') === 'search-39' && document.querySelector('#search-39')?.getAttribute('aria-selected') === 'true');
+
+  await write(field, 'scroll');
+  await until('the next answer', () => all('search-hit')[0]?.textContent?.startsWith('scroll 0'));
+  expect(all('search-hit').length).toBe(13);
+  (await find('search-list')).dispatchEvent(new Event('scroll'));
+  await until('all are drawn', () => all('search-hit').length === 40);
+});
+
+it('asks one thing at a time, and shows the answer to what was typed last', async () => {
+  const asked: { text: string; answer: () => void }[] = [];
+  shown = await stage(search, '', hostThatFinds((text) => new Promise((resolve) => {
+    asked.push({ text, answer: () => resolve([named(text, 0)]) });
+  })));
+  const { find, write, says, all, until } = shown;
+  const field = await find('search-field');
+  for (const text of ['w', 'wa', 'wal']) await write(field, text);
+  expect(asked.map(({ text }) => text)).toEqual(['w']);
+  asked[0]?.answer();
+  await until('the next question', () => asked.length === 2);
+  expect(asked[1]?.text).toBe('wal');
+  expect((await find('search-list')).dataset['current']).toBeUndefined();
+  asked[1]?.answer();
+  await says('1 found');
+  expect(all('search-hit').map((hit) => hit.querySelector('span:nth-of-type(2)')?.textContent)).toEqual(['wal 0']);
+  expect(asked.length).toBe(2);
+});

@@ -1,15 +1,14 @@
 /** Search: events by what they say, found while it is typed. */
-import { useDebouncedValue } from '@mantine/hooks';
 import { IconRepeat } from '@tabler/icons-react';
 import { Temporal } from 'temporal-polyfill';
-import { useEffect, useEffectEvent, useState } from 'react';
+import { memo, useCallback, useEffect, useEffectEvent, useState } from 'react';
 import type { OccurrenceView } from '../../api/generated/OccurrenceView';
 import { useManner } from '../../api/host-context';
 import { useSearch } from '../../api/queries';
 import { occurrenceId } from '../../api/targets';
 import { failureOf } from '../../host';
 import { hueStyle } from '../../theme/use-hue';
-import { formatDay, formatTime } from '../../time/format';
+import { formatDay, formatTimes } from '../../time/format';
 import { FinderField, FinderWindow } from '../palette/finder';
 import finder from '../palette/palette.module.css';
 import { useChoice } from '../palette/use-choice';
@@ -25,8 +24,8 @@ interface Props {
 
 /** The most that is shown; whoever sees so many types another word. */
 const LIMIT = 60;
-/** The store answers within milliseconds, so that nearly every letter is asked for; only a held key or a paste is not. */
-const PAUSE_MS = 20;
+/** As many as there is room for. More are drawn when the list is scrolled, or walked on: to draw all takes longer than to find them. */
+const SCREENFUL = 13;
 const ASK = 'Search events';
 const NOTHING: readonly OccurrenceView[] = [];
 
@@ -43,16 +42,22 @@ function Finder({ colorOf, onOpen, onClose }: Omit<Props, 'isOpen'>) {
   const [typed, setTyped] = useState('');
   const [hasEntered, setEntered] = useState(false);
   const wanted = typed.trim();
-  const [asked] = useDebouncedValue(wanted, PAUSE_MS);
-  const { data, error, isPlaceholderData } = useSearch(asked, LIMIT);
+  const [asked, setAsked] = useState('');
+  const { data, error, isFetching, isPlaceholderData } = useSearch(asked, LIMIT);
+  // Each letter is asked for at once, but only one at a time: whoever holds a key down is not to get ahead of the answers.
+  if (!isFetching && asked !== wanted) setAsked(wanted);
+  const [isWhole, setWhole] = useState(false);
   const hits = (wanted !== '' && data) || NOTHING;
   const isCurrent = asked === wanted && data !== undefined && !isPlaceholderData;
 
-  const open = (hit: OccurrenceView | undefined) => {
-    if (hit === undefined) return;
-    onClose();
-    onOpen(hit);
-  };
+  const open = useCallback(
+    (hit: OccurrenceView | undefined) => {
+      if (hit === undefined) return;
+      onClose();
+      onOpen(hit);
+    },
+    [onClose, onOpen],
+  );
   const { chosen, choose, hear, list } = useChoice(hits.length, (entered) => (isCurrent ? open(hits[entered]) : setEntered(true)));
   const openFirst = useEffectEvent(() => open(hits[0]));
   // Whoever types fast presses Enter before the answer is there, and means the answer.
@@ -72,12 +77,13 @@ function Finder({ colorOf, onOpen, onClose }: Omit<Props, 'isOpen'>) {
         onType={(text) => {
           setTyped(text);
           setEntered(false);
+          setWhole(false);
           choose(0);
         }}
         onKeyDown={hear}
       />
-      <div className={hits.length > 0 ? finder.list : undefined} id="search" role="listbox" aria-label="Found events" ref={list} data-testid="search-list" data-current={isCurrent || undefined}>
-        <Hits hits={hits} chosen={chosen} colorOf={colorOf} onChoose={choose} onOpen={open} />
+      <div className={hits.length > 0 ? finder.list : undefined} id="search" role="listbox" aria-label="Found events" ref={list} onScroll={() => setWhole(true)} data-testid="search-list" data-current={isCurrent || undefined}>
+        <Hits hits={hits} isWhole={isWhole || chosen >= SCREENFUL} chosen={chosen} colorOf={colorOf} onChoose={choose} onOpen={open} />
       </div>
       <div role="status" className={classes.words}>
         {error !== null && wanted !== '' ? `The search did not come to an end. ${failureOf(error).message}` : wordsFor(wanted, hits.length, isCurrent)}
@@ -96,20 +102,18 @@ function wordsFor(wanted: string, count: number, isCurrent: boolean): string {
 
 interface HitsProps extends Pick<Props, 'colorOf' | 'onOpen'> {
   hits: readonly OccurrenceView[];
+  isWhole: boolean;
   chosen: number;
   onChoose: (place: number) => void;
 }
 
-function Hits({ hits, chosen, colorOf, onChoose, onOpen }: HitsProps) {
+const Hits = memo(function Hits({ hits, isWhole, chosen, colorOf, onChoose, onOpen }: HitsProps) {
   const manner = useManner();
-  const now = Temporal.Now.instant();
-  const thisYear = now.toZonedDateTimeISO(manner.viewer).year;
-  const time = ({ when, starts_at, ends_at }: OccurrenceView) =>
-    when.kind === 'all_day' ? 'all day' : `${formatTime(Temporal.Instant.from(starts_at), manner)} – ${formatTime(Temporal.Instant.from(ends_at), manner)}`;
-  return foundDays(hits, now, manner.viewer).map(({ date, isPast, hits: found }) => (
+  const now = Temporal.Now.zonedDateTimeISO(manner.viewer);
+  return foundDays(isWhole ? hits : hits.slice(0, SCREENFUL), now.epochMilliseconds, manner.viewer).map(({ date, isPast, hits: found }) => (
     <div key={`${date.toString()} ${isPast}`} role="group" aria-labelledby={`search-day-${found[0]?.place}`} className={classes.day} data-past={isPast || undefined}>
       <div id={`search-day-${found[0]?.place}`} className={classes.date} data-testid="search-day">
-        {formatDay(date, manner, thisYear)}
+        {formatDay(date, manner, now.year)}
       </div>
       {found.map(({ hit, place }) => (
         <button
@@ -119,6 +123,8 @@ function Hits({ hits, chosen, colorOf, onChoose, onOpen }: HitsProps) {
           id={`search-${place}`}
           role="option"
           aria-selected={place === chosen}
+          aria-posinset={place + 1}
+          aria-setsize={hits.length}
           className={classes.hit}
           style={hueStyle(colorOf(hit))}
           data-testid="search-hit"
@@ -130,9 +136,9 @@ function Hits({ hits, chosen, colorOf, onChoose, onOpen }: HitsProps) {
           <span className={classes.title}>{hit.title === '' ? 'Untitled' : hit.title}</span>
           {hit.occurrence_of !== null && <IconRepeat size={13} stroke={1.8} className={classes.repeats} aria-label="repeats" />}
           <span className={classes.place}>{hit.location}</span>
-          <span className={classes.time}>{time(hit)}</span>
+          <span className={classes.time}>{formatTimes(hit, manner)}</span>
         </button>
       ))}
     </div>
   ));
-}
+});

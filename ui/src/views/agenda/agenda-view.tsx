@@ -8,8 +8,8 @@ import { occurrenceId } from '../../api/targets';
 import { useLongList } from '../../components/long-list';
 import { boxOf, type Box } from '../../layout/placement';
 import { hueStyle } from '../../theme/use-hue';
-import { formatClock } from '../../time/clock';
-import { spanMs, wallAt } from '../../time/wall';
+import { formatTimes } from '../../time/format';
+import { spanMs } from '../../time/wall';
 import { dayWords } from '../../time/words';
 import type { DayRange } from '../../time/periods';
 import { useNow } from '../../window/use-now';
@@ -98,7 +98,6 @@ function Part({ part: { date, occurrences: found, isFirst, isLast }, today, ...r
 function Row({ occurrence, now, colorOf, chosenId, markedIds, onSelect, onMark, onWhy }: RowProps & { occurrence: OccurrenceView }) {
   const manner = useManner();
   const span = spanMs(occurrence);
-  const clock = (epoch: number) => formatClock(wallAt(epoch, manner.viewer).minutes, manner.cycle);
   const id = occurrenceId(occurrence);
   const isMarked = markedIds.has(id);
   const hear = (event: MouseEvent<HTMLButtonElement>) => {
@@ -124,7 +123,7 @@ function Row({ occurrence, now, colorOf, chosenId, markedIds, onSelect, onMark, 
       data-struck={occurrence.status === 'cancelled' || occurrence.response === 'declined' || undefined}
       onClick={hear}
     >
-      <span className={classes.time}>{occurrence.when.kind === 'all_day' ? 'all day' : `${clock(span.start)} – ${clock(span.end)}`}</span>
+      <span className={classes.time}>{formatTimes(occurrence, manner)}</span>
       <span className={classes.bar} aria-hidden />
       <span className={classes.title}>{occurrence.title === '' ? 'Untitled' : occurrence.title}</span>
       <span className={classes.place}>{occurrence.location}</span>

@@ -20,10 +20,11 @@ import { boxOf, type Box } from '../../layout/placement';
 import { rowsInMonth } from '../../layout/rows';
 import { formatClockShort } from '../../time/clock';
 import { visibleDays, type View } from '../../time/periods';
+import { wallMs } from '../../time/wall';
 import { movedWhen } from '../../time/when';
 import { readingIn, zoneCity } from '../../time/zones';
 import { blockOf, ChoiceContext, type Choice } from './block';
-import { draftInput, dropOf, eventInput, occurrenceOf, selectedWhen, SLOT_HEIGHT } from './events';
+import { dayAt, draftInput, dropOf, eventInput, occurrenceOf, selectedWhen, SLOT_HEIGHT } from './events';
 import { LOOK } from './options';
 import './grid.css';
 
@@ -73,7 +74,7 @@ export function GridView(props: Props) {
   const day = date.toString();
 
   const events = useMemo((): EventInput[] => {
-    const shown = occurrences.map(eventInput);
+    const shown = occurrences.map((occurrence) => eventInput(occurrence, viewer));
     return draftWhen === null ? shown : [...shown, draftInput(draftWhen, draftTitle, viewer)];
   }, [occurrences, draftWhen, draftTitle, viewer]);
   const [box, height] = useHeight();
@@ -139,7 +140,7 @@ function useGestures(props: Props, calendar: { current: CalendarRef | null }) {
     };
     const drop = (info: EventChangeInfo) => {
       const occurrence = occurrenceOf(info.event.extendedProps);
-      const to = dropOf(info);
+      const to = occurrence && dropOf(info, occurrence, viewer);
       if (occurrence === null || to === null) info.revert();
       else latest.current.onMove(occurrence, movedWhen(occurrence.when, to, viewer), info.revert);
     };
@@ -149,8 +150,7 @@ function useGestures(props: Props, calendar: { current: CalendarRef | null }) {
       const at: Box = { left: pointer?.clientX ?? 0, top: pointer?.clientY ?? 0, width: 0, height: 0 };
       latest.current.onDraft(selectedWhen(info, viewer), at);
     };
-    const openDay = (clicked: Date) =>
-      latest.current.onOpenDay(Temporal.Instant.fromEpochMilliseconds(clicked.getTime()).toZonedDateTimeISO(viewer).toPlainDate());
+    const openDay = (clicked: Date) => latest.current.onOpenDay(Temporal.PlainDate.from(dayAt(clicked)));
     return { eventClick: choose, eventDrop: drop, eventResize: drop, select: draft, navLinkDayClick: openDay } satisfies CalendarOptions;
   }, [viewer, calendar]);
 }
@@ -191,6 +191,7 @@ const Calendar = memo(function Calendar({ ref, shown, gestures, secondZone, hasW
       ),
     [secondZone, viewer],
   );
+  const now = useCallback(() => wallMs(Date.now(), viewer), [viewer]);
   const hourFormat = useMemo(
     () => ({ hour: cycle === 'h23' ? '2-digit' : 'numeric', minute: cycle === 'h23' ? '2-digit' : undefined, hour12: cycle === 'h12' }) as const,
     [cycle],
@@ -208,7 +209,7 @@ const Calendar = memo(function Calendar({ ref, shown, gestures, secondZone, hasW
       weekends={shown.view !== 'work-week'}
       weekNumbers={hasWeekNumbers}
       views={views}
-      timeZone={viewer}
+      now={now}
       events={shown.events}
       slotHeaderFormat={hourFormat}
       slotHeaderContent={hours}
@@ -221,6 +222,8 @@ const Calendar = memo(function Calendar({ ref, shown, gestures, secondZone, hasW
 const BEHAVIOUR = {
   plugins: PLUGINS,
   weekNumberCalculation: 'ISO',
+  // It is given what the viewer's wall shows.
+  timeZone: 'UTC',
   eventContent: blockOf,
   eventInteractive: true,
   // The blocks write the times themselves.
