@@ -199,7 +199,7 @@ async fn a_deletion_that_lost_can_be_had_after_all() {
     let world = World::new().await;
     let (_, event, remote) = shared(&world).await;
     world.change(event, |content| content.title = "Still wanted".into()).await;
-    world.google.delete_event(synodic_tests::world::ADA, &remote);
+    world.google.delete_event(ADA, &remote);
     world.pass().await;
     world.pass().await;
     assert_eq!(world.remote_titles(), ["Still wanted"]);
