@@ -6,18 +6,22 @@
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
 
 use synodic_engine::desktop::Navigation;
 use synodic_engine::view::{Failure, FailureCode};
 use synodic_engine::{Engine, EngineConfig};
-use tauri::{AppHandle, RunEvent};
+use tauri::{AppHandle, Manager as _, RunEvent};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
 
+use crate::anew::{self, Anew};
 use crate::call::Call;
 use crate::commands::{self, Desk};
 use crate::demo::{Demo, SharedDemo};
-use crate::environment::{Lookup, data_dir, engine_config, start_engine};
+use crate::environment::{Lookup, data_dir, engine_config, rest_before_anew, start_engine};
+use crate::holds::Holds;
 use crate::local_socket::{self, Remote};
 use crate::{crash, link, notify, tray, window};
 
@@ -34,10 +38,18 @@ pub(crate) struct Start {
     pub(crate) open: Option<String>,
 }
 
+/// How long a start waits for another Synodic that has the replica and does not listen: one that begins or ends, or a
+/// command at work.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// How long what somebody asked for in the last moment may take before the program starts anew.
+const LAST_CALL: Duration = Duration::from_secs(10);
+
 /// What has to be put away in the end.
 struct Closing {
     engine: Option<Engine>,
     stop: CancellationToken,
+    /// What answers the command line.
+    serving: TaskTracker,
     demo: SharedDemo,
 }
 
@@ -61,22 +73,45 @@ pub(crate) fn run(start: &Start, lookup: Lookup<'_>) -> Result<ExitCode, Failure
         Some(demo) => demo.engine_config()?,
         None => engine_config(data_dir(start.data_dir.as_deref(), lookup)?, lookup)?,
     };
+    let anew = Anew::new(start.clone(), rest_before_anew(lookup)?);
     let place = start.open.as_deref().map(|open| link::read(open, config.viewer)).transpose()?;
-    let engine = runtime.block_on(start_engine(config.clone())).map_err(|error| Failure::from(&error));
-    if matches!(&engine, Err(failure) if failure.code == FailureCode::Busy)
-        && runtime.block_on(raise_running(&config, place.clone()))?
-    {
+    let Some(engine) = runtime.block_on(start_or_raise(&config, place.as_ref()))? else {
         return Ok(ExitCode::SUCCESS);
-    }
+    };
     if let Err(failure) = &engine {
         eprintln!("synodic: {}", failure.message);
     }
-    open(start, config, engine, demo, place)
+    open(start, config, engine, demo, place, anew)
 }
 
 /// GTK needs an X or Wayland server and ends the process when there is none; we would rather say so.
 fn has_display(lookup: Lookup<'_>) -> bool {
     !cfg!(target_os = "linux") || lookup("DISPLAY").is_some() || lookup("WAYLAND_DISPLAY").is_some()
+}
+
+/// Starts the engine, or has the Synodic that runs already show its window; none when that does. Whoever has the replica
+/// without answering is waited for.
+///
+/// # Errors
+/// When the one that runs has no window.
+async fn start_or_raise(
+    config: &EngineConfig,
+    place: Option<&Navigation>,
+) -> Result<Option<Result<Engine, Failure>>, Failure> {
+    let deadline = Instant::now() + PATIENCE;
+    loop {
+        let engine = start_engine(config.clone()).await.map_err(|error| Failure::from(&error));
+        if !matches!(&engine, Err(failure) if failure.code == FailureCode::Busy) {
+            return Ok(Some(engine));
+        }
+        if raise_running(config, place.cloned()).await? {
+            return Ok(None);
+        }
+        if Instant::now() >= deadline {
+            return Ok(Some(engine));
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
 }
 
 /// A second start brings the first one's window to the front, and has it show what this one was started with; false
@@ -102,19 +137,27 @@ fn open(
     engine: Result<Engine, Failure>,
     demo: Option<Demo>,
     place: Option<Navigation>,
+    anew: Anew,
 ) -> Result<ExitCode, Failure> {
     let failed = engine.is_err();
     let crashed = crash::begin(&config.data_dir);
     let demo: SharedDemo = Arc::new(tokio::sync::Mutex::new(demo));
     let stop = CancellationToken::new();
-    let closing =
-        Closing { engine: engine.as_ref().ok().cloned(), stop: stop.clone(), demo: Arc::clone(&demo) };
+    let (holds, serving) = (Holds::default(), TaskTracker::new());
+    let closing = Closing {
+        engine: engine.as_ref().ok().cloned(),
+        stop: stop.clone(),
+        serving: serving.clone(),
+        demo: Arc::clone(&demo),
+    };
     let desk = Desk {
         engine: engine.clone(),
         sign_in: tokio::sync::Mutex::default(),
         demo: start.demo,
         places: Mutex::default(),
         files: commands::files::Files::default(),
+        holds: holds.clone(),
+        anew,
     };
     let hidden = start.hidden && !failed;
     let builder = tauri::Builder::default();
@@ -217,9 +260,16 @@ fn open(
             }
             quit_when_terminated(app.handle().clone());
             if let Ok(engine) = engine {
-                live(app.handle(), &engine, &config, stop, demo, place);
+                live(
+                    app.handle(),
+                    &engine,
+                    &config,
+                    Bonds { stop, serving, holds: holds.clone() },
+                    demo,
+                    place,
+                );
                 if let Some(report) = crashed {
-                    tell_of_crash(&report);
+                    tell_of_crash(&holds, &report);
                 }
             }
             Ok(())
@@ -242,32 +292,46 @@ fn quit_when_terminated(app: AppHandle) {
     });
 }
 
+/// What ties the program's parts to its end.
+struct Bonds {
+    stop: CancellationToken,
+    serving: TaskTracker,
+    holds: Holds,
+}
+
 /// Connects everything that follows the engine.
 fn live(
     app: &AppHandle,
     engine: &Engine,
     config: &EngineConfig,
-    stop: CancellationToken,
+    bonds: Bonds,
     demo: SharedDemo,
     place: Option<Navigation>,
 ) {
+    let Bonds { stop, serving, holds } = bonds;
     window::forward(app, engine);
     let (raise, mut raised) = mpsc::unbounded_channel();
     if place.is_some() {
         // The channel is open, for we hold its other end.
         let _ = raise.send(place);
     }
-    notify::follow(engine, &raise);
+    notify::follow(engine, &raise, &holds);
     tauri::async_runtime::spawn(tray::follow(app.clone(), engine.clone(), raise.clone()));
-    let (serving, data_dir) = (engine.clone(), config.data_dir.clone());
-    tauri::async_runtime::spawn(async move {
-        if let Err(error) = local_socket::serve(serving, &data_dir, raise, stop) {
-            tracing::warn!(%error, "the command line cannot reach this window");
+    let (served, data_dir) = (engine.clone(), config.data_dir.clone());
+    tauri::async_runtime::spawn(serving.track_future(async move {
+        match local_socket::serve(served, &data_dir, raise, holds, stop) {
+            // It is awaited so that its end can be waited for.
+            Ok(serving) => drop(serving.await),
+            Err(error) => tracing::warn!(%error, "the command line cannot reach this window"),
         }
-    });
+    }));
     let handle = app.clone();
     tauri::async_runtime::spawn(async move {
         while let Some(place) = raised.recv().await {
+            // The main thread may be putting the program away, and listen to nobody.
+            if anew::show(&handle) {
+                continue;
+            }
             let app = handle.clone();
             // Windows may be touched on the main thread only.
             let _ = handle.run_on_main_thread(move || window::raise(&app, place));
@@ -287,10 +351,10 @@ fn live(
 }
 
 /// The report is named, so that the person can send it; it holds nothing of theirs.
-fn tell_of_crash(report: &Path) {
+fn tell_of_crash(holds: &Holds, report: &Path) {
     let body =
         format!("Nothing that you have saved is lost. What happened is described in {}.", report.display());
-    notify::say("Synodic ended unexpectedly the last time", &body);
+    notify::say(holds, "Synodic ended unexpectedly the last time", &body);
 }
 
 fn announce(demo: &Demo) {
@@ -334,12 +398,20 @@ fn ignores_hang_up() -> bool {
 
 /// Ends the program; what is in flight is put away on the way out.
 pub(crate) fn quit(app: &AppHandle) {
+    if let Some(desk) = app.try_state::<Desk>() {
+        desk.anew.forget();
+    }
     app.exit(0);
 }
 
 fn put_away(app: &AppHandle, closing: &Closing) {
     closing.stop.cancel();
+    closing.serving.close();
     tauri::async_runtime::block_on(async {
+        closing.serving.wait().await;
+        if let Some(desk) = app.try_state::<Desk>().filter(|desk| desk.anew.is_wanted()) {
+            let _ = tokio::time::timeout(LAST_CALL, desk.holds.until_none()).await;
+        }
         if let Some(engine) = &closing.engine
             && let Err(error) = engine.shutdown().await
         {
@@ -350,4 +422,7 @@ fn put_away(app: &AppHandle, closing: &Closing) {
         }
     });
     app.cleanup_before_exit();
+    if let Some(desk) = app.try_state::<Desk>() {
+        desk.anew.carry_out();
+    }
 }

@@ -14,6 +14,8 @@ use synodic_engine::view::{Failure, FailureCode};
 use synodic_engine::{Engine, EngineConfig, EngineError};
 use url::Url;
 
+use crate::anew;
+
 /// Looks a variable up; tests hand in a map.
 pub(crate) type Lookup<'a> = &'a dyn Fn(&str) -> Option<String>;
 
@@ -48,6 +50,13 @@ pub(crate) fn engine_config(data_dir: PathBuf, lookup: Lookup<'_>) -> Result<Eng
         viewer: viewer_zone(),
         autonomous: true,
     })
+}
+
+/// How long after its window was closed the program starts anew without it.
+pub(crate) fn rest_before_anew(lookup: Lookup<'_>) -> Result<Duration, Failure> {
+    let Some(value) = lookup("SYNODIC_RELEASE_SECONDS") else { return Ok(anew::REST) };
+    let seconds: NonZeroU32 = number("SYNODIC_RELEASE_SECONDS", &value)?;
+    Ok(Duration::from_secs(seconds.get().into()))
 }
 
 /// Starts this process's engine.
@@ -215,6 +224,14 @@ mod tests {
         let polling =
             config(&[("SYNODIC_POLL_SECONDS", "30"), ("SYNODIC_IDLE_POLL_SECONDS", "900")]).unwrap().polling;
         assert_eq!(polling, Polling { active: Duration::from_secs(30), idle: Duration::from_secs(900) });
+    }
+
+    #[test]
+    fn how_long_a_closed_window_is_remembered_can_be_set() {
+        let rest = |value: Option<&str>| rest_before_anew(&|_| value.map(str::to_owned));
+        assert_eq!(rest(None).unwrap(), anew::REST);
+        assert_eq!(rest(Some("5")).unwrap(), Duration::from_secs(5));
+        assert!(rest(Some("0")).unwrap_err().message.contains("SYNODIC_RELEASE_SECONDS"));
     }
 
     #[test]

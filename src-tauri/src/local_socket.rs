@@ -6,6 +6,7 @@
 
 use std::io::{Error, ErrorKind};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -14,13 +15,19 @@ use synodic_engine::view::{Failure, FailureCode};
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{UnixListener, UnixStream};
 use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
+use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
 use crate::call::{Call, Notice, answer, internal};
+use crate::holds::{Held, Holds};
 use crate::notify::Raise;
 
 /// The longest call that is read, in bytes; an event at its limits is far below.
 const CALL_LIMIT: u64 = 1024 * 1024;
+
+/// How long is looked for who came just before the end.
+const LAST_CALL: Duration = Duration::from_millis(10);
 
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -35,7 +42,8 @@ pub(crate) fn path(data_dir: &Path) -> PathBuf {
     data_dir.join("synodic.sock")
 }
 
-/// Serves calls until `stop`. The caller holds the replica's lock, so a socket that is there already is a left-over.
+/// Serves calls until `stop`, and returns what ends once none is taken any more. The caller holds the replica's lock, so a
+/// socket that is there already is a left-over. Each call is held until it is answered.
 ///
 /// # Errors
 /// When the socket cannot be made, which a folder path of more than about 100 characters brings about.
@@ -43,8 +51,9 @@ pub(crate) fn serve(
     engine: Engine,
     data_dir: &Path,
     raise: Raise,
+    holds: Holds,
     stop: CancellationToken,
-) -> std::io::Result<()> {
+) -> std::io::Result<JoinHandle<()>> {
     let path = path(data_dir);
     match std::fs::remove_file(&path) {
         Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
@@ -52,14 +61,15 @@ pub(crate) fn serve(
     }
     let listener = UnixListener::bind(&path)?;
     owner_only(&path)?;
-    tokio::spawn(async move {
+    let take = move |stream| {
+        tokio::spawn(serve_one(engine.clone(), stream, raise.clone(), holds.hold()));
+    };
+    Ok(tokio::spawn(async move {
         loop {
             tokio::select! {
                 () = stop.cancelled() => break,
                 accepted = listener.accept() => match accepted {
-                    Ok((stream, _)) => {
-                        tokio::spawn(serve_one(engine.clone(), stream, raise.clone()));
-                    }
+                    Ok((stream, _)) => take(stream),
                     Err(error) => tracing::warn!(%error, "a command could not be accepted"),
                 },
             }
@@ -67,8 +77,11 @@ pub(crate) fn serve(
         if let Err(error) = std::fs::remove_file(&path) {
             tracing::debug!(%error, "the socket was gone already");
         }
-    });
-    Ok(())
+        // Whoever came before that is waiting for an answer.
+        while let Ok(Ok((stream, _))) = timeout(LAST_CALL, listener.accept()).await {
+            take(stream);
+        }
+    }))
 }
 
 #[cfg(unix)]
@@ -77,7 +90,7 @@ fn owner_only(path: &Path) -> std::io::Result<()> {
     std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600))
 }
 
-async fn serve_one(engine: Engine, stream: UnixStream, raise: Raise) {
+async fn serve_one(engine: Engine, stream: UnixStream, raise: Raise, _held: Held) {
     if let Err(error) = converse(engine, stream, raise).await {
         tracing::debug!(%error, "a command went away before its answer");
     }

@@ -8,6 +8,7 @@
 
 #![cfg_attr(not(debug_assertions), windows_subsystem = "windows")]
 
+mod anew;
 mod autostart;
 mod bus;
 mod calendar_file;
@@ -16,10 +17,13 @@ mod cli;
 mod commands;
 mod crash;
 mod demo;
+#[cfg(target_os = "linux")]
+mod descriptors;
 mod desktop;
 mod environment;
 #[cfg(target_os = "linux")]
 mod graphics;
+mod holds;
 #[cfg(target_os = "linux")]
 mod leftover;
 mod link;

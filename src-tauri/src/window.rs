@@ -17,7 +17,7 @@ use tauri::{AppHandle, Emitter, Manager, Url, WebviewUrl, WebviewWindowBuilder, 
 use tauri_plugin_window_state::{AppHandleExt, StateFlags};
 
 use crate::commands::Desk;
-use crate::{notify, tray};
+use crate::{anew, notify, tray};
 
 /// The window's label, which the capability names.
 const LABEL: &str = "main";
@@ -62,6 +62,7 @@ pub(crate) fn create(app: &AppHandle) -> tauri::Result<()> {
             in_use(&handle, false);
             #[cfg(target_os = "linux")]
             clean_up(&handle);
+            anew::follow(&handle);
         }
         WindowEvent::Focused(focused) => in_use(&handle, *focused),
         _ => {}
@@ -81,6 +82,9 @@ fn is_ours(address: &Url) -> bool {
 
 /// Shows the window, gives it the focus, and has it go to a place. On the main thread only.
 pub(crate) fn raise(app: &AppHandle, place: Option<Navigation>) {
+    if anew::show(app) {
+        return;
+    }
     if let (Some(place), Some(desk)) = (place, app.try_state::<Desk>()) {
         // A window that is made or still loading asks for it when it is ready; one that is there is told to ask.
         desk.places.lock().unwrap_or_else(PoisonError::into_inner).push(place);
@@ -96,6 +100,11 @@ pub(crate) fn raise(app: &AppHandle, place: Option<Navigation>) {
     in_use(app, true);
 }
 
+/// Whether there is a window, shown or not.
+pub(crate) fn is_there(app: &AppHandle) -> bool {
+    app.get_webview_window(LABEL).is_some()
+}
+
 /// Writes the window's place down at once, for the program may go on for weeks and end with the battery. The demo keeps
 /// nothing.
 fn remember(app: &AppHandle) {
@@ -109,12 +118,13 @@ fn remember(app: &AppHandle) {
 
 /// Says once that the program goes on, where no tray shows it.
 fn tell_where_it_went(app: &AppHandle) {
-    let Some(Ok(engine)) = app.try_state::<Desk>().map(|desk| desk.inner().engine.clone()) else { return };
+    let Some(desk) = app.try_state::<Desk>() else { return };
+    let (Ok(engine), holds) = (desk.engine.clone(), desk.holds.clone()) else { return };
     tauri::async_runtime::spawn(async move {
         if !tray::is_shown().await && engine.is_first_time("goes on without a tray").await {
             let body = "This desktop has no tray to show it in. Start Synodic again to bring the window back; \
                         “Quit Synodic” among its commands (Ctrl K) ends it.";
-            notify::say("Synodic goes on in the background", body);
+            notify::say(&holds, "Synodic goes on in the background", body);
         }
     });
 }
@@ -131,7 +141,7 @@ fn clean_up(app: &AppHandle) {
         // On the main thread, for a window is made there. Where that has ended there is nothing left to end.
         let _ = app.run_on_main_thread(move || {
             let is_last = CLOSED.load(Ordering::Relaxed) == time;
-            if is_last && handle.get_webview_window(LABEL).is_none() {
+            if is_last && !is_there(&handle) {
                 crate::leftover::end();
             }
         });

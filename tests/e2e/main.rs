@@ -9,6 +9,7 @@
     reason = "a test that cannot go on ends there, and says why"
 )]
 
+mod anew;
 mod calendar_server;
 mod closing;
 mod consent;

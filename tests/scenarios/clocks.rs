@@ -19,7 +19,7 @@ use synodic_simulators::record::RequestRecord;
 use synodic_tests::leaping::Leaping;
 use synodic_tests::world::{SECRET, Setting, World, meeting};
 
-async fn leaping(polling: Option<Duration>) -> (World, Arc<Leaping>) {
+pub(crate) async fn leaping(polling: Option<Duration>) -> (World, Arc<Leaping>) {
     let mut world = World::with(Setting { autonomous: true, polling, ..Setting::default() }).await;
     world.linked().await;
     let clock = Arc::new(Leaping::default());

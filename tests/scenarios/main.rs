@@ -40,6 +40,7 @@ mod notion_webhooks;
 mod odd_texts;
 mod offline;
 mod refused;
+mod rest;
 mod resync;
 mod search;
 mod series;

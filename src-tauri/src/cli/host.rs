@@ -1,7 +1,8 @@
 //! The engine that a command works with: the running one, or one of its own for as long as the command takes.
 
 use std::io::Write;
-use std::time::Duration;
+use std::path::Path;
+use std::time::{Duration, Instant};
 
 use serde::de::DeserializeOwned;
 use synodic_engine::Engine;
@@ -14,6 +15,9 @@ use crate::local_socket::Remote;
 
 /// How long a command waits for an engine that holds the lock but does not answer yet, or not any more.
 const PATIENCE: Duration = Duration::from_secs(3);
+
+/// How often it is looked for.
+const GLANCE: Duration = Duration::from_millis(50);
 
 /// The way to an engine.
 pub(super) enum Host {
@@ -30,7 +34,7 @@ impl Host {
     /// When the replica cannot be opened, or is held by an engine that does not answer.
     pub(super) async fn reach(global: &Global) -> Result<Self, Failure> {
         let data_dir = data_dir(global.data_dir.as_deref(), &process_environment)?;
-        let deadline = tokio::time::Instant::now() + PATIENCE;
+        let deadline = Instant::now() + PATIENCE;
         loop {
             if Remote::connect(&data_dir).await.is_some() {
                 return Ok(Self::Running(data_dir));
@@ -44,12 +48,12 @@ impl Host {
                 }
                 Err(error) => {
                     let failure = Failure::from(&error);
-                    if failure.code != FailureCode::Busy || tokio::time::Instant::now() >= deadline {
+                    if failure.code != FailureCode::Busy || Instant::now() >= deadline {
                         return Err(failure);
                     }
                 }
             }
-            tokio::time::sleep(Duration::from_millis(50)).await;
+            tokio::time::sleep(GLANCE).await;
         }
     }
 
@@ -62,7 +66,7 @@ impl Host {
             Self::Own(engine) => answer(engine, call, &mut announce).await?,
             Self::Running(data_dir) => {
                 let gone = || internal(&"the running Synodic has just closed; try again");
-                Remote::connect(data_dir).await.ok_or_else(gone)?.ask(&call, &mut announce).await?
+                connect(data_dir).await.ok_or_else(gone)?.ask(&call, &mut announce).await?
             }
         };
         serde_json::from_value(value).map_err(|error| internal(&error))
@@ -77,6 +81,18 @@ impl Host {
             Self::Own(engine) => engine.shutdown().await.map_err(|error| Failure::from(&error)),
             Self::Running(_) => Ok(()),
         }
+    }
+}
+
+/// Connects to the engine that ran a moment ago. One that is just starting anew is waited for.
+async fn connect(data_dir: &Path) -> Option<Remote> {
+    let deadline = Instant::now() + PATIENCE;
+    loop {
+        let connected = Remote::connect(data_dir).await;
+        if connected.is_some() || Instant::now() >= deadline {
+            return connected;
+        }
+        tokio::time::sleep(GLANCE).await;
     }
 }
 

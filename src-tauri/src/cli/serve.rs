@@ -10,6 +10,7 @@ use super::Global;
 use crate::call::internal;
 use crate::desktop::terminated;
 use crate::environment::{data_dir, engine_config, process_environment, start_engine};
+use crate::holds::Holds;
 use crate::{crash, local_socket, notify};
 
 pub(super) async fn run(global: Global) -> Result<ExitCode, Failure> {
@@ -22,13 +23,16 @@ pub(super) async fn run(global: Global) -> Result<ExitCode, Failure> {
     let stop = CancellationToken::new();
     // Nobody raises a window that is not there; the receiver is dropped on purpose.
     let (raise, _) = mpsc::unbounded_channel();
-    local_socket::serve(engine.clone(), &data_dir, raise.clone(), stop.clone())
+    let holds = Holds::default();
+    let serving = local_socket::serve(engine.clone(), &data_dir, raise.clone(), holds.clone(), stop.clone())
         .map_err(|error| internal(&error))?;
     // Whoever serves on the machine that they sit at is reminded and told like anybody else.
-    notify::follow(&engine, &raise);
+    notify::follow(&engine, &raise, &holds);
     tracing::info!(data_dir = %data_dir.display(), "serving");
     terminated().await;
     stop.cancel();
+    // Nobody is turned away who came before the end; what they asked for ends with the engine.
+    let _ = serving.await;
     engine.shutdown().await.map_err(|error| Failure::from(&error))?;
     Ok(ExitCode::SUCCESS)
 }

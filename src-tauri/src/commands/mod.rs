@@ -9,12 +9,17 @@ pub(crate) mod files;
 pub(crate) mod notion;
 pub(crate) mod sync;
 
+use std::ops::Deref;
 use std::sync::Mutex;
 
 use synodic_engine::desktop::Navigation;
 use synodic_engine::view::Failure;
 use synodic_engine::{Engine, EngineError};
-use tauri::State;
+use tauri::ipc::{CommandArg, CommandItem, InvokeError};
+use tauri::{Runtime, State};
+
+use crate::anew::Anew;
+use crate::holds::{Held, Holds};
 
 /// What the commands share: the engine, or why there is none.
 pub(crate) struct Desk {
@@ -28,6 +33,10 @@ pub(crate) struct Desk {
     pub(crate) places: Mutex<Vec<Navigation>>,
     /// The calendar file that is being looked at.
     pub(crate) files: files::Files,
+    /// What somebody waits for or looks at.
+    pub(crate) holds: Holds,
+    /// Whether the program is to start anew when it ends.
+    pub(crate) anew: Anew,
 }
 
 impl Desk {
@@ -37,8 +46,26 @@ impl Desk {
     }
 }
 
-/// The state that every command takes.
-pub(crate) type DeskState<'a> = State<'a, Desk>;
+/// The state that every command takes; held for as long as the command is under way.
+pub(crate) struct DeskState<'a> {
+    desk: State<'a, Desk>,
+    _held: Held,
+}
+
+impl Deref for DeskState<'_> {
+    type Target = Desk;
+
+    fn deref(&self) -> &Desk {
+        &self.desk
+    }
+}
+
+impl<'a, 'command: 'a, R: Runtime> CommandArg<'command, R> for DeskState<'a> {
+    fn from_command(command: CommandItem<'command, R>) -> Result<Self, InvokeError> {
+        let desk = State::<'a, Desk>::from_command(command)?;
+        Ok(Self { _held: desk.holds.hold(), desk })
+    }
+}
 
 /// Turns an engine's answer into the window's.
 pub(crate) fn reply<T>(answer: Result<T, EngineError>) -> Result<T, Failure> {

@@ -21,6 +21,7 @@ use tokio_util::sync::CancellationToken;
 use self::daemon::Notice;
 use self::plan::{Cause, Incident, Kind, Remedy, Step, Told};
 use crate::call;
+use crate::holds::{Held, Holds};
 
 /// How often is looked whether to tell again, or whether the person may be disturbed by now.
 const LOOK: Duration = Duration::from_secs(60);
@@ -29,15 +30,17 @@ const LOOK: Duration = Duration::from_secs(60);
 pub(crate) type Raise = mpsc::UnboundedSender<Option<Navigation>>;
 
 /// Shows notifications for as long as the engine runs.
-pub(crate) fn follow(engine: &Engine, raise: &Raise) {
-    tokio_spawn(tell_incidents(engine.clone(), raise.clone()));
-    tokio_spawn(remind(engine.clone(), raise.clone()));
+pub(crate) fn follow(engine: &Engine, raise: &Raise, holds: &Holds) {
+    tokio_spawn(tell_incidents(engine.clone(), raise.clone(), holds.clone()));
+    tokio_spawn(remind(engine.clone(), raise.clone(), holds.clone()));
 }
 
 /// Says something that is no one's fault and needs no answer.
-pub(crate) fn say(summary: &str, body: &str) {
+pub(crate) fn say(holds: &Holds, summary: &str, body: &str) {
     let notice = Notice { summary: summary.into(), body: body.into(), ..Notice::default() };
+    let held = holds.hold();
     tokio_spawn(async move {
+        let _held = held;
         daemon::show(&notice, &CancellationToken::new()).await;
     });
 }
@@ -46,13 +49,15 @@ fn tokio_spawn(work: impl Future<Output = ()> + Send + 'static) {
     tauri::async_runtime::spawn(work);
 }
 
-async fn tell_incidents(engine: Engine, raise: Raise) {
+async fn tell_incidents(engine: Engine, raise: Raise, holds: Holds) {
     let mut snapshots = engine.snapshots();
     let mut settings = match engine.follow_desktop_settings().await {
         Ok(settings) => settings,
         Err(error) => return tracing::warn!(%error, "no notifications will be shown"),
     };
     let mut told = Told::default();
+    // What was told is known to this process alone: another one would tell it again.
+    let mut held = Some(holds.hold());
     let mut shown: BTreeMap<Cause, CancellationToken> = BTreeMap::new();
     loop {
         let (snapshot, wanted) = (snapshots.borrow_and_update().clone(), *settings.borrow_and_update());
@@ -77,6 +82,7 @@ async fn tell_incidents(engine: Engine, raise: Raise) {
                 }
             }
         }
+        held = (!told.is_empty()).then(|| held.unwrap_or_else(|| holds.hold()));
         tokio::select! {
             changed = snapshots.changed() => if changed.is_err() { break },
             changed = settings.changed() => if changed.is_err() { break },
@@ -142,7 +148,7 @@ async fn retry(engine: &Engine, account: IntegrationId) -> Result<(), synodic_en
 }
 
 /// Shows reminders as they come due.
-async fn remind(engine: Engine, raise: Raise) {
+async fn remind(engine: Engine, raise: Raise, holds: Holds) {
     loop {
         let due = match engine.next_reminders().await {
             Ok(Some(due)) => due,
@@ -158,12 +164,13 @@ async fn remind(engine: Engine, raise: Raise) {
             continue;
         }
         for reminder in reminders::notices(&due, Utc::now(), engine.config().viewer) {
-            tokio_spawn(remind_of(engine.clone(), raise.clone(), reminder));
+            tokio_spawn(remind_of(engine.clone(), raise.clone(), reminder, holds.hold()));
         }
     }
 }
 
-async fn remind_of(engine: Engine, raise: Raise, reminder: reminders::Notified) {
+/// Shows one reminder, and holds it for as long as it is on the screen.
+async fn remind_of(engine: Engine, raise: Raise, reminder: reminders::Notified, _held: Held) {
     let chosen = daemon::show(&reminder.notice, &CancellationToken::new()).await;
     let Some(chosen) = chosen else { return };
     if matches!(chosen.as_str(), "default" | "open") {

@@ -80,6 +80,11 @@ struct Mention {
 pub(super) struct Told(BTreeMap<Cause, Mention>);
 
 impl Told {
+    /// Whether nothing is told or was told lately.
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// The steps that bring what is shown up to `snapshot`, and what will have been told then. While the person does not
     /// want to be disturbed nothing is shown, but what is healed is withdrawn.
     pub(super) fn steps(

@@ -20,12 +20,13 @@ use synodic_engine::desktop::Navigation;
 use synodic_engine::snapshot::SyncSnapshot;
 use synodic_engine::view::{Change, OccurrenceView};
 use synodic_model::{EventStatus, ResponseStatus, TimeWindow, When};
-use tauri::AppHandle;
+use tauri::{AppHandle, Manager as _};
 use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::{broadcast, mpsc, watch};
 
 use self::menu::{Act, Line, Span};
 use self::panel::Tone;
+use crate::commands::Desk;
 use crate::notify::{self, Raise};
 use crate::present::{self, Glyph};
 use crate::{bus, desktop};
@@ -229,7 +230,9 @@ fn carry_out(act: Act, app: &AppHandle, engine: &Engine, raise: &Raise) {
         Act::Quit => desktop::quit(app),
         slow => {
             let engine = engine.clone();
+            let held = app.try_state::<Desk>().map(|desk| desk.holds.hold());
             tauri::async_runtime::spawn(async move {
+                let _held = held;
                 if let Err(reason) = carry_out_slowly(slow, &engine).await {
                     tracing::warn!(
                         reason,

@@ -1,10 +1,14 @@
-//! How much memory the real program takes up while nobody looks at it.
+//! How much memory the real program takes up while nobody looks at it, and what it costs that it starts anew for that.
 
-use std::time::Duration;
+use std::os::unix::net::UnixStream;
+use std::path::Path;
+use std::time::{Duration, Instant};
 
+use synodic_tests::desktop::bus::SessionBus;
 use synodic_tests::desktop::home::{Home, Program};
 use synodic_tests::desktop::screen::Screen;
 use synodic_tests::desktop::story::Stage;
+use synodic_tests::desktop::tray::TrayHost;
 use synodic_tests::desktop::wait::until_right;
 
 use crate::{replica, report};
@@ -13,6 +17,10 @@ const EVENTS: usize = 20_000;
 const SERIES: usize = 500;
 /// How long it is left alone before it is looked at.
 const REST: Duration = Duration::from_secs(15);
+/// After how many seconds it starts anew: so late that it is looked at before.
+const RELEASE: &str = "25";
+/// How often is looked whether something has happened.
+const GLANCE: Duration = Duration::from_millis(1);
 
 pub(crate) async fn run() {
     if std::env::var_os("DISPLAY").is_none() {
@@ -20,7 +28,11 @@ pub(crate) async fn run() {
         return;
     }
     let stage = Stage::new("bench-tray");
-    let home = Home::new(stage.folder());
+    let bus = SessionBus::start(stage.folder()).await;
+    let tray = TrayHost::start(&bus).await;
+    let home = Home::new(stage.folder())
+        .with("DBUS_SESSION_BUS_ADDRESS", bus.address())
+        .with("SYNODIC_RELEASE_SECONDS", RELEASE);
     std::fs::create_dir_all(home.data_dir()).unwrap();
     replica::fill(&home.data_dir().join("synodic.db"), EVENTS, SERIES).await;
 
@@ -35,7 +47,35 @@ pub(crate) async fn run() {
     tell(&program, "with its window", "").await;
     screen.close(program.id());
     screen.shows(program.id(), false).await;
-    tell(&program, "after the window was closed", "80 MB").await;
+    tell(&program, "after the window was closed", "").await;
+    starts_anew(&socket, &tray).await;
+    tell(&program, "after it has started anew", "80 MB").await;
+    let from = Instant::now();
+    tray.item().await.click("Open Synodic").await;
+    glance(|| !screen.windows(program.id()).is_empty()).await;
+    report::figure("from a click in the tray to the window", &milliseconds(from), "1000 ms");
+}
+
+/// Waits until it has started anew, and tells how long it could not be reached.
+async fn starts_anew(socket: &Path, tray: &TrayHost) {
+    let is_reached = || UnixStream::connect(socket).is_ok();
+    until_right("it ends", async || is_reached(), |is_reached| !is_reached).await;
+    let from = Instant::now();
+    glance(is_reached).await;
+    report::figure("without an answer to the command line", &milliseconds(from), "");
+    glance(|| tray.arrivals() == 2).await;
+    report::figure("without its icon in the tray, at most", &milliseconds(from), "");
+}
+
+/// Waits until something has happened.
+async fn glance(has_happened: impl Fn() -> bool) {
+    while !has_happened() {
+        tokio::time::sleep(GLANCE).await;
+    }
+}
+
+fn milliseconds(from: Instant) -> String {
+    format!("{} ms", from.elapsed().as_millis())
 }
 
 #[expect(clippy::cast_precision_loss, reason = "nobody counts bytes here")]

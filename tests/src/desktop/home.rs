@@ -383,6 +383,19 @@ impl Program {
         self.child.try_wait().expect("a child can be asked").is_none()
     }
 
+    /// What it was started with, or has started itself anew with.
+    pub fn arguments(&self) -> Vec<String> {
+        let told = fs::read_to_string(format!("/proc/{}/cmdline", self.group)).unwrap_or_default();
+        told.split_terminator('\0').skip(1).map(str::to_owned).collect()
+    }
+
+    /// How often it has a file open.
+    pub fn open(&self, path: &str) -> usize {
+        let entries = fs::read_dir(format!("/proc/{}/fd", self.group)).into_iter().flatten();
+        let files = entries.filter_map(|entry| fs::read_link(entry.ok()?.path()).ok());
+        files.filter(|file| file == Path::new(path)).count()
+    }
+
     /// The names of the processes that it started and that still run: those of its process group.
     pub fn helpers(&self) -> Vec<String> {
         self.processes()

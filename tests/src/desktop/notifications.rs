@@ -143,6 +143,15 @@ impl NotificationServer {
         shown.await.into_iter().next().expect("there is one")
     }
 
+    /// Puts a notification away, as the person does who has read it.
+    ///
+    /// # Panics
+    /// When the bus has gone.
+    pub async fn dismiss(&self, notification: &Notified) {
+        let emitter = SignalEmitter::new(&self.connection, PATH).expect("the path is one");
+        Daemon::notification_closed(&emitter, notification.id, 2).await.expect("the bus takes signals");
+    }
+
     /// Clicks an action of a notification.
     ///
     /// # Panics

@@ -84,17 +84,23 @@ impl TrayHost {
         self.connection.close().await.expect("the bus takes leave");
     }
 
-    /// Waits for the one item.
+    /// How often an item has registered.
+    pub fn arrivals(&self) -> usize {
+        self.places.lock().unwrap_or_else(PoisonError::into_inner).len()
+    }
+
+    /// Waits for the one item, which may have registered more than once.
     ///
     /// # Panics
     /// When none comes, or more than one.
     pub async fn item(&self) -> TrayItem {
-        let places = until_right(
+        let mut places = until_right(
             "an item registers with the tray",
             async || self.places.lock().unwrap_or_else(PoisonError::into_inner).clone(),
             |places| !places.is_empty(),
         )
         .await;
+        places.dedup();
         let [(name, path)] = places.as_slice() else { panic!("one item, not {places:?}") };
         let item = proxy(&self.connection, name, path, "org.kde.StatusNotifierItem").await;
         let menu: OwnedObjectPath = item.get_property("Menu").await.expect("the item has a menu");

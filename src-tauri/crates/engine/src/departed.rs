@@ -39,6 +39,12 @@ impl Departures {
         events.insert((integration, external), departure);
     }
 
+    /// Whether anything left that may yet appear elsewhere.
+    pub(crate) fn are_fresh(&self, now: DateTime<Utc>) -> bool {
+        let events = self.events.lock().unwrap_or_else(PoisonError::into_inner);
+        events.values().any(|known| (now - known.at).abs() < MEMORY)
+    }
+
     /// The event that left under this id.
     pub(crate) fn find(&self, integration: IntegrationId, external: &ExternalId) -> Option<Departure> {
         let events = self.events.lock().unwrap_or_else(PoisonError::into_inner);
@@ -61,6 +67,7 @@ mod tests {
         departures.left(account(1), id.clone(), departure(at));
         assert_eq!(departures.find(account(1), &id), Some(departure(at)));
         assert_eq!(departures.find(account(2), &id), None);
+        assert!(departures.are_fresh(at) && !departures.are_fresh(at + MEMORY));
         departures.left(account(2), ExternalId::new("e2"), departure(at + MEMORY));
         assert_eq!(departures.find(account(1), &id), None);
     }

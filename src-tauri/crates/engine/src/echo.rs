@@ -143,6 +143,17 @@ impl Echoes {
         deletions.map(|((_, id), _)| id.clone()).collect()
     }
 
+    /// Whether anything is remembered that still matters.
+    pub(crate) fn are_fresh(&self, now: DateTime<Utc>) -> bool {
+        let is_young = |at: DateTime<Utc>, limit: TimeDelta| (now - at).abs() < limit;
+        let writes = self.writes.lock().unwrap_or_else(PoisonError::into_inner);
+        let tries = self.tries.lock().unwrap_or_else(PoisonError::into_inner);
+        let deletions = self.deletions.lock().unwrap_or_else(PoisonError::into_inner);
+        writes.values().any(|write| is_young(write.at, LAG))
+            || tries.values().any(|tried| is_young(tried.at, DOUBT))
+            || deletions.values().any(|deletion| is_young(deletion.at, LAG))
+    }
+
     /// Whether what a listing shows is our own latest write.
     pub(crate) fn is_own(&self, link: LinkId, listed: &RemoteEvent) -> bool {
         let writes = self.writes.lock().unwrap_or_else(PoisonError::into_inner);

@@ -27,6 +27,7 @@ use crate::edit::UndoStack;
 use crate::error::EngineError;
 use crate::lock::ReplicaLock;
 use crate::recovery::{self, Recovered};
+use crate::rest::Quiet;
 use crate::secrets::Secrets;
 use crate::services::{Client, Clients, ConfiguredServices, Services};
 use crate::snapshot::{Pause, SyncSnapshot};
@@ -76,6 +77,8 @@ pub(crate) struct Inner {
     /// What was done at this start about a damaged replica.
     salvage: Option<Salvage>,
     pub(crate) in_use: watch::Sender<bool>,
+    /// Until when no reminder is told.
+    pub(crate) reminders: Quiet,
     /// Sent to whenever a reminder is snoozed.
     pub(crate) snoozed: watch::Sender<()>,
     pub(crate) desktop: watch::Sender<DesktopSettings>,
@@ -175,6 +178,7 @@ impl Engine {
             recovered,
             salvage,
             in_use: watch::Sender::new(false),
+            reminders: Quiet::default(),
             snoozed: watch::Sender::new(()),
             desktop: watch::Sender::default(),
             channels: Channels::new(base),

@@ -48,6 +48,7 @@ mod echo;
 mod engine;
 mod halt;
 mod recovery;
+mod rest;
 mod review;
 mod set_aside;
 mod unanswered;

@@ -56,13 +56,15 @@ impl Engine {
         let inner = &self.inner;
         let mut changes = inner.changes.subscribe();
         let mut snoozed = inner.snoozed.subscribe();
-        loop {
+        // What is written down as told while the program ends might not be shown any more.
+        while !inner.stop.is_cancelled() {
             let (due, next) = inner.check_reminders().await?;
             if !due.is_empty() {
                 return Ok(Some(due));
             }
             let now = inner.clock.now();
             let until = next.map_or(now + LOOK_AGAIN, |next| next.min(now + LOOK_AGAIN));
+            inner.reminders.set(Some(until));
             tokio::select! {
                 () = inner.stop.cancelled() => return Ok(None),
                 () = inner.clock.sleep_until(until) => {}
@@ -75,7 +77,9 @@ impl Engine {
                     Err(RecvError::Closed) => return Ok(None),
                 },
             }
+            inner.reminders.set(None);
         }
+        Ok(None)
     }
 
     /// Has a reminder come back after `wait`.

@@ -11,7 +11,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -67,6 +67,8 @@ pub(crate) struct WorkerHandle {
     ended: CancellationToken,
     /// Whether services can call us, so that a channel may just be on its way.
     is_called: bool,
+    /// Set while the worker waits, and has nothing in mind that is not in the replica.
+    rests: Arc<AtomicBool>,
 }
 
 /// What one pass did.
@@ -176,6 +178,11 @@ impl WorkerHandle {
         }
     }
 
+    /// Whether nothing is under way or marked, and the worker has nothing in mind that is not in the replica.
+    pub(crate) fn is_at_rest(&self) -> bool {
+        self.rests.load(Ordering::Acquire) && !self.marks.are_waiting()
+    }
+
     /// Lets the worker end what it has in hand, for a little while, and waits for its end.
     pub(crate) async fn end(&self) {
         self.stop.cancel();
@@ -194,6 +201,7 @@ pub(crate) fn spawn(inner: &Arc<Inner>, integration: Integration) -> WorkerHandl
         abort: inner.abort.child_token(),
         ended: CancellationToken::new(),
         is_called: inner.channels.can_be_called(),
+        rests: Arc::default(),
     };
     inner.tasks.spawn(supervise(Arc::clone(inner), integration, handle.clone()));
     handle
@@ -238,6 +246,7 @@ struct Worker {
     links: Vec<Link>,
     marks: Arc<Marks>,
     stop: CancellationToken,
+    rests: Arc<AtomicBool>,
     schedule: Schedule,
     in_use: watch::Receiver<bool>,
     pause: watch::Receiver<Option<Pause>>,
@@ -275,6 +284,7 @@ impl Worker {
             links: Vec::new(),
             marks: handle.marks,
             stop: handle.stop,
+            rests: handle.rests,
             schedule: Schedule::default(),
             in_use: inner.in_use.subscribe(),
             pause: inner.pause.subscribe(),
@@ -316,6 +326,7 @@ impl Worker {
                 self.slept_at_work(waited_from);
                 continue;
             }
+            self.rests.store(!self.has_in_mind(waited_from), Ordering::Release);
             let is_timer = tokio::select! {
                 biased;
                 () = self.stop.cancelled() => return,
@@ -324,6 +335,7 @@ impl Worker {
                 changed = self.pause.changed() => if changed.is_err() { return } else { false },
                 () = sleep_until(&self.inner, deadline) => true,
             };
+            self.rests.store(false, Ordering::Release);
             self.look_at_the_clock(waited_from, deadline, is_timer).await;
             let began_at = self.inner.clock.now();
             at_work_from = Some((began_at, self.inner.clock.awake()));
@@ -333,6 +345,13 @@ impl Worker {
                 self.was_set_back(self.turned_at).await;
             }
         }
+    }
+
+    /// Whether the worker knows something that a new start would not: that the service wants to be left alone, that there
+    /// was no way to it, what it spoke of and has not shown yet, or which channels are to be replaced.
+    fn has_in_mind(&self, now: DateTime<Utc>) -> bool {
+        self.schedule.rests_until(now).is_some()
+            || !(self.unseen.is_empty() && self.deaf.is_empty() && self.retiring.is_empty())
     }
 
     /// Reads the account and its links anew.

@@ -78,6 +78,11 @@ impl NotionMessages {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Whether a token is waited for.
+    pub(crate) fn is_enrolling(&self, now: DateTime<Utc>) -> bool {
+        self.lock().enrolments.values().any(|enrolment| enrolment.until > now)
+    }
+
     /// Whether signed messages arrive for an account.
     pub(crate) fn are_coming(&self, integration: IntegrationId) -> bool {
         self.lock().live.contains_key(&integration)
