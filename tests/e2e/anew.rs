@@ -90,8 +90,12 @@ fn a_notification_on_the_screen_is_waited_for_and_a_reminder_comes_once() {
             if helpers.is_empty() { Ok(()) } else { Err(helpers) }
         })
         .await;
-        // As long as it takes to look a few times.
-        tokio::time::sleep(std::time::Duration::from_secs(4)).await;
+        until("it has looked whether it may start anew", async || {
+            let said = program.said();
+            let is_look = |line: &&str| line.contains("goes on as it is") && line.ends_with("Held");
+            if said.lines().filter(is_look).count() > 1 { Ok(()) } else { Err(said) }
+        })
+        .await;
         assert!(!is_anew(&program), "the notification's buttons still do something");
 
         until("it starts anew", async || {
