@@ -12,7 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, PoisonError};
 
 use chrono::{DateTime, TimeDelta, Utc};
-use synodic_model::{EventContent, ExternalId, LinkId, RemoteVersion};
+use synodic_model::{EventContent, EventStatus, ExternalId, LinkId, RemoteVersion};
 use synodic_providers::RemoteEvent;
 
 /// No listing lags longer than this.
@@ -170,7 +170,9 @@ impl Echoes {
     pub(crate) fn is_outdated(&self, link: LinkId, listed: &RemoteEvent) -> bool {
         let deletions = self.deletions.lock().unwrap_or_else(PoisonError::into_inner);
         let deletion = deletions.get(&(link, listed.id.clone()));
-        if deletion.is_some_and(|deletion| deletion.version.as_ref() == Some(&listed.version)) {
+        // That an occurrence is off says nothing else than that it was deleted.
+        let is_off = listed.content.status == EventStatus::Cancelled && listed.occurrence_of.is_some();
+        if !is_off && deletion.is_some_and(|deletion| deletion.version.as_ref() == Some(&listed.version)) {
             return true;
         }
         drop(deletions);
@@ -184,6 +186,7 @@ impl Echoes {
 mod tests {
     use chrono::NaiveDate;
     use synodic_model::{EventContent, RemoteVersion, When};
+    use synodic_providers::RemoteOccurrence;
     use uuid::Uuid;
 
     use super::*;
@@ -227,6 +230,13 @@ mod tests {
         assert!(echoes.is_outdated(link, &listed) && echoes.is_deleted(link, &listed.id));
         let restored = RemoteEvent { version: RemoteVersion::new("w"), ..listed.clone() };
         assert!(!echoes.is_outdated(link, &restored), "somebody has brought it back");
+        let occurrence = RemoteOccurrence {
+            series: ExternalId::new("e0"),
+            original_start: listed.content.when.original_start(),
+        };
+        let off = EventContent { status: EventStatus::Cancelled, ..listed.content.clone() };
+        let off = RemoteEvent { occurrence_of: Some(occurrence), content: off, ..listed.clone() };
+        assert!(!echoes.is_outdated(link, &off), "an occurrence that is off is not there again");
         echoes.deleted(link, &ExternalId::new("e2"), None, NOW + LAG);
         assert!(!echoes.is_outdated(link, &listed) && !echoes.is_deleted(link, &listed.id));
     }
