@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use serde_json::json;
+use synodic_model::EventId;
 use synodic_model::sync::EventSyncStatus;
 use synodic_simulators::fault::{Effect, Fault};
 use synodic_tests::world::{ADA, World, meeting};
@@ -99,45 +100,42 @@ async fn what_was_created_without_our_knowing_and_deleted_here_goes_there_too() 
     assert!(world.titles().await.is_empty());
 }
 
-#[tokio::test]
-async fn what_was_created_without_our_knowing_and_edited_here_is_no_conflict() {
-    let mut world = World::new().await;
-    let calendar = world.linked().await;
-    let event = world.create(calendar.id, meeting("Before", 3)).await;
-    crash_before_the_answer(&mut world, "POST", "Before").await;
-    world.change(event.id, |content| content.title = "After".into()).await;
-    world.pass().await;
-    world.pass().await;
-    assert_eq!((world.titles().await, world.remote_titles()), (vec!["After".into()], vec!["After".into()]));
-    assert_eq!(world.standing(event.id).await.conflict_data, None, "what it said at first is nobody else's");
-}
-
-#[tokio::test]
-async fn what_was_created_without_our_knowing_and_edited_by_both_is_merged() {
+/// An event that Google has as “Before” without our knowing, and that is called “After” here by now; with its id at Google.
+async fn edited_after_its_unheard_creation() -> (World, EventId, String) {
     let mut world = World::new().await;
     let calendar = world.linked().await;
     let event = world.create(calendar.id, meeting("Before", 3)).await;
     crash_before_the_answer(&mut world, "POST", "Before").await;
     world.change(event.id, |content| content.title = "After".into()).await;
     let id = world.remote("Before")["id"].as_str().unwrap().to_owned();
+    (world, event.id, id)
+}
+
+#[tokio::test]
+async fn what_was_created_without_our_knowing_and_edited_here_is_no_conflict() {
+    let (world, event, _) = edited_after_its_unheard_creation().await;
+    world.pass().await;
+    world.pass().await;
+    assert_eq!((world.titles().await, world.remote_titles()), (vec!["After".into()], vec!["After".into()]));
+    assert_eq!(world.standing(event).await.conflict_data, None, "what it said at first is nobody else's");
+}
+
+#[tokio::test]
+async fn what_was_created_without_our_knowing_and_edited_by_both_is_merged() {
+    let (world, event, id) = edited_after_its_unheard_creation().await;
     world.phone_changes(&id, json!({ "location": "Roof" }));
     world.pass().await;
     world.pass().await;
     assert_eq!(world.remote("After")["location"], "Roof");
     assert_eq!(world.find("After").await.content.location, "Roof");
-    assert_eq!(world.standing(event.id).await.conflict_data, None);
+    assert_eq!(world.standing(event).await.conflict_data, None);
 }
 
 #[tokio::test]
 async fn what_was_created_without_our_knowing_and_edited_there_survives_its_deletion_here() {
-    let mut world = World::new().await;
-    let calendar = world.linked().await;
-    let event = world.create(calendar.id, meeting("Before", 3)).await;
-    crash_before_the_answer(&mut world, "POST", "Before").await;
-    world.change(event.id, |content| content.title = "After".into()).await;
-    let id = world.remote("Before")["id"].as_str().unwrap().to_owned();
+    let (world, event, id) = edited_after_its_unheard_creation().await;
     world.phone_changes(&id, json!({ "summary": "Theirs" }));
-    world.delete(event.id).await;
+    world.delete(event).await;
     world.pass().await;
     world.pass().await;
     assert_eq!((world.titles().await, world.remote_titles()), (vec!["Theirs".into()], vec!["Theirs".into()]));

@@ -123,6 +123,17 @@ fn sentence(message: &str) -> String {
     sentence
 }
 
+/// Why something that needs both the service and the replica was not done.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum CallFailed {
+    /// The service did not do it.
+    #[error(transparent)]
+    Provider(#[from] ProviderError),
+    /// The replica could not be read or written.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
 #[cfg(test)]
 mod tests {
     use synodic_model::Field;

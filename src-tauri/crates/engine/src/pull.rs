@@ -48,8 +48,8 @@ pub(crate) use self::apply::{apply_changes, tell};
 use self::held::Held;
 pub(crate) use self::patience::Patience;
 use self::plan::{Strangers, Tally, Terms};
-use self::terms::strangers;
 pub(crate) use self::terms::terms;
+use self::terms::{delay, strangers};
 
 /// More pages than any calendar has; a service that has more is going round in circles.
 pub(crate) const PAGE_LIMIT: u32 = 10_000;
@@ -123,13 +123,6 @@ pub(crate) enum Verdict {
 
 /// How many delays one pull writes down; more say nothing new about it.
 const DELAYS_KEPT: usize = 20;
-
-/// How long ago the service took a change that we meet now. Our own writes come back too, and are none.
-fn delay(inner: &Inner, terms: &Terms, change: &RemoteChange) -> Option<TimeDelta> {
-    let RemoteChange::Present(remote) = change else { return None };
-    let delay = terms.now - remote.updated_at?;
-    (delay >= TimeDelta::zero() && !inner.echoes.is_own(terms.link.id, remote)).then_some(delay)
-}
 
 /// Whether a change is not older than what we know to be there since.
 fn is_current(inner: &Inner, link: LinkId, change: &RemoteChange) -> bool {

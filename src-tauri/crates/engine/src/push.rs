@@ -14,9 +14,9 @@ use synodic_providers::{
     Class, Creation, Identity, NotifyAttendees, Provider, ProviderError, RemoteChange, RemoteOccurrence,
     Update, recognise,
 };
-use synodic_store::StoreError;
 
 use crate::engine::Inner;
+use crate::error::CallFailed;
 use crate::halt::Halt;
 use crate::queue::Payload;
 use crate::services::Client;
@@ -429,14 +429,6 @@ enum Round {
     Settled,
     /// The event, or what is known of it, has changed: decide anew.
     LookAgain,
-}
-
-#[derive(Debug, thiserror::Error)]
-enum CallFailed {
-    #[error(transparent)]
-    Provider(#[from] ProviderError),
-    #[error(transparent)]
-    Store(#[from] StoreError),
 }
 
 fn creation<'a>(

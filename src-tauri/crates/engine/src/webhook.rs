@@ -17,7 +17,7 @@ use axum::routing::post;
 use chrono::{DateTime, TimeDelta, Utc};
 use synodic_model::sync::{Link, LogAction, LogEntry, LogOutcome, Webhook};
 use synodic_model::{IntegrationId, LinkId};
-use synodic_providers::{Provider, ProviderError, WatchChannel, WatchRequest};
+use synodic_providers::{Provider, WatchChannel, WatchRequest};
 use synodic_store::{Durability, StoreError};
 use tokio::net::TcpListener;
 use url::Url;
@@ -25,6 +25,7 @@ use uuid::Uuid;
 
 use crate::config::WebhookConfig;
 use crate::engine::Inner;
+use crate::error::CallFailed;
 use crate::error::EngineError;
 use crate::services::Client;
 
@@ -186,7 +187,7 @@ pub(crate) async fn open(
     inner: &Inner,
     client: &Client,
     link: &Link,
-) -> Result<Option<WatchChannel>, OpenError> {
+) -> Result<Option<WatchChannel>, CallFailed> {
     let Some(address) = inner.channels.address() else { return Ok(None) };
     let now = inner.clock.now();
     let request = WatchRequest {
@@ -203,22 +204,13 @@ pub(crate) async fn open(
     inner.channels.lock().insert(request.id.clone(), channel);
     let opened = client.watch(link.into(), &request).await;
     let stored = match opened {
-        Ok(opened) => keep(inner, link, &request, &opened, now).await.map_err(OpenError::from),
+        Ok(opened) => keep(inner, link, &request, &opened, now).await.map_err(CallFailed::from),
         Err(error) => Err(error.into()),
     };
     if stored.is_err() {
         inner.channels.forget(&request.id);
     }
     stored
-}
-
-/// Why a channel could not be opened.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum OpenError {
-    #[error(transparent)]
-    Provider(#[from] ProviderError),
-    #[error(transparent)]
-    Store(#[from] StoreError),
 }
 
 async fn keep(

@@ -347,13 +347,6 @@ impl Worker {
         }
     }
 
-    /// Whether the worker knows something that a new start would not: that the service wants to be left alone, that there
-    /// was no way to it, what it spoke of and has not shown yet, or which channels are to be replaced.
-    fn has_in_mind(&self, now: DateTime<Utc>) -> bool {
-        self.schedule.rests_until(now).is_some()
-            || !(self.unseen.is_empty() && self.deaf.is_empty() && self.retiring.is_empty())
-    }
-
     /// Reads the account and its links anew.
     async fn reload(&mut self) -> Result<(), StoreError> {
         if let Some(integration) = self.inner.store.integration(self.id).await? {

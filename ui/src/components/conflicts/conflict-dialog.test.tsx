@@ -23,7 +23,7 @@ async function open() {
       return world.call(name, given);
     }) as Host['call'],
   };
-  const [conflict] = await host.call('conflicts', undefined as never);
+  const [conflict] = await host.call('conflicts', {});
   if (conflict === undefined) throw new Error('no conflict');
   shown = await stage(() => <ConflictDialog conflict={conflict} onClose={() => {}} />, '', host);
   return { ...shown, answers };

@@ -10,26 +10,17 @@ use std::collections::BTreeMap;
 use synodic_model::sync::{EventSync, Link};
 use synodic_model::{ExternalId, Field, FieldSet};
 use synodic_providers::{Class, Provider, ProviderError, RemoteChange, RemoteEvent};
-use synodic_store::StoreError;
 
 use super::PullError;
 use crate::engine::Inner;
+use crate::error::CallFailed;
 use crate::services::Client;
 
-/// Why it is not known what the service has.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum NotTold {
-    #[error(transparent)]
-    Provider(#[from] ProviderError),
-    #[error(transparent)]
-    Store(#[from] StoreError),
-}
-
-impl From<NotTold> for PullError {
-    fn from(error: NotTold) -> Self {
+impl From<CallFailed> for PullError {
+    fn from(error: CallFailed) -> Self {
         match error {
-            NotTold::Provider(error) => error.into(),
-            NotTold::Store(error) => error.into(),
+            CallFailed::Provider(error) => error.into(),
+            CallFailed::Store(error) => error.into(),
         }
     }
 }
@@ -41,7 +32,7 @@ pub(crate) async fn occurrences(
     client: &Client,
     link: &Link,
     changes: &[RemoteChange],
-) -> Result<Vec<RemoteChange>, NotTold> {
+) -> Result<Vec<RemoteChange>, CallFailed> {
     let series: Vec<&RemoteEvent> = changes.iter().filter_map(series).collect();
     if series.is_empty() {
         return Ok(Vec::new());

@@ -6,7 +6,7 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 use synodic_model::matching::likeness;
 use synodic_model::sync::Link;
-use synodic_providers::{Provider, ServerTime};
+use synodic_providers::{Provider, RemoteChange, ServerTime};
 use synodic_store::StoreError;
 
 use super::plan::{Strangers, Terms};
@@ -56,4 +56,11 @@ pub(super) async fn strangers(inner: &Inner, link: &Link) -> Result<Arc<Stranger
         }
     }
     Ok(Arc::new(strangers))
+}
+
+/// How long ago the service took a change that we meet now. Our own writes come back too, and are none.
+pub(super) fn delay(inner: &Inner, terms: &Terms, change: &RemoteChange) -> Option<TimeDelta> {
+    let RemoteChange::Present(remote) = change else { return None };
+    let delay = terms.now - remote.updated_at?;
+    (delay >= TimeDelta::zero() && !inner.echoes.is_own(terms.link.id, remote)).then_some(delay)
 }

@@ -10,9 +10,9 @@ use super::write::{Subject, Write};
 use super::{Job, Push, Round};
 use super::{moved, settle};
 use crate::clock::after;
+use crate::error::CallFailed;
 use crate::halt::Halt;
-use crate::pull::reach::{self, NotTold};
-use crate::pull::{apply_changes, tell, terms};
+use crate::pull::{apply_changes, reach, tell, terms};
 
 impl Push<'_> {
     /// Does what the class of a failure asks for.
@@ -98,8 +98,8 @@ impl Push<'_> {
                 let occurrences = match reach::occurrences(self.inner, self.client, &job.link, &remote).await
                 {
                     Ok(occurrences) => occurrences,
-                    Err(NotTold::Provider(error)) => return self.wait(job, &error).await,
-                    Err(NotTold::Store(error)) => return Err(error.into()),
+                    Err(CallFailed::Provider(error)) => return self.wait(job, &error).await,
+                    Err(CallFailed::Store(error)) => return Err(error.into()),
                 };
                 for change in remote.into_iter().chain(occurrences) {
                     self.meet(job, change).await?;

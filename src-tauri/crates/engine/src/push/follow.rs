@@ -10,7 +10,8 @@ use synodic_providers::{NotifyAttendees, Provider, RemoteChange};
 use synodic_store::{Durability, StoreError};
 
 use super::moved::take_over;
-use super::{CallFailed, Job, Push, Round, settle};
+use super::{Job, Push, Round, settle};
+use crate::error::CallFailed;
 use crate::halt::Halt;
 use crate::queue::{Mark, mark_dirty};
 

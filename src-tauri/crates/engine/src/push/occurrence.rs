@@ -7,8 +7,9 @@ use synodic_providers::{NotifyAttendees, Provider, RemoteChange, RemoteEvent};
 use synodic_store::{Durability, StoreError, Transaction};
 
 use super::write::{Series, Subject};
-use super::{CallFailed, Job, Push, Round, settle};
+use super::{Job, Push, Round, settle};
 use crate::edit::series::occurrence_at;
+use crate::error::CallFailed;
 use crate::queue::{Mark, mark_dirty, may_be_there};
 
 impl Push<'_> {

@@ -5,9 +5,10 @@ use synodic_model::sync::{Link, ProviderKind};
 use synodic_providers::Class;
 
 use super::Worker;
+use crate::error::CallFailed;
 use crate::halt::Halt;
 use crate::services::Client;
-use crate::webhook::{self, OpenError};
+use crate::webhook;
 
 /// How long a channel that was replaced is kept beside the new one.
 const OVERLAP: TimeDelta = TimeDelta::minutes(1);
@@ -84,7 +85,7 @@ impl Worker {
             Err(error) => {
                 tracing::info!(link = %link.id, %error, "no notification channel; the service is asked instead");
                 let has_none =
-                    matches!(&error, OpenError::Provider(error) if error.class() == Class::Permanent);
+                    matches!(&error, CallFailed::Provider(error) if error.class() == Class::Permanent);
                 self.channels_rest_until = now + if has_none { LONG_CHANNEL_REST } else { CHANNEL_REST };
             }
         }

@@ -1,5 +1,5 @@
 //! What a worker does when its clock is not where it should be: the computer has slept, or somebody has set the time. And
-//! what was put off for long is taken up again here.
+//! what was put off for long is taken up again here, and it is said whether a new start would miss anything.
 
 use std::time::Duration;
 
@@ -14,6 +14,13 @@ use crate::clock::{after, has_leapt};
 const LONGEST_WAIT: Duration = Duration::from_secs(600);
 
 impl Worker {
+    /// Whether the worker knows something that a new start would not: that the service wants to be left alone, that there
+    /// was no way to it, what it spoke of and has not shown yet, or which channels are to be replaced.
+    pub(super) fn has_in_mind(&self, now: DateTime<Utc>) -> bool {
+        self.schedule.rests_until(now).is_some()
+            || !(self.unseen.is_empty() && self.deaf.is_empty() && self.retiring.is_empty())
+    }
+
     /// After sleep, what should have come meanwhile is not late, and everything is asked for once; and a clock that was
     /// set back leaves nobody waiting.
     pub(super) async fn look_at_the_clock(
