@@ -417,9 +417,10 @@ impl Plan<'_> {
     }
 
     /// Brings an event back, a series with the overrides that the remote still has.
-    fn undelete(&mut self, id: EventId) {
-        for id in self.rows.overrides(id).into_iter().chain([id]) {
-            let has_remote = self.rows.sync(id).is_some_and(|row| row.external_id.is_some());
+    fn undelete(&mut self, root: EventId) {
+        for id in self.rows.overrides(root).into_iter().chain([root]) {
+            // The event itself is there, though perhaps nobody has heard of that before.
+            let has_remote = id == root || self.rows.sync(id).is_some_and(|row| row.external_id.is_some());
             let Some(mut event) = self.rows.event(id).cloned() else { continue };
             let was_deleted = event.deleted_at.is_some();
             if was_deleted && !has_remote {
