@@ -202,11 +202,11 @@ fn is_untouched(row: &RowChange, present: &Event) -> bool {
     if is_elsewhere || is_shown(present) != is_shown(&row.after) {
         return false;
     }
-    match row.before.as_ref().filter(|before| before.deleted_at.is_none()) {
+    match row.before.as_ref().filter(|before| is_shown(before) || !is_shown(present)) {
         Some(before) => changed_fields(&before.content, &row.after.content)
             .iter()
             .all(|field| field.is_equal(&row.after.content, &present.content)),
-        // It would be deleted. What a service adds to a new event (an organizer, a link) is no reason to keep it.
+        // It would go. What a service adds to a new event (an organizer, a link) is no reason to keep it.
         None => present.revision == row.after.revision,
     }
 }

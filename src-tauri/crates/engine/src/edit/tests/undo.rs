@@ -1,7 +1,9 @@
 use chrono::Utc;
 use synodic_model::history::{self, Author, ChangeKind};
 use synodic_model::sync::{EventSyncStatus, Operation, QueueStatus, SyncDirection};
-use synodic_model::{Event, EventId, ExternalId, LinkId, Recurrence, RemoteVersion};
+use synodic_model::{
+    Event, EventContent, EventId, EventStatus, ExternalId, LinkId, Recurrence, RemoteVersion,
+};
 use synodic_store::Durability;
 
 use super::world::{World, hour_from, mondays, on, single, whole};
@@ -293,4 +295,17 @@ async fn nothing_said_since_of_an_occurrence_that_would_go_is_lost() {
     world.change(on(id, "2026-11-23 10:00"), |content| content.title = "Retro".into()).await.unwrap();
     assert!(matches!(world.engine.undo(longer.undo).await, Err(EngineError::Stale { .. })));
     assert_eq!(world.see(on(id, "2026-11-23 10:00")).await.content.title, "Retro");
+}
+
+#[tokio::test]
+async fn an_occurrence_edited_since_is_not_called_off_again() {
+    let world = World::new().await;
+    let id = world.made(mondays("Stand-up")).await;
+    // Called off as a service says it, in a row that stays.
+    let off = |content: &mut EventContent| content.status = EventStatus::Cancelled;
+    let called_off = world.change(on(id, SECOND), off).await.unwrap();
+    let back = world.engine.undo(called_off.undo).await.unwrap();
+    world.change(on(id, SECOND), |content| content.title = "Retro".into()).await.unwrap();
+    assert!(matches!(world.engine.undo(back.undo).await, Err(EngineError::Stale { .. })));
+    assert_eq!(world.see(on(id, SECOND)).await.content.title, "Retro");
 }
