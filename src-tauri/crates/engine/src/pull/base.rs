@@ -27,6 +27,7 @@ impl Plan<'_> {
                 let is_as_made = row.local_version.next() == event.revision;
                 Some(if is_as_made { event.content.clone() } else { content.clone() })
             }
+            None if event.deleted_at.is_some() && self.is_news(event, content) => self.plain_there(event),
             // An occurrence that was edited after its series had left is edited on both sides.
             None if is_gone && (event.deleted_at.is_some() || event.occurrence_of.is_none()) => {
                 Some(content.clone())
@@ -97,6 +98,21 @@ impl Plan<'_> {
         tried.iter().fold(agreed, |agreed, tried| {
             overlay(&agreed, tried, unsure.intersection(FieldSet::differing(expressible, base, tried)))
         })
+    }
+
+    /// Whether the remote says something of an occurrence that was never said here, so that nobody has deleted it.
+    fn is_news(&self, event: &Event, content: &EventContent) -> bool {
+        let differs =
+            |other: &EventContent| !FieldSet::differing(self.terms.expressible, other, content).is_empty();
+        differs(&event.content) && self.plain_there(event).is_some_and(|plain| differs(&plain))
+    }
+
+    /// What the remote's series makes of one of its occurrences.
+    fn plain_there(&self, event: &Event) -> Option<EventContent> {
+        let key = event.occurrence_of?;
+        let series = self.rows.sync(key.series_id)?.base.as_ref()?;
+        let occurrence = occurrence_at(series, &key.original_start)?;
+        Some(plain_content(series, &occurrence))
     }
 
     /// Whether the event is an occurrence that says no more than its series says of it.

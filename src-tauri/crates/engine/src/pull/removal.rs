@@ -149,7 +149,7 @@ impl Plan<'_> {
             let differs = row.base.as_ref().is_none_or(|base| {
                 !FieldSet::differing(self.terms.expressible, base, &event.content).is_empty()
             });
-            row.external_id.is_none() || (row.local_version != event.revision && differs)
+            row.external_id.is_none() || (is_edited(event, row) && differs)
         })
     }
 }

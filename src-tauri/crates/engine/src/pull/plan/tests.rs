@@ -9,6 +9,8 @@ use uuid::Uuid;
 use super::*;
 use crate::queue::unsent;
 
+mod series;
+
 const NOW: DateTime<Utc> = DateTime::UNIX_EPOCH;
 
 fn terms() -> Terms {
@@ -268,71 +270,6 @@ fn the_same_uid_is_the_same_event_unless_the_remote_has_it_already() {
 }
 
 #[test]
-fn a_series_takes_its_overrides_along() {
-    let terms = terms();
-    let master = event(1, series("Choir"));
-    let key = OccurrenceKey { series_id: master.id, original_start: OriginalStart::Zoned { time: at(9) } };
-    let moved = Event { occurrence_of: Some(key), ..event(2, content("Moved")) };
-    let known = [(&master, Some(synced(&master, "e1", "v1"))), (&moved, Some(synced(&moved, "e1_x", "v1")))];
-    let plan = planned(&terms, rows(&known), vec![removed("e1")]);
-    assert_eq!(plan.removed, [master.id, moved.id].into());
-    assert_eq!(plan.dropped_syncs, [master.id, moved.id].into());
-    assert_eq!(plan.tally.deleted, 1);
-    assert!(plan.send.is_empty());
-}
-
-#[test]
-fn a_series_with_an_unsent_edit_of_an_occurrence_is_made_again() {
-    let terms = terms();
-    let master = event(1, series("Choir"));
-    let key = OccurrenceKey { series_id: master.id, original_start: OriginalStart::Zoned { time: at(9) } };
-    let edited = Event { occurrence_of: Some(key), revision: Revision(2), ..event(2, content("Edited")) };
-    let row = EventSync {
-        base: Some(content("Before")),
-        local_version: Revision(1),
-        ..synced(&edited, "e1_x", "v1")
-    };
-    let known = [(&master, Some(synced(&master, "e1", "v1"))), (&edited, Some(row))];
-    let plan = planned(&terms, rows(&known), vec![removed("e1")]);
-    assert!(plan.removed.is_empty());
-    assert_eq!(plan.send.keys().copied().collect::<Vec<_>>(), [master.id, edited.id]);
-    for row in plan.syncs() {
-        assert_eq!((row.external_id, row.incarnation), (None, 1));
-    }
-    assert_eq!(conflicts(&plan), [master.id]);
-}
-
-#[test]
-fn an_edited_occurrence_survives_being_called_off_and_the_reverse() {
-    let terms = terms();
-    let master = event(1, series("Choir"));
-    let key = OccurrenceKey { series_id: master.id, original_start: OriginalStart::Zoned { time: at(9) } };
-    let called_off = |title: &str| EventContent { status: EventStatus::Cancelled, ..content(title) };
-    let base = |row: EventSync| EventSync {
-        base: Some(content("Before")),
-        local_version: Revision(1),
-        remote_version: Some(RemoteVersion::new("v0")),
-        ..row
-    };
-
-    let edited = Event { occurrence_of: Some(key), revision: Revision(2), ..event(2, content("Edited")) };
-    let known =
-        [(&master, Some(synced(&master, "e1", "v1"))), (&edited, Some(base(synced(&edited, "e1_x", "v0"))))];
-    let plan = planned(&terms, rows(&known), vec![present(occurrence("e1_x", "e1", 9, called_off("")))]);
-    assert!(plan.events().is_empty(), "it stays as it was edited");
-    assert_eq!(plan.send.get(&edited.id), Some(&Operation::Upsert));
-    assert_eq!(conflicts(&plan), [edited.id]);
-
-    let off = Event { content: called_off("Before"), ..edited };
-    let known =
-        [(&master, Some(synced(&master, "e1", "v1"))), (&off, Some(base(synced(&off, "e1_x", "v0"))))];
-    let plan = planned(&terms, rows(&known), vec![present(occurrence("e1_x", "e1", 9, content("Theirs")))]);
-    let back = &plan.events()[0].content;
-    assert_eq!((back.title.as_str(), back.status), ("Theirs", EventStatus::Confirmed));
-    assert_eq!(conflicts(&plan), [off.id]);
-}
-
-#[test]
 fn a_link_that_only_pushes_goes_on_from_what_is_there_and_takes_nothing() {
     let mut terms = terms();
     terms.link.direction = SyncDirection::PushOnly;
@@ -421,20 +358,6 @@ fn what_loses_where_an_event_was_edited_before_it_left_is_kept() {
     assert_eq!(plan.events()[0].content.title, "Tea");
     let kept = plan.conflicts.get(&here.id).unwrap();
     assert_eq!(kept.local.as_ref().map(|content| content.title.as_str()), Some("Dinner"));
-}
-
-#[test]
-fn an_occurrence_edited_where_its_series_was_goes_where_the_series_is() {
-    let terms = terms();
-    let before = event(9, series("Stand-up"));
-    let row = EventSync { status: EventSyncStatus::Pending, ..synced(&before, "s1", "v1") };
-    let here = moved(before);
-    let edited = occurrence("s1_9", "s1", 9, content("Retro"));
-    let plan = planned(&terms, rows(&[(&here, Some(row))]), vec![present(edited)]);
-    let events = plan.events();
-    assert_eq!((events.len(), events[0].calendar_id), (1, here.calendar_id));
-    assert_eq!(plan.spread.get(&events[0].id), Some(&Operation::Upsert));
-    assert_eq!(plan.send.get(&events[0].id), Some(&Operation::Delete), "nothing of it stays where it was");
 }
 
 #[test]

@@ -1,0 +1,136 @@
+//! Series, and what was said of single occurrences.
+
+use synodic_model::Field;
+
+use super::*;
+
+/// A series whose occurrence of the ninth says something of its own.
+fn with_occurrence(content: EventContent) -> (Event, Event) {
+    let master = event(1, series("Choir"));
+    let key = OccurrenceKey { series_id: master.id, original_start: OriginalStart::Zoned { time: at(9) } };
+    let own = Event { occurrence_of: Some(key), ..event(2, content) };
+    (master, own)
+}
+
+fn on_the_ninth(title: &str) -> EventContent {
+    let end = ZonedTime::new(at(9).local + TimeDelta::hours(1), at(9).zone);
+    EventContent { when: When::Zoned { start: at(9), end }, ..content(title) }
+}
+
+#[test]
+fn a_series_takes_its_overrides_along() {
+    let terms = terms();
+    let (master, moved) = with_occurrence(content("Moved"));
+    let known = [(&master, Some(synced(&master, "e1", "v1"))), (&moved, Some(synced(&moved, "e1_x", "v1")))];
+    let plan = planned(&terms, rows(&known), vec![removed("e1")]);
+    assert_eq!(plan.removed, [master.id, moved.id].into());
+    assert_eq!(plan.dropped_syncs, [master.id, moved.id].into());
+    assert_eq!(plan.tally.deleted, 1);
+    assert!(plan.send.is_empty());
+}
+
+#[test]
+fn a_series_with_an_unsent_edit_of_an_occurrence_is_made_again() {
+    let terms = terms();
+    let (master, edited) = with_occurrence(content("Edited"));
+    let edited = Event { revision: Revision(2), ..edited };
+    let row = EventSync {
+        base: Some(content("Before")),
+        local_version: Revision(1),
+        ..synced(&edited, "e1_x", "v1")
+    };
+    let known = [(&master, Some(synced(&master, "e1", "v1"))), (&edited, Some(row))];
+    let plan = planned(&terms, rows(&known), vec![removed("e1")]);
+    assert!(plan.removed.is_empty());
+    assert_eq!(plan.send.keys().copied().collect::<Vec<_>>(), [master.id, edited.id]);
+    for row in plan.syncs() {
+        assert_eq!((row.external_id, row.incarnation), (None, 1));
+    }
+    assert_eq!(conflicts(&plan), [master.id]);
+}
+
+#[test]
+fn an_edited_occurrence_survives_being_called_off_and_the_reverse() {
+    let terms = terms();
+    let (master, edited) = with_occurrence(content("Edited"));
+    let called_off = |title: &str| EventContent { status: EventStatus::Cancelled, ..content(title) };
+    let base = |row: EventSync| EventSync {
+        base: Some(content("Before")),
+        local_version: Revision(1),
+        remote_version: Some(RemoteVersion::new("v0")),
+        ..row
+    };
+
+    let edited = Event { revision: Revision(2), ..edited };
+    let known =
+        [(&master, Some(synced(&master, "e1", "v1"))), (&edited, Some(base(synced(&edited, "e1_x", "v0"))))];
+    let plan = planned(&terms, rows(&known), vec![present(occurrence("e1_x", "e1", 9, called_off("")))]);
+    assert!(plan.events().is_empty(), "it stays as it was edited");
+    assert_eq!(plan.send.get(&edited.id), Some(&Operation::Upsert));
+    assert_eq!(conflicts(&plan), [edited.id]);
+
+    let off = Event { content: called_off("Before"), ..edited };
+    let known =
+        [(&master, Some(synced(&master, "e1", "v1"))), (&off, Some(base(synced(&off, "e1_x", "v0"))))];
+    let plan = planned(&terms, rows(&known), vec![present(occurrence("e1_x", "e1", 9, content("Theirs")))]);
+    let back = &plan.events()[0].content;
+    assert_eq!((back.title.as_str(), back.status), ("Theirs", EventStatus::Confirmed));
+    assert_eq!(conflicts(&plan), [off.id]);
+}
+
+#[test]
+fn an_occurrence_edited_where_its_series_was_goes_where_the_series_is() {
+    let terms = terms();
+    let before = event(9, series("Stand-up"));
+    let row = EventSync { status: EventSyncStatus::Pending, ..synced(&before, "s1", "v1") };
+    let here = moved(before);
+    let edited = occurrence("s1_9", "s1", 9, content("Retro"));
+    let plan = planned(&terms, rows(&[(&here, Some(row))]), vec![present(edited)]);
+    let events = plan.events();
+    assert_eq!((events.len(), events[0].calendar_id), (1, here.calendar_id));
+    assert_eq!(plan.spread.get(&events[0].id), Some(&Operation::Upsert));
+    assert_eq!(plan.send.get(&events[0].id), Some(&Operation::Delete), "nothing of it stays where it was");
+}
+
+#[test]
+fn an_edited_occurrence_that_the_person_is_to_decide_about_outlives_its_series() {
+    let terms = Terms { policy: Policy::Ask, ..terms() };
+    let (master, edited) = with_occurrence(content("Edited"));
+    let conflict_data = ConflictData {
+        found_at: NOW,
+        base: Some(content("Before")),
+        local: Some(edited.content.clone()),
+        remote: None,
+        fields: vec![Field::Status],
+        open: true,
+    };
+    let row = EventSync {
+        base: Some(content("Before")),
+        conflict_data: Some(conflict_data),
+        ..synced(&edited, "e1_x", "v1")
+    };
+    let known = [(&master, Some(synced(&master, "e1", "v1"))), (&edited, Some(row))];
+    let plan = planned(&terms, rows(&known), vec![removed("e1")]);
+    assert!(plan.removed.is_empty());
+    assert_eq!(plan.send.keys().copied().collect::<Vec<_>>(), [master.id, edited.id]);
+}
+
+#[test]
+fn an_edit_there_outlives_its_series_although_another_remote_has_called_it_off() {
+    let terms = terms();
+    let (mut master, mut off) =
+        with_occurrence(EventContent { status: EventStatus::Cancelled, ..content("Choir") });
+    (master.deleted_at, off.deleted_at) = (Some(NOW), Some(NOW));
+    let row = EventSync { local_version: Revision(0), ..synced(&master, "e1", "v1") };
+    let known = [(&master, Some(row)), (&off, None)];
+    let edited = occurrence("e1_x", "e1", 9, on_the_ninth("Theirs"));
+    let plan = planned(&terms, rows(&known), vec![present(edited)]);
+    let back: Vec<_> =
+        plan.events().into_iter().map(|event| (event.id, event.content.title, event.deleted_at)).collect();
+    assert_eq!(back, [(master.id, "Choir".to_owned(), None), (off.id, "Theirs".to_owned(), None)]);
+
+    // What only says what its series says there is nobody's edit, and goes with it.
+    let plain = occurrence("e1_x", "e1", 9, on_the_ninth("Choir"));
+    let plan = planned(&terms, rows(&known), vec![present(plain)]);
+    assert!(plan.events().is_empty());
+}
