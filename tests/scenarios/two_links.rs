@@ -2,6 +2,7 @@
 
 use serde_json::json;
 use synodic_engine::view::{EventDraft, NotifyAttendees};
+use synodic_model::Recurrence;
 use synodic_model::sync::SyncDirection;
 use synodic_simulators::google::NewCalendar;
 use synodic_tests::world::{ADA, World, guest, meeting, titles};
@@ -147,4 +148,38 @@ async fn a_copy_invites_nobody() {
     both.settle().await;
     assert_eq!(both.world.titles().await, ["Ours, renamed", "Theirs"], "a deletion of a copy is one");
     assert_eq!(both.world.google.outbox().len(), 1);
+}
+
+/// What is off of a series stays off when somebody elsewhere keeps the series from being deleted.
+#[tokio::test]
+async fn what_was_called_off_of_a_deleted_series_is_off_when_an_edit_of_the_copy_brings_it_back() {
+    let both = Both::new().await;
+    let mut choir = meeting("Choir", 2);
+    choir.recurrence = Some(Recurrence::from_rule("FREQ=WEEKLY;COUNT=3").unwrap());
+    let choir = both.world.create(both.calendar, choir).await.id;
+    both.world.pass().await;
+    let there = |calendar: &str| both.world.google.events(calendar)[0]["id"].as_str().unwrap().to_owned();
+    let (first, copied) = (there(ADA), there(&both.copy));
+
+    both.world.delete(choir).await;
+    both.world.google.delete_event(ADA, &format!("{first}_20261109T080000Z"));
+    both.world.google.put_event(&both.copy, json!({ "id": copied, "summary": "Orchestra" }));
+    for _ in 0..3 {
+        both.world.pass().await;
+    }
+    let last = both.world.pass().await;
+    assert_eq!((last.pushed, last.pending, last.failed), (0, 0, 0));
+    let shown = both.world.shown().await;
+    let days: Vec<_> =
+        shown.iter().map(|shown| format!("{} {}", shown.title, shown.starts_at.format("%d"))).collect();
+    assert_eq!(days, ["Orchestra 02", "Orchestra 16"]);
+    for calendar in [ADA, &both.copy] {
+        let all = both.world.google.all_events(calendar);
+        let living =
+            all.iter().find(|event| event["summary"] == "Orchestra" && event["recurrence"].is_array());
+        let id = living.expect("the series is there")["id"].as_str().unwrap();
+        let off = format!("{id}_20261109T080000Z");
+        let is_off = |event: &serde_json::Value| event["id"] == off && event["status"] == "cancelled";
+        assert!(all.iter().any(is_off), "the ninth is off in {calendar}: {all:#?}");
+    }
 }

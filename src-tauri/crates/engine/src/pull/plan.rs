@@ -416,19 +416,23 @@ impl Plan<'_> {
         self.rows.event(id).is_none_or(|event| event.calendar_id != self.terms.link.calendar_id)
     }
 
-    /// Brings an event back, a series with the overrides that the remote still has.
+    /// Brings an event back, a series with the overrides that went with it and those that the remote still has.
     fn undelete(&mut self, root: EventId) {
+        let left_at = self.rows.event(root).and_then(|event| event.deleted_at);
         for id in self.rows.overrides(root).into_iter().chain([root]) {
-            // The event itself is there, though perhaps nobody has heard of that before.
-            let has_remote = id == root || self.rows.sync(id).is_some_and(|row| row.external_id.is_some());
             let Some(mut event) = self.rows.event(id).cloned() else { continue };
+            let has_remote = self.rows.sync(id).is_some_and(|row| row.external_id.is_some());
             let was_deleted = event.deleted_at.is_some();
-            if was_deleted && !has_remote {
+            if was_deleted && !has_remote && event.deleted_at != left_at {
                 continue;
             }
             // Other remotes have let go of the occurrences together with their series.
             if was_deleted || event.occurrence_of.is_some() {
                 self.spread.insert(id, Operation::Upsert);
+            }
+            // The event itself is there, though perhaps nobody has heard of that before.
+            if was_deleted && !has_remote && id != root {
+                self.send.insert(id, Operation::Upsert);
             }
             if was_deleted {
                 event.deleted_at = None;

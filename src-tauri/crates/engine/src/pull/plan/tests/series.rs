@@ -134,3 +134,21 @@ fn an_edit_there_outlives_its_series_although_another_remote_has_called_it_off()
     let plan = planned(&terms, rows(&known), vec![present(plain)]);
     assert!(plan.events().is_empty());
 }
+
+#[test]
+fn a_series_that_comes_back_brings_along_what_another_remote_has_called_off_of_it() {
+    let terms = terms();
+    let (mut master, mut off) =
+        with_occurrence(EventContent { status: EventStatus::Cancelled, ..content("Choir") });
+    let row = synced(&master, "e1", "v1");
+    (master.deleted_at, off.deleted_at) = (Some(NOW), Some(NOW));
+    // What went before the series did has no place in it any more.
+    let key = OccurrenceKey { series_id: master.id, original_start: OriginalStart::Zoned { time: at(16) } };
+    let before = Some(NOW - TimeDelta::hours(1));
+    let former = Event { occurrence_of: Some(key), deleted_at: before, ..event(3, content("Former")) };
+    let known = rows(&[(&master, Some(row)), (&off, None), (&former, None)]);
+    let plan = planned(&terms, known, vec![present(remote("e1", "v2", series("Orchestra")))]);
+    let back: Vec<_> = plan.events().into_iter().map(|event| (event.id, event.deleted_at)).collect();
+    assert_eq!(back, [(master.id, None), (off.id, None)]);
+    assert_eq!(plan.send.get(&off.id), Some(&Operation::Upsert), "it is off here as well");
+}
