@@ -1,12 +1,15 @@
 //! Events move between calendars, here and at Google.
 
 use serde_json::json;
+use synodic_engine::google::Tokens;
 use synodic_engine::view::{EventChange, EventMove, EventTarget, MoveAnswer, NotifyAttendees};
 use synodic_model::sync::SyncDirection;
 use synodic_model::{Attendee, CalendarId, EventId, IntegrationId, Recurrence, ResponseStatus};
 use synodic_simulators::fault::{Effect, Fault};
 use synodic_simulators::google::{AccessRole, NewCalendar};
 use synodic_tests::world::{ADA, World, guest, meeting, titles};
+
+const BEA: &str = "bea@example.com";
 
 /// Ada's main calendar and a second one, both linked.
 struct Two {
@@ -49,6 +52,16 @@ impl Two {
         remote.extend(self.at_work());
         remote.sort();
         assert_eq!(self.world.titles().await, remote);
+    }
+
+    /// A calendar here that is kept at another account.
+    async fn at_bea(&self) -> CalendarId {
+        self.world.google.add_account(BEA, "Bea");
+        let (access_token, refresh_token) = self.world.google.issue_tokens(BEA);
+        let tokens = Tokens { access_token, refresh_token: Some(refresh_token), expires_at: None };
+        let other = self.world.engine.connect_google(tokens).await.unwrap();
+        assert_ne!(other, self.account);
+        self.world.link(None, other, BEA, SyncDirection::Bidirectional).await.id
     }
 
     fn at_work(&self) -> Vec<String> {
@@ -311,15 +324,8 @@ async fn a_meeting_in_two_calendars_is_not_a_move() {
 
 #[tokio::test]
 async fn between_accounts_a_copy_is_made_before_anything_is_deleted() {
-    const BEA: &str = "bea@example.com";
     let two = Two::new().await;
-    two.world.google.add_account(BEA, "Bea");
-    let (access_token, refresh_token) = two.world.google.issue_tokens(BEA);
-    let tokens =
-        synodic_engine::google::Tokens { access_token, refresh_token: Some(refresh_token), expires_at: None };
-    let other = two.world.engine.connect_google(tokens).await.unwrap();
-    assert_ne!(other, two.account);
-    let private = two.world.link(None, other, BEA, SyncDirection::Bidirectional).await.id;
+    let private = two.at_bea().await;
     let mut content = meeting("Talk", 3);
     content.attendees = vec![bob()];
     let event = two.world.create(two.main, content).await;
@@ -347,4 +353,30 @@ async fn between_accounts_a_copy_is_made_before_anything_is_deleted() {
     assert_eq!(copies[0]["attendees"], json!(null), "nobody is invited twice");
     assert!(two.world.google.outbox().is_empty());
     assert_eq!(two.world.find("Talk").await.id, event.id);
+}
+
+/// Whoever edits one evening with the phone has not seen that the series was to leave, and then was deleted.
+#[tokio::test]
+async fn an_edit_of_an_occurrence_brings_back_a_series_that_was_deleted_where_it_was_moved_to() {
+    let two = Two::new().await;
+    let private = two.at_bea().await;
+    let mut choir = meeting("Choir", 2);
+    choir.recurrence = Some(Recurrence::from_rule("FREQ=WEEKLY;COUNT=3").unwrap());
+    let choir = two.world.create(two.main, choir).await.id;
+    two.world.pass().await;
+    let series = two.world.google.events(ADA)[0]["id"].as_str().unwrap().to_owned();
+
+    let wish = EventMove { calendar_id: private, confirmed: true, ..two.wish(choir) };
+    two.world.engine.move_event(wish).await.unwrap();
+    two.world.delete(choir).await;
+    let evening = format!("{series}_20261109T080000Z");
+    two.world.phone_changes(&evening, json!({ "summary": "Concert" }));
+    for _ in 0..3 {
+        two.world.pass().await;
+    }
+    let last = two.world.pass().await;
+    assert_eq!((last.pushed, last.pending, last.failed), (0, 0, 0));
+    assert!(two.world.remote_titles().is_empty(), "it has left where it was");
+    assert_eq!(titles(&two.world.google.events(BEA)), ["Choir", "Concert"]);
+    assert_eq!(two.world.titles().await, ["Choir", "Choir", "Concert"]);
 }

@@ -397,18 +397,17 @@ impl Plan<'_> {
         self.rows.event(id).is_none_or(|event| event.deleted_at.is_some())
     }
 
-    /// Brings a series back that was deleted here while somebody edited one of its occurrences there. Returns whether it
-    /// is here then; one that was moved to another calendar and deleted there stays so.
+    /// Brings a series back that was deleted here, where it was last, while somebody edited one of its occurrences there.
+    /// Returns whether it is there then.
     fn bring_back(&mut self, series: EventId) -> bool {
         if let Some(event) = self.rows.event(series).cloned()
             && event.deleted_at.is_some()
-            && event.calendar_id == self.terms.link.calendar_id
         {
             let base = self.rows.sync(series).and_then(|row| row.base.clone());
             self.conflict(&event, base.clone(), base, FieldSet::NONE);
             self.undelete(series);
         }
-        !self.is_gone(series)
+        !self.is_deleted(series)
     }
 
     /// Whether the event is not in the calendar that this link is for.
@@ -431,7 +430,7 @@ impl Plan<'_> {
                 self.spread.insert(id, Operation::Upsert);
             }
             // The event itself is there, though perhaps nobody has heard of that before.
-            if was_deleted && !has_remote && id != root {
+            if was_deleted && !has_remote && id != root && !self.is_elsewhere(id) {
                 self.send.insert(id, Operation::Upsert);
             }
             if was_deleted {

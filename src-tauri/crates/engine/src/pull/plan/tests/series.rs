@@ -152,3 +152,25 @@ fn a_series_that_comes_back_brings_along_what_another_remote_has_called_off_of_i
     assert_eq!(back, [(master.id, None), (off.id, None)]);
     assert_eq!(plan.send.get(&off.id), Some(&Operation::Upsert), "it is off here as well");
 }
+
+#[test]
+fn an_edit_where_a_deleted_series_was_brings_it_back_where_it_was_last() {
+    let terms = terms();
+    let (master, own) = with_occurrence(content("Retro"));
+    let gone = |event: &Event| Event { deleted_at: Some(NOW), ..moved(event.clone()) };
+    let (gone_master, gone_own) = (gone(&master), gone(&own));
+    let series = (&gone_master, Some(synced(&master, "s1", "v1")));
+    let occurrence_before = (&gone_own, Some(synced(&own, "s1_9", "v0")));
+    for known in [vec![series.clone()], vec![series, occurrence_before]] {
+        let edited = occurrence("s1_9", "s1", 9, on_the_ninth("Theirs"));
+        let plan = planned(&terms, rows(&known), vec![present(edited)]);
+        let events = plan.events();
+        let back: Vec<_> =
+            events.iter().map(|event| (event.content.title.as_str(), event.deleted_at)).collect();
+        assert_eq!(back, [("Choir", None), ("Theirs", None)]);
+        assert!(events.iter().all(|event| event.calendar_id == gone_master.calendar_id));
+        let heard: Vec<_> = events.iter().map(|event| plan.spread.get(&event.id).copied()).collect();
+        assert_eq!(heard, [Some(Operation::Upsert); 2], "where it was last hears of both");
+        assert!(plan.conflicts.contains_key(&master.id), "that it was deleted is kept");
+    }
+}
