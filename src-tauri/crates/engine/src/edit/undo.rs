@@ -140,7 +140,13 @@ impl Current {
             .filter(|own| is_alive(own) && own.calendar_id != after.calendar_id && !is_changed(own))
             .map(|own| RowChange::revised(own, now, |_| {}))
             .collect();
-        changes.extend(moved);
+        // What a service has told of the series while it was deleted here is true of it again.
+        let went_along =
+            |own: &&Event| !is_alive(own) && own.deleted_at == before.deleted_at && !is_changed(own);
+        let returned = own.iter().filter(went_along);
+        let returned: Vec<_> =
+            returned.map(|own| RowChange::revised(own, now, |own| own.deleted_at = None)).collect();
+        changes.extend(moved.into_iter().chain(returned));
         for change in &mut changes {
             change.after.calendar_id = after.calendar_id;
         }

@@ -8,7 +8,7 @@ use synodic_store::Durability;
 
 use super::world::{World, hour_from, mondays, on, single, whole};
 use crate::error::EngineError;
-use crate::view::{EventMove, MoveAnswer, NotifyAttendees};
+use crate::view::{EventMove, EventTarget, MoveAnswer, NotifyAttendees};
 
 const SECOND: &str = "2026-11-09 10:00";
 
@@ -308,4 +308,25 @@ async fn an_occurrence_edited_since_is_not_called_off_again() {
     world.change(on(id, SECOND), |content| content.title = "Retro".into()).await.unwrap();
     assert!(matches!(world.engine.undo(back.undo).await, Err(EngineError::Stale { .. })));
     assert_eq!(world.see(on(id, SECOND)).await.content.title, "Retro");
+}
+
+#[tokio::test]
+async fn what_was_called_off_elsewhere_of_a_series_deleted_here_is_off_when_it_comes_back() {
+    let world = World::new().await;
+    let id = world.made(mondays("Stand-up")).await;
+    let deleted = world.engine.delete_event(whole(id), NotifyAttendees::Nobody).await.unwrap();
+    // As a pull keeps it, in case that the series comes back.
+    let series = world.row(id).await;
+    let EventTarget::Occurrence { key } = on(id, SECOND) else { panic!("an occurrence") };
+    let (status, when) = (EventStatus::Cancelled, hour_from(SECOND));
+    let content = EventContent { status, when, recurrence: None, ..series.content.clone() };
+    let off = Event { id: world.engine.inner.new_event_id(), occurrence_of: Some(key), content, ..series };
+    let mut transaction = world.engine.inner.store.begin(Durability::Pulled).await.unwrap();
+    transaction.put_event(&off).await.unwrap();
+    transaction.commit().await.unwrap();
+
+    let back = world.engine.undo(deleted.undo).await.unwrap();
+    assert_eq!(world.november().await[..2], ["02 10:00 Stand-up", "16 10:00 Stand-up"]);
+    world.engine.undo(back.undo).await.unwrap();
+    assert!(world.november().await.is_empty(), "deleted again");
 }
