@@ -243,3 +243,30 @@ async fn what_was_called_off_is_off_when_the_making_of_its_series_is_taken_back_
     let there = world.google.all_events(ADA);
     assert_eq!(there.iter().filter(|event| event["status"] == "cancelled").count(), 1, "{there:#?}");
 }
+
+#[tokio::test]
+async fn an_occurrence_edited_here_is_renamed_with_its_series_there() {
+    let world = World::new().await;
+    let calendar = world.linked().await;
+    let series = world.create(calendar.id, weekly("Choir")).await.id;
+    world.pass().await;
+    let shown = world.shown().await;
+    let mut content = world.engine.event(target(&shown[1])).await.unwrap().content;
+    content.when = later(content.when);
+    let change = EventChange {
+        target: target(&shown[1]),
+        content,
+        seen_revision: None,
+        notify: NotifyAttendees::Nobody,
+    };
+    world.engine.change_event(change).await.unwrap();
+    world.change(series, |content| content.location = "Hall".into()).await;
+    let id = world.remote("Choir")["id"].as_str().unwrap().to_owned();
+    world.phone_changes(&id, json!({ "summary": "Orchestra" }));
+    world.pass().await;
+    world.pass().await;
+    assert_eq!(world.titles().await, ["Orchestra"; 5]);
+    assert_eq!(days(&world.shown().await)[1], "11-09T13");
+    let there = world.google.events(ADA);
+    assert!(there.iter().all(|event| event["summary"] == "Orchestra"), "{there:#?}");
+}

@@ -134,3 +134,22 @@ fn an_edit_there_outlives_its_series_although_another_remote_has_called_it_off()
     let plan = planned(&terms, rows(&known), vec![present(plain)]);
     assert!(plan.events().is_empty());
 }
+
+#[test]
+fn an_occurrence_edited_here_follows_what_is_changed_there_for_all() {
+    let terms = terms();
+    let (master, own) = with_occurrence(EventContent { location: "Hall".into(), ..on_the_ninth("Choir") });
+    let renamed = || vec![present(remote("e1", "v2", series("Orchestra")))];
+    let known = [(&master, Some(synced(&master, "e1", "v1"))), (&own, None)];
+    let plan = planned(&terms, rows(&known), renamed());
+    let said: Vec<_> =
+        plan.events().into_iter().map(|event| (event.content.title, event.content.location)).collect();
+    let renamed_to = |place: &str| ("Orchestra".to_owned(), place.to_owned());
+    assert_eq!(said, [renamed_to(""), renamed_to("Hall")]);
+    assert_eq!(plan.spread.keys().copied().collect::<Vec<_>>(), [master.id, own.id]);
+
+    // What the service has of it as well, it says itself.
+    let known = [(&master, Some(synced(&master, "e1", "v1"))), (&own, Some(synced(&own, "e1_x", "v1")))];
+    let plan = planned(&terms, rows(&known), renamed());
+    assert_eq!(plan.events().into_iter().map(|event| event.id).collect::<Vec<_>>(), [master.id]);
+}
