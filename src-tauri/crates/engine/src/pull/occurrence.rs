@@ -5,7 +5,7 @@ use chrono::{NaiveDateTime, TimeDelta};
 use synodic_model::{EventContent, EventId, EventStatus, OriginalStart, When, ZonedTime};
 
 use super::plan::Plan;
-use crate::edit::series::inherited;
+use crate::edit::series::{inherited, occurrence_at};
 
 impl Plan<'_> {
     /// What was changed there of a series as a whole reaches the occurrences that were edited here and of which the remote
@@ -24,6 +24,15 @@ impl Plan<'_> {
                 self.change_event(id, content, Some(edited_at));
             }
         }
+    }
+
+    /// Whether an occurrence is called off that its series does not have. There is nothing to tell others of it before the
+    /// series has it again.
+    pub(super) fn is_off_without_place(&self, id: EventId) -> bool {
+        let event = self.rows.event(id).filter(|event| event.content.status == EventStatus::Cancelled);
+        let key = event.and_then(|event| event.occurrence_of);
+        let series = key.and_then(|key| Some((key, self.rows.event(key.series_id)?)));
+        series.is_some_and(|(key, series)| occurrence_at(&series.content, &key.original_start).is_none())
     }
 }
 

@@ -287,7 +287,9 @@ impl Plan<'_> {
         self.changed_events.insert(id);
         self.agree(id, &remote.id, content, remote.version);
         if deleted_at.is_none() {
-            self.spread.insert(id, Operation::Upsert);
+            if !self.is_off_without_place(id) {
+                self.spread.insert(id, Operation::Upsert);
+            }
             self.created.insert(id);
             self.tally.created += 1;
         }

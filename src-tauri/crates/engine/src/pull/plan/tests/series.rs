@@ -153,3 +153,16 @@ fn an_occurrence_edited_here_follows_what_is_changed_there_for_all() {
     let plan = planned(&terms, rows(&known), renamed());
     assert_eq!(plan.events().into_iter().map(|event| event.id).collect::<Vec<_>>(), [master.id]);
 }
+
+#[test]
+fn nobody_else_is_told_that_an_occurrence_is_off_which_the_series_does_not_have() {
+    let terms = terms();
+    let master = event(1, series("Choir"));
+    let known = [(&master, Some(synced(&master, "e1", "v1")))];
+    let told = |day| {
+        let off = EventContent { status: EventStatus::Cancelled, ..content("") };
+        let plan = planned(&terms, rows(&known), vec![present(occurrence("e1_x", "e1", day, off))]);
+        (plan.events().len(), plan.spread.len())
+    };
+    assert_eq!((told(9), told(10)), ((1, 1), (1, 0)));
+}
