@@ -1,7 +1,9 @@
 //! Series, with occurrences that were moved or called off.
 
 use serde_json::json;
-use synodic_engine::view::{EditReceipt, EventChange, EventTarget, NotifyAttendees, OccurrenceView};
+use synodic_engine::view::{
+    EditReceipt, EventChange, EventDraft, EventTarget, NotifyAttendees, OccurrenceView,
+};
 use synodic_model::{EventContent, Recurrence, When, ZonedTime};
 use synodic_simulators::fault::{Effect, Fault};
 use synodic_tests::world::{ADA, World, meeting};
@@ -222,4 +224,49 @@ async fn an_edit_of_one_occurrence_survives_the_deletion_of_its_series_there() {
     assert_eq!(days(&world.shown().await), CHOIR, "what was moved and called off before is so again");
     let quiet = world.pass().await;
     assert_eq!((quiet.pushed, quiet.pending, quiet.requests), (0, 0, 1));
+}
+
+#[tokio::test]
+async fn what_was_called_off_is_off_when_the_making_of_its_series_is_taken_back_and_made_again() {
+    let world = World::new().await;
+    let calendar = world.linked().await;
+    let draft =
+        EventDraft { calendar_id: calendar.id, content: weekly("Choir"), notify: NotifyAttendees::Nobody };
+    let made = world.engine.create_event(draft).await.unwrap();
+    let shown = world.shown().await;
+    world.engine.delete_event(target(&shown[1]), NotifyAttendees::Nobody).await.unwrap();
+    let taken_back = world.engine.undo(made.undo).await.unwrap();
+    world.pass().await;
+    world.engine.undo(taken_back.undo).await.unwrap();
+    world.pass().await;
+    assert_eq!(days(&world.shown().await), ["11-02T08", "11-16T08", "11-23T08", "11-30T08"]);
+    let there = world.google.all_events(ADA);
+    assert_eq!(there.iter().filter(|event| event["status"] == "cancelled").count(), 1, "{there:#?}");
+}
+
+#[tokio::test]
+async fn an_occurrence_edited_here_is_renamed_with_its_series_there() {
+    let world = World::new().await;
+    let calendar = world.linked().await;
+    let series = world.create(calendar.id, weekly("Choir")).await.id;
+    world.pass().await;
+    let shown = world.shown().await;
+    let mut content = world.engine.event(target(&shown[1])).await.unwrap().content;
+    content.when = later(content.when);
+    let change = EventChange {
+        target: target(&shown[1]),
+        content,
+        seen_revision: None,
+        notify: NotifyAttendees::Nobody,
+    };
+    world.engine.change_event(change).await.unwrap();
+    world.change(series, |content| content.location = "Hall".into()).await;
+    let id = world.remote("Choir")["id"].as_str().unwrap().to_owned();
+    world.phone_changes(&id, json!({ "summary": "Orchestra" }));
+    world.pass().await;
+    world.pass().await;
+    assert_eq!(world.titles().await, ["Orchestra"; 5]);
+    assert_eq!(days(&world.shown().await)[1], "11-09T13");
+    let there = world.google.events(ADA);
+    assert!(there.iter().all(|event| event["summary"] == "Orchestra"), "{there:#?}");
 }

@@ -1,8 +1,9 @@
 //! One calendar is kept in step with two remote ones.
 
 use serde_json::json;
-use synodic_engine::view::{EventDraft, NotifyAttendees};
+use synodic_engine::view::{ConflictSide, EventDraft, NotifyAttendees, Resolution};
 use synodic_model::Recurrence;
+use synodic_model::reconcile::Policy;
 use synodic_model::sync::SyncDirection;
 use synodic_simulators::google::NewCalendar;
 use synodic_tests::world::{ADA, World, guest, meeting, titles};
@@ -182,4 +183,36 @@ async fn what_was_called_off_of_a_deleted_series_is_off_when_an_edit_of_the_copy
         let is_off = |event: &serde_json::Value| event["id"] == off && event["status"] == "cancelled";
         assert!(all.iter().any(is_off), "the ninth is off in {calendar}: {all:#?}");
     }
+}
+
+#[tokio::test]
+async fn an_edit_of_an_occurrence_waits_until_it_is_decided_when_its_series_takes_place() {
+    let both = Both::new().await;
+    let calendars = both.world.engine.calendars().await.unwrap();
+    let links = &calendars.iter().find(|calendar| calendar.id == both.calendar).unwrap().links;
+    let main = links.iter().find(|link| link.remote_name != "Copy").unwrap().id;
+    both.world.engine.set_link_policy(main, Some(Policy::Ask)).await.unwrap();
+    let mut choir = meeting("Choir", 2);
+    choir.recurrence = Some(Recurrence::from_rule("FREQ=WEEKLY;COUNT=4").unwrap());
+    let series = both.world.create(both.calendar, choir).await.id;
+    both.settle().await;
+
+    let id = both.world.remote("Choir")["id"].as_str().unwrap().to_owned();
+    let shorter = Recurrence::from_rule("FREQ=WEEKLY;COUNT=2").unwrap();
+    both.world.change(series, |content| content.recurrence = Some(shorter)).await;
+    both.world.phone_changes(&id, json!({ "recurrence": ["RRULE:FREQ=WEEKLY;COUNT=5"] }));
+    both.world.phone_changes(&format!("{id}_20261116T080000Z"), json!({ "summary": "Concert" }));
+    for _ in 0..3 {
+        both.world.pass().await;
+    }
+    assert_eq!(both.world.remote_titles(), ["Choir", "Concert"], "nobody has taken it back");
+
+    let conflict = both.world.engine.conflicts().await.unwrap().remove(0);
+    let theirs = Resolution::Keep { side: ConflictSide::Remote };
+    both.world.engine.resolve_conflict(conflict.event_id, conflict.link_id, theirs).await.unwrap();
+    for _ in 0..3 {
+        both.world.pass().await;
+    }
+    assert_eq!(both.copied(), ["Choir", "Concert"]);
+    assert_eq!(both.world.titles().await, ["Choir", "Choir", "Choir", "Choir", "Concert"]);
 }

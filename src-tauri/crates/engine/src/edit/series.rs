@@ -47,6 +47,22 @@ pub(crate) fn plain_content(series: &EventContent, occurrence: &Occurrence) -> E
     EventContent { when: occurrence.when, recurrence: None, ..series.clone() }
 }
 
+/// What an edited occurrence says once its series says `after` instead of `before`: what was changed for all reaches it
+/// where it said the same as the series before. When it takes place is its own.
+pub(crate) fn inherited(before: &EventContent, after: &EventContent, own: &EventContent) -> EventContent {
+    let mut content = own.clone();
+    if content.status == EventStatus::Cancelled {
+        return content;
+    }
+    for field in Field::ALL {
+        let is_shared = !matches!(field, Field::When | Field::Recurrence);
+        if is_shared && !field.is_equal(before, after) && field.is_equal(own, before) {
+            field.copy(after, &mut content);
+        }
+    }
+    content
+}
+
 /// Rewrites a series' master, and its overrides as far as they follow. The master is the first row.
 pub(super) fn change_series(
     master: &Event,
@@ -135,18 +151,7 @@ impl Series<'_> {
 
     /// The override's contents with what was changed for all, where it said the same as the series before.
     fn inherited(&self, event: &Event) -> EventContent {
-        let mut content = event.content.clone();
-        if content.status == EventStatus::Cancelled {
-            return content;
-        }
-        let (before, after) = (&self.before.content, &self.after.content);
-        for field in Field::ALL {
-            let is_shared = !matches!(field, Field::When | Field::Recurrence);
-            if is_shared && !field.is_equal(before, after) && field.is_equal(&event.content, before) {
-                field.copy(after, &mut content);
-            }
-        }
-        content
+        inherited(&self.before.content, &self.after.content, &event.content)
     }
 
     fn rewritten(&self, event: &Event, content: EventContent) -> Option<RowChange> {

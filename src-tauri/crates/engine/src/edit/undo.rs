@@ -120,7 +120,8 @@ impl Current {
         })
     }
 
-    /// The occurrences that were edited by themselves since follow their series to where and when it takes place again.
+    /// The occurrences that were edited by themselves since follow their series to where and when it takes place again,
+    /// and go with it when it goes: whoever brings it back then has them back as well.
     fn follow(
         &self,
         series: &RowChange,
@@ -129,9 +130,12 @@ impl Current {
         mut new_id: impl FnMut() -> EventId,
     ) -> Vec<RowChange> {
         let RowChange { before: Some(before), after } = series else { return Vec::new() };
-        let Some(own) = self.companions.get(&after.id).filter(|_| is_alive(after)) else { return Vec::new() };
+        let Some(own) = self.companions.get(&after.id) else { return Vec::new() };
         let is_left = |own: &&Event| !taken_back.iter().any(|change| change.after.id == own.id);
         let own: Vec<Event> = own.iter().filter(is_left).cloned().collect();
+        if !is_alive(after) {
+            return own.iter().filter(|own| is_alive(own)).map(|own| RowChange::deleted(own, now)).collect();
+        }
         let changes = change_series(before, after.content.clone(), &own, now, &mut new_id);
         let mut changes: Vec<_> = changes.into_iter().skip(1).collect();
         let is_changed = |own: &Event| changes.iter().any(|change| change.after.id == own.id);

@@ -28,7 +28,10 @@ impl Plan<'_> {
             self.spread.insert(id, Operation::Upsert);
             self.tally.updated += 1;
         }
-        event.content = content;
+        let before = std::mem::replace(&mut event.content, content);
+        if before.recurrence.is_some() {
+            self.reworded.push((id, before));
+        }
         self.rows.add_event(event);
         self.changed_events.insert(id);
     }

@@ -1,7 +1,40 @@
-//! What a cancelled occurrence would have been; services often tell no more of it than its place in the series.
+//! What is peculiar to the occurrences of a series: what a cancelled one would have been, for services often tell no more
+//! of it than its place in the series; and what an edited one takes from its series.
 
 use chrono::{NaiveDateTime, TimeDelta};
-use synodic_model::{EventContent, EventStatus, OriginalStart, When, ZonedTime};
+use synodic_model::{EventContent, EventId, EventStatus, OriginalStart, When, ZonedTime};
+
+use super::plan::Plan;
+use crate::edit::series::{inherited, occurrence_at};
+
+impl Plan<'_> {
+    /// What was changed there of a series as a whole reaches the occurrences that were edited here and of which the remote
+    /// has nothing of its own, as if it had been changed here. What the remote has of the others it says itself.
+    pub(super) fn pass_on(&mut self) {
+        for (series, before) in std::mem::take(&mut self.reworded) {
+            let Some(after) = self.rows.event(series).map(|series| series.content.clone()) else { continue };
+            for id in self.rows.overrides(series) {
+                let is_there = self.rows.sync(id).is_some_and(|row| row.external_id.is_some());
+                let own = self.rows.event(id).filter(|own| !is_there && own.deleted_at.is_none());
+                let Some((content, edited_at)) =
+                    own.map(|own| (inherited(&before, &after, &own.content), own.updated_at))
+                else {
+                    continue;
+                };
+                self.change_event(id, content, Some(edited_at));
+            }
+        }
+    }
+
+    /// Whether an occurrence is called off that its series does not have. There is nothing to tell others of it before the
+    /// series has it again.
+    pub(super) fn is_off_without_place(&self, id: EventId) -> bool {
+        let event = self.rows.event(id).filter(|event| event.content.status == EventStatus::Cancelled);
+        let key = event.and_then(|event| event.occurrence_of);
+        let series = key.and_then(|key| Some((key, self.rows.event(key.series_id)?)));
+        series.is_some_and(|(key, series)| occurrence_at(&series.content, &key.original_start).is_none())
+    }
+}
 
 /// The occurrence as the series has it, called off.
 pub(crate) fn cancelled_occurrence(master: &EventContent, original_start: &OriginalStart) -> EventContent {

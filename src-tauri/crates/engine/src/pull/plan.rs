@@ -105,6 +105,8 @@ pub(crate) struct Plan<'a> {
     pub(crate) conflicts: BTreeMap<EventId, ConflictData>,
     /// Events that are new here.
     created: BTreeSet<EventId>,
+    /// Series that say something else now, and what they said before.
+    pub(super) reworded: Vec<(EventId, EventContent)>,
     /// Events that both sides had changed.
     pub(crate) merged: BTreeSet<EventId>,
     pub(crate) tally: Tally,
@@ -130,6 +132,7 @@ pub(crate) fn plan<'a>(
         held: Vec::new(),
         conflicts: BTreeMap::new(),
         created: BTreeSet::new(),
+        reworded: Vec::new(),
         merged: BTreeSet::new(),
         tally: Tally::default(),
     };
@@ -149,6 +152,7 @@ pub(crate) fn plan<'a>(
     for (series, occurrences) in complete {
         plan.let_occurrences_go(&series, &occurrences);
     }
+    plan.pass_on();
     plan
 }
 
@@ -283,7 +287,9 @@ impl Plan<'_> {
         self.changed_events.insert(id);
         self.agree(id, &remote.id, content, remote.version);
         if deleted_at.is_none() {
-            self.spread.insert(id, Operation::Upsert);
+            if !self.is_off_without_place(id) {
+                self.spread.insert(id, Operation::Upsert);
+            }
             self.created.insert(id);
             self.tally.created += 1;
         }

@@ -10,6 +10,7 @@ use synodic_store::{StoreError, Transaction};
 
 use super::plan::Strangers;
 use crate::departed::Departure;
+use crate::edit::rows::is_alive;
 use crate::queue::may_be_there;
 use crate::unanswered::{CHANGES, said_since};
 
@@ -37,7 +38,10 @@ impl Rows {
         rows.gather_known(transaction, link, changes).await?;
         rows.gather_meetings(transaction, link, strangers, changes).await?;
         for series in rows.series_that_may_go(changes) {
-            rows.gather_overrides(transaction, link, series).await?;
+            rows.gather_overrides(transaction, link, series, |_| true).await?;
+        }
+        for series in rows.series_that_change(changes) {
+            rows.gather_overrides(transaction, link, series, is_alive).await?;
         }
         rows.gather_said(transaction).await?;
         Ok(rows)
@@ -160,14 +164,27 @@ impl Rows {
             .collect()
     }
 
+    /// Series that say something else than when both sides last agreed, which their overrides may have to follow.
+    fn series_that_change(&self, changes: &[RemoteChange]) -> BTreeSet<EventId> {
+        let known = changes.iter().filter_map(present).filter(|remote| remote.content.recurrence.is_some());
+        let known = known.filter_map(|remote| Some((remote, *self.by_external.get(&remote.id)?)));
+        known
+            .filter(|(remote, id)| {
+                self.sync(*id).is_some_and(|row| row.remote_version.as_ref() != Some(&remote.version))
+            })
+            .map(|(_, id)| id)
+            .collect()
+    }
+
     async fn gather_overrides(
         &mut self,
         transaction: &mut Transaction,
         link: &Link,
         series: EventId,
+        is_meant: fn(&Event) -> bool,
     ) -> Result<(), StoreError> {
         let mut overrides = transaction.overrides(series).await?;
-        overrides.retain(|event| !self.events.contains_key(&event.id));
+        overrides.retain(|event| is_meant(event) && !self.events.contains_key(&event.id));
         self.add_with_syncs(transaction, link, overrides).await
     }
 

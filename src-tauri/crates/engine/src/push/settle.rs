@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use synodic_model::history::{self, Author};
 use synodic_model::sync::{
     ConflictData, EventSync, EventSyncStatus, Link, LogAction, LogEntry, LogOutcome, Operation,
-    PRIORITY_BACKGROUND, PRIORITY_INTERACTIVE, QueueEntry, QueueStatus,
+    PRIORITY_BACKGROUND, PRIORITY_INTERACTIVE, ProviderKind, QueueEntry, QueueStatus,
 };
 use synodic_model::{Event, EventContent, EventId, EventStatus, Revision};
 use synodic_providers::{NotifyAttendees, ProviderError, RemoteEvent};
@@ -150,6 +150,9 @@ pub(super) async fn gone(inner: &Inner, job: &Job, action: Option<LogAction>) ->
     }
     let left_behind = moved::stayed(&mut transaction, job, now).await?;
     transaction.remove_event_sync(job.entry.event_id, job.link.id).await?;
+    if job.provider != ProviderKind::Notion {
+        forget_overrides(&mut transaction, job).await?;
+    }
     let is_deleted = event.as_ref().is_some_and(|event| event.deleted_at.is_some());
     let is_last = transaction.event_syncs(job.entry.event_id).await?.is_empty();
     if !(is_deleted && is_last) {
@@ -305,16 +308,26 @@ async fn renew(transaction: &mut Transaction, job: &Job) -> Result<(), StoreErro
 /// What a remote had of a series' occurrences went with the series, and has to be sent anew.
 async fn renew_overrides(transaction: &mut Transaction, job: &Job) -> Result<(), StoreError> {
     let mark = Mark { priority: PRIORITY_BACKGROUND, notify: NotifyAttendees::Nobody, now: job.began_at };
-    for event in transaction.overrides(job.entry.event_id).await? {
-        let Some(row) = transaction.event_sync(event.id, job.link.id).await? else { continue };
-        let renewed = EventSync { incarnation: row.incarnation + 1, ..unsent(event.id, &job.link) };
-        transaction.put_event_sync(&EventSync { conflict_data: row.conflict_data, ..renewed }).await?;
+    for event in forget_overrides(transaction, job).await? {
         if event.deleted_at.is_none() {
             let dirty = [(event.id, Operation::Upsert)];
             mark_dirty(transaction, &dirty, std::slice::from_ref(&job.link), mark).await?;
         }
     }
     Ok(())
+}
+
+/// Forgets what a remote had of a series' occurrences, for it went with the series: one that comes back there meanwhile
+/// is a new one. Returns the occurrences.
+async fn forget_overrides(transaction: &mut Transaction, job: &Job) -> Result<Vec<Event>, StoreError> {
+    let mut forgotten = Vec::new();
+    for event in transaction.overrides(job.entry.event_id).await? {
+        let Some(row) = transaction.event_sync(event.id, job.link.id).await? else { continue };
+        let renewed = EventSync { incarnation: row.incarnation + 1, ..unsent(event.id, &job.link) };
+        transaction.put_event_sync(&EventSync { conflict_data: row.conflict_data, ..renewed }).await?;
+        forgotten.push(event);
+    }
+    Ok(forgotten)
 }
 
 /// The attempt failed, and not for good.

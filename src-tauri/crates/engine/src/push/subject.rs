@@ -1,7 +1,7 @@
 //! What an edit that is to be sent is about: the event as it is now, and how it and its series stand with the remote.
 
-use synodic_model::Event;
 use synodic_model::sync::{Link, ProviderKind};
+use synodic_model::{Event, EventContent, OriginalStart};
 use synodic_store::StoreError;
 
 use super::write::{Elsewhere, Series, Subject, decided};
@@ -30,22 +30,7 @@ impl Push<'_> {
                         let is_there = row.is_some_and(|row| row.external_id.is_some());
                         if is_there { Series::Going } else { Series::Gone }
                     }
-                    Some(series) => {
-                        let row = store.event_sync(series.id, job.link.id).await?;
-                        let content = decided(row.as_ref(), &series.content);
-                        let has_place = |content| occurrence_at(content, &key.original_start).is_some();
-                        match row.and_then(|row| row.external_id) {
-                            None => Series::Unsent,
-                            Some(_)
-                                if content != series.content
-                                    && !has_place(&content)
-                                    && has_place(&series.content) =>
-                            {
-                                Series::Undecided
-                            }
-                            Some(id) => Series::There { id, content: Box::new(content) },
-                        }
-                    }
+                    Some(series) => self.series(job, &series, &key.original_start).await?,
                 }
             }
         };
@@ -63,6 +48,26 @@ impl Push<'_> {
             Some(_) | None => false,
         };
         Ok(Subject { event, sync, series, may_be_there, origin, elsewhere, is_copy })
+    }
+
+    /// How a living series stands with the remote, as its occurrence at `start` sees it.
+    async fn series(&self, job: &Job, series: &Event, start: &OriginalStart) -> Result<Series, StoreError> {
+        let store = &self.inner.store;
+        let row = store.event_sync(series.id, job.link.id).await?;
+        let content = decided(row.as_ref(), &series.content);
+        let Some(id) = row.and_then(|row| row.external_id) else { return Ok(Series::Unsent) };
+        let has_place = |content: &EventContent| occurrence_at(content, start).is_some();
+        if !has_place(&content) {
+            // As long as it is not decided over some link when the series takes place, no side is right: what one of them
+            // has may get its place here yet.
+            let rows = store.event_syncs(series.id).await?;
+            let may_have = has_place(&series.content)
+                || rows.iter().any(|row| has_place(&decided(Some(row), &series.content)));
+            if may_have {
+                return Ok(Series::Undecided);
+            }
+        }
+        Ok(Series::There { id, content: Box::new(content) })
     }
 
     /// Whether another link is the one over which the event's guests are invited. Who is invited over two has it twice in

@@ -174,3 +174,35 @@ fn an_edit_where_a_deleted_series_was_brings_it_back_where_it_was_last() {
         assert!(plan.conflicts.contains_key(&master.id), "that it was deleted is kept");
     }
 }
+
+#[test]
+fn an_occurrence_edited_here_follows_what_is_changed_there_for_all() {
+    let terms = terms();
+    let (master, own) = with_occurrence(EventContent { location: "Hall".into(), ..on_the_ninth("Choir") });
+    let renamed = || vec![present(remote("e1", "v2", series("Orchestra")))];
+    let known = [(&master, Some(synced(&master, "e1", "v1"))), (&own, None)];
+    let plan = planned(&terms, rows(&known), renamed());
+    let said: Vec<_> =
+        plan.events().into_iter().map(|event| (event.content.title, event.content.location)).collect();
+    let renamed_to = |place: &str| ("Orchestra".to_owned(), place.to_owned());
+    assert_eq!(said, [renamed_to(""), renamed_to("Hall")]);
+    assert_eq!(plan.spread.keys().copied().collect::<Vec<_>>(), [master.id, own.id]);
+
+    // What the service has of it as well, it says itself.
+    let known = [(&master, Some(synced(&master, "e1", "v1"))), (&own, Some(synced(&own, "e1_x", "v1")))];
+    let plan = planned(&terms, rows(&known), renamed());
+    assert_eq!(plan.events().into_iter().map(|event| event.id).collect::<Vec<_>>(), [master.id]);
+}
+
+#[test]
+fn nobody_else_is_told_that_an_occurrence_is_off_which_the_series_does_not_have() {
+    let terms = terms();
+    let master = event(1, series("Choir"));
+    let known = [(&master, Some(synced(&master, "e1", "v1")))];
+    let told = |day| {
+        let off = EventContent { status: EventStatus::Cancelled, ..content("") };
+        let plan = planned(&terms, rows(&known), vec![present(occurrence("e1_x", "e1", day, off))]);
+        (plan.events().len(), plan.spread.len())
+    };
+    assert_eq!((told(9), told(10)), ((1, 1), (1, 0)));
+}
