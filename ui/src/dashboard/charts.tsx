@@ -2,8 +2,9 @@
 import '@mantine/core/styles/ColorSwatch.css';
 import '@mantine/charts/styles.css';
 import { BarChart, LineChart } from '@mantine/charts';
+import type { ReactNode } from 'react';
 import type { Period } from '../api/generated/Period';
-import { duration } from './periods';
+import { duration, gapsOf } from './periods';
 import classes from './dashboard.module.css';
 
 interface Props {
@@ -25,26 +26,33 @@ export default function Charts({ periods, nameOf }: Props) {
     'Median': period.latency?.p50_ms ?? null,
     '95 of 100': period.latency?.p95_ms ?? null,
   }));
+  const gaps = gapsOf(periods);
   const common = { h: HEIGHT, data, dataKey: 'name', withLegend: true, legendProps: { verticalAlign: 'top', height: 28 }, gridAxis: 'x', tickLine: 'none' } as const;
   const counts = { ...common, maxBarWidth: 18, yAxisProps: { allowDecimals: false, width: 34 } };
   return (
     <div className={classes.charts} aria-hidden>
-      <figure className={classes.chart}>
-        <figcaption>Edits received and sent</figcaption>
+      <Chart title="Edits received and sent" gap={gaps.edits}>
         <BarChart {...counts} series={[{ name: 'Received', color: 'var(--accent)' }, { name: 'Sent', color: 'var(--good)' }]} />
-      </figure>
-      <figure className={classes.chart}>
-        <figcaption>From an edit until the service has it</figcaption>
-        <LineChart {...common} connectNulls curveType="monotone" yAxisProps={{ width: 52 }} valueFormatter={duration} series={[{ name: 'Median', color: 'var(--accent)' }, { name: '95 of 100', color: 'var(--warn-mark)', strokeDasharray: '4 3' }]} />
-      </figure>
-      <figure className={classes.chart}>
-        <figcaption>Most edits waiting at once</figcaption>
+      </Chart>
+      <Chart title="From an edit until the service has it" gap={gaps.latency}>
+        <LineChart {...common} connectNulls curveType="monotone" yAxisProps={{ width: 64 }} valueFormatter={duration} series={[{ name: 'Median', color: 'var(--accent)' }, { name: '95 of 100', color: 'var(--warn-mark)', strokeDasharray: '4 3' }]} />
+      </Chart>
+      <Chart title="Most edits waiting at once" gap={gaps.queue}>
         <BarChart {...counts} series={[{ name: 'Waiting', color: 'var(--accent)' }]} />
-      </figure>
-      <figure className={classes.chart}>
-        <figcaption>Failures and conflicts</figcaption>
+      </Chart>
+      <Chart title="Failures and conflicts" gap={gaps.failures}>
         <BarChart {...counts} type="stacked" series={[{ name: 'Failures', color: 'var(--bad)' }, { name: 'Conflicts', color: 'var(--warn-mark)' }]} />
-      </figure>
+      </Chart>
     </div>
+  );
+}
+
+/** One chart under its title, or the words for why there is none: axes around nothing look like a fault. */
+function Chart({ title, gap, children }: { title: string; gap: string | null; children: ReactNode }) {
+  return (
+    <figure className={classes.chart}>
+      <figcaption>{title}</figcaption>
+      {gap === null ? children : <p className={classes.gap} style={{ height: HEIGHT }}>{gap}</p>}
+    </figure>
   );
 }

@@ -2,6 +2,7 @@
 import { useState } from 'react';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { ChannelState } from '../api/generated/ChannelState';
+import type { DashboardView } from '../api/generated/DashboardView';
 import { useSnapshot } from '../api/queries';
 import type { Commands, Host } from '../host';
 import { openBrowserHost } from '../host/browser';
@@ -45,6 +46,22 @@ describe('the dashboard', () => {
     expect(await complaints()).toEqual([]);
     await click('close-log');
     await find('dashboard');
+    expect(await complaints()).toEqual([]);
+  });
+
+  it('says in words where a chart has nothing to draw', async () => {
+    const inner = openHost('state=synced');
+    const host: Host = {
+      listen: inner.listen,
+      call: (async (command: keyof Commands, arguments_: never) => {
+        const answer = await inner.call(command, arguments_);
+        if (command !== 'dashboard') return answer;
+        const counted = answer as DashboardView;
+        return { ...counted, periods: counted.periods.map((period) => ({ ...period, edits_out: 0, latency: null })) };
+      }) as Host['call'],
+    };
+    const { says, complaints } = await open(undefined, host);
+    await says('No edit was sent in this time.');
     expect(await complaints()).toEqual([]);
   });
 

@@ -1,6 +1,7 @@
 /** Which stretches of time the dashboard shows, and how it writes what was measured. Pure. */
 import { Temporal } from 'temporal-polyfill';
 import type { DelayView } from '../api/generated/DelayView';
+import type { Period } from '../api/generated/Period';
 import type { Way } from '../api/generated/Way';
 
 /** A stretch to choose. */
@@ -28,6 +29,32 @@ export function edgesOf(span: Span, now: Temporal.ZonedDateTime): string[] {
 export function periodName(span: Span, from: string, viewer: string, locale: string): string {
   const start = Temporal.Instant.from(from).toZonedDateTimeISO(viewer);
   return span === 'day' ? start.toLocaleString(locale, { hour: '2-digit', minute: '2-digit' }) : start.toLocaleString(locale, { day: 'numeric', month: 'short' });
+}
+
+/** What is said in place of each chart; null where there is something to draw. */
+export interface Gaps {
+  edits: string | null;
+  latency: string | null;
+  queue: string | null;
+  failures: string | null;
+}
+
+/** Finds the charts that would be empty, and says why they are. */
+export function gapsOf(periods: readonly Period[]): Gaps {
+  const has = (count: (period: Period) => number) => periods.some((period) => count(period) > 0);
+  const isSent = has((period) => period.edits_out);
+  return {
+    edits: isSent || has((period) => period.edits_in) ? null : 'Nothing was received or sent in this time.',
+    latency: latencyGap(periods, isSent),
+    queue: has((period) => period.queue_depth) ? null : 'No edit had to wait in this time.',
+    failures: has((period) => period.failures + period.conflicts) ? null : 'Nothing failed in this time, and nothing was in conflict.',
+  };
+}
+
+/** How long an edit took is known only of events that are still there. */
+function latencyGap(periods: readonly Period[], isSent: boolean): string | null {
+  if (periods.some(({ latency }) => latency !== null)) return null;
+  return isSent ? 'Not known; the events that were sent are gone.' : 'No edit was sent in this time.';
 }
 
 /** Writes a duration in the one unit that suits it: `80 ms`, `1.4 s`, `3 min`, `2 h`. */

@@ -1,6 +1,6 @@
 /** Connecting a calendar server: by name and password, with a word on where the password comes from. */
 import { Button, PasswordInput, SegmentedControl, TextInput } from '@mantine/core';
-import { useState, type SyntheticEvent } from 'react';
+import { useId, useState, type ReactNode, type SyntheticEvent } from 'react';
 import { useHost } from '../api/host-context';
 import { ProviderSign } from '../components/provider-sign';
 import { failureOf } from '../host';
@@ -26,7 +26,7 @@ const PRESETS = {
     label: 'iCloud',
     place: 'https://caldav.icloud.com/',
     placeHint: '',
-    userLabel: 'Apple Account, as an e-mail address',
+    userLabel: 'E-mail of your Apple Account',
     steps: [
       'Open account.apple.com, sign in, and choose “Sign-In and Security”, then “App-Specific Passwords”.',
       'Make one called “Synodic”, and paste it here. Your own password would not be taken.',
@@ -126,61 +126,54 @@ function PasswordForm({ onConnected, onCancel }: { onConnected: () => void; onCa
         </ol>
       )}
       {preset.place === null && (
-        <TextInput
-          aria-label="Address of the server"
-          placeholder={preset.placeHint}
-          size="xs"
-          variant="filled"
-          value={place}
-          autoComplete="off"
-          data-testid="caldav-place"
-          onChange={(event) => setPlace(event.currentTarget.value)}
-        />
+        <Field label="Address of the server">
+          {(id) => <TextInput id={id} placeholder={preset.placeHint} value={place} autoComplete="off" data-testid="caldav-place" onChange={(event) => setPlace(event.currentTarget.value)} />}
+        </Field>
       )}
+      <Field label={preset.userLabel}>
+        {(id) => <TextInput id={id} value={user} autoComplete="off" data-testid="caldav-user" onChange={(event) => setUser(event.currentTarget.value)} />}
+      </Field>
+      <Field label="Password">
+        {(id) => (
+          <PasswordInput
+            id={id}
+            size="xs"
+            variant="filled"
+            value={secret}
+            error={error}
+            autoComplete="off"
+            data-testid="caldav-password"
+            onChange={(event) => {
+              setSecret(event.currentTarget.value);
+              setError(null);
+            }}
+          />
+        )}
+      </Field>
       {preset.place === null && (
-        <TextInput
-          aria-label="Certificate file"
-          placeholder="File of the server’s own authority (PEM), if it has one"
-          size="xs"
-          variant="filled"
-          value={certificate}
-          autoComplete="off"
-          data-testid="caldav-certificate"
-          onChange={(event) => setCertificate(event.currentTarget.value)}
-        />
+        <Field label="Certificate file">
+          {(id) => <TextInput id={id} placeholder="Only where the server has an authority of its own (PEM)" value={certificate} autoComplete="off" data-testid="caldav-certificate" onChange={(event) => setCertificate(event.currentTarget.value)} />}
+        </Field>
       )}
-      <TextInput
-        aria-label={preset.userLabel}
-        placeholder={preset.userLabel}
-        size="xs"
-        variant="filled"
-        value={user}
-        autoComplete="off"
-        data-testid="caldav-user"
-        onChange={(event) => setUser(event.currentTarget.value)}
-      />
-      <div className={classes.token}>
-        <PasswordInput
-          aria-label="Password"
-          placeholder="Password"
-          size="xs"
-          variant="filled"
-          value={secret}
-          error={error}
-          autoComplete="off"
-          data-testid="caldav-password"
-          onChange={(event) => {
-            setSecret(event.currentTarget.value);
-            setError(null);
-          }}
-        />
-        <Button type="submit" h={30} loading={isBusy} disabled={address === '' || user.trim() === '' || secret === ''} data-testid="caldav-send">
-          Connect
-        </Button>
-        <Button h={30} variant="subtle" color="gray" onClick={onCancel}>
+      <div className={classes.serverFoot}>
+        <Button variant="subtle" color="gray" onClick={onCancel}>
           Cancel
+        </Button>
+        <Button type="submit" loading={isBusy} disabled={address === '' || user.trim() === '' || secret === ''} data-testid="caldav-send">
+          Connect
         </Button>
       </div>
     </form>
+  );
+}
+
+/** A field beside its name, which stays readable when the field is filled. */
+function Field({ label, children }: { label: string; children: (id: string) => ReactNode }) {
+  const id = useId();
+  return (
+    <div className={classes.field}>
+      <label htmlFor={id}>{label}</label>
+      {children(id)}
+    </div>
   );
 }

@@ -36,6 +36,7 @@ export const THEME = createTheme({
     Menu: { defaultProps: { transitionProps: { duration: 120, transition: 'fade' } } },
     Button: { defaultProps: { size: 'compact-md' } },
     Checkbox: { defaultProps: { size: 'xs', radius: 4 } },
+    SegmentedControl: { defaultProps: { withItemsBorders: false, radius: 'lg' } },
     TextInput: { defaultProps: FIELD },
     Textarea: { defaultProps: FIELD },
     NumberInput: { defaultProps: FIELD },

@@ -39,6 +39,11 @@ it('sends what is chosen in each field', async () => {
   expect(answers).toEqual([{ kind: 'fields', sides: { title: 'local', location: 'remote' } }]);
 });
 
+it('names the calendar and its account apart from the sentence', async () => {
+  const { find } = await open();
+  expect((await find('conflict-place')).textContent.trim()).toBe('Team · mara@northlight.example');
+});
+
 it('keeps both when asked to', async () => {
   const { find, click, until, answers } = await open();
   await find('keep-both');

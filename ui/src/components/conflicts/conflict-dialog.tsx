@@ -9,6 +9,8 @@ import type { Resolution } from '../../api/generated/Resolution';
 import { useEdits } from '../../api/edits';
 import { useManner } from '../../api/host-context';
 import { Dialog } from '../dialogs/dialog';
+import { placeWords } from '../place';
+import { ProviderSign } from '../provider-sign';
 import { providerName } from '../sync-status/present';
 import { conflictSentence, FIELD_NAMES, fieldText } from './words';
 import classes from './conflicts.module.css';
@@ -40,8 +42,9 @@ function Comparison({ conflict, onClose }: { conflict: ConflictView; onClose: ()
   return (
     <>
       <h2 className={classes.title}>“{title}”</h2>
-      <p className={classes.text}>
-        {conflictSentence(conflict, service)} {conflict.remote_name} · {conflict.account}
+      <p className={classes.text}>{conflictSentence(conflict, service)}</p>
+      <p className={classes.place} data-testid="conflict-place">
+        <ProviderSign provider={conflict.provider} /> <span>{placeWords(conflict)}</span>
       </p>
       {conflict.fields.length > 0 && conflict.local !== null && conflict.remote !== null ? (
         <FieldByField conflict={conflict} service={service} isBusy={isBusy} onDecide={(resolution) => void decide(resolution)} />

@@ -10,6 +10,7 @@ import { useManner } from '../../api/host-context';
 import { useRuns } from '../../api/queries';
 import { formatAgo } from '../../time/format';
 import { useNow } from '../../window/use-now';
+import { placeWords } from '../place';
 import { ToldDialog, ToldPage } from './told-dialog';
 import { ToldList } from './told-list';
 import { exactly, runWords } from './words';
@@ -75,7 +76,7 @@ function RunLine({ run, now, onAsk }: { run: RunView; now: Temporal.Instant; onA
       <div className={classes.about}>
         <div className={classes.who}>{runWords(run)}</div>
         <div className={classes.time}>
-          {run.remote_name === run.account ? run.account : `${run.remote_name} · ${run.account}`} ·{' '}
+          {placeWords(run)} ·{' '}
           <time dateTime={run.run.at} title={exactly(run.run.at, manner)}>
             {ago}
           </time>

@@ -6,6 +6,7 @@ import type { EventSyncStatus } from '../../api/generated/EventSyncStatus';
 import { useManner } from '../../api/host-context';
 import { formatAgo } from '../../time/format';
 import { useNow } from '../../window/use-now';
+import { placeWords } from '../place';
 import { providerName } from '../sync-status/present';
 import classes from './inspector.module.css';
 
@@ -25,9 +26,7 @@ export function LinkStates({ links, onWhy }: { links: readonly EventLinkView[]; 
             <Sign size={14} stroke={1.8} aria-hidden />
             <div>
               <div>{wordsOf(link, (text) => formatAgo(Temporal.Instant.from(text), now, manner))}</div>
-              <div className={classes.linkPlace}>
-                {link.remote_name} · {link.account}
-              </div>
+              <div className={classes.linkPlace}>{placeWords(link)}</div>
               {link.last_error !== null && <div className={classes.linkError}>{link.last_error}</div>}
             </div>
             {link.status !== 'SYNCED' && (
