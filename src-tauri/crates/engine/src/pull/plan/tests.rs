@@ -32,7 +32,7 @@ fn terms() -> Terms {
         provider: ProviderKind::Google,
         expressible: FieldSet::ALL,
         policy: Policy::LastWriteWins,
-        skew: chrono::TimeDelta::zero(),
+        skew: TimeDelta::zero(),
         keeps_missing: false,
         strangers: Arc::default(),
         in_doubt: BTreeMap::new(),
