@@ -14,6 +14,7 @@ use tempfile::TempDir;
 use tokio::io::AsyncWriteExt;
 use tokio::process::{Child, Command};
 
+use super::effort::Effort;
 use super::wait::{PATIENCE, until};
 
 /// What is taken over from the environment of the tests; everything else would be somebody's own set-up.
@@ -416,6 +417,12 @@ impl Program {
         let own = of_one(self.group)?;
         let helpers = self.processes().into_iter().filter(|(number, _)| *number != self.group);
         Some((own + helpers.filter_map(|(number, _)| of_one(number)).sum::<u64>()) * 1024)
+    }
+
+    /// How long it and its helpers have kept processors busy, and how often their threads have gone to sleep to be woken;
+    /// none where the system does not tell.
+    pub fn effort(&self) -> Option<Effort> {
+        self.processes().into_iter().filter_map(|(number, _)| Effort::of(number)).reduce(Effort::plus)
     }
 
     /// The processes of its group that still run, with their names.

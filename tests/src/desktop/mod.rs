@@ -8,6 +8,7 @@
 
 pub mod browser;
 pub mod bus;
+pub mod effort;
 pub mod google;
 mod hand;
 pub mod home;
