@@ -195,7 +195,7 @@ async fn an_edit_of_an_occurrence_waits_until_it_is_decided_when_its_series_take
     let mut choir = meeting("Choir", 2);
     choir.recurrence = Some(Recurrence::from_rule("FREQ=WEEKLY;COUNT=4").unwrap());
     let series = both.world.create(both.calendar, choir).await.id;
-    both.settle().await;
+    both.world.pass().await;
 
     let id = both.world.remote("Choir")["id"].as_str().unwrap().to_owned();
     let shorter = Recurrence::from_rule("FREQ=WEEKLY;COUNT=2").unwrap();
