@@ -39,6 +39,7 @@ mod patience;
 mod plan;
 pub(crate) mod reach;
 mod removal;
+mod revival;
 mod rows;
 mod terms;
 mod unreadable;

@@ -403,49 +403,9 @@ impl Plan<'_> {
         self.rows.event(id).is_none_or(|event| event.deleted_at.is_some())
     }
 
-    /// Brings a series back that was deleted here, where it was last, while somebody edited one of its occurrences there.
-    /// Returns whether it is there then.
-    fn bring_back(&mut self, series: EventId) -> bool {
-        if let Some(event) = self.rows.event(series).cloned()
-            && event.deleted_at.is_some()
-        {
-            let base = self.rows.sync(series).and_then(|row| row.base.clone());
-            self.conflict(&event, base.clone(), base, FieldSet::NONE);
-            self.undelete(series);
-        }
-        !self.is_deleted(series)
-    }
-
     /// Whether the event is not in the calendar that this link is for.
     pub(super) fn is_elsewhere(&self, id: EventId) -> bool {
         self.rows.event(id).is_none_or(|event| event.calendar_id != self.terms.link.calendar_id)
-    }
-
-    /// Brings an event back, a series with the overrides that went with it and those that the remote still has.
-    fn undelete(&mut self, root: EventId) {
-        let left_at = self.rows.event(root).and_then(|event| event.deleted_at);
-        for id in self.rows.overrides(root).into_iter().chain([root]) {
-            let Some(mut event) = self.rows.event(id).cloned() else { continue };
-            let has_remote = self.rows.sync(id).is_some_and(|row| row.external_id.is_some());
-            let was_deleted = event.deleted_at.is_some();
-            if was_deleted && !has_remote && event.deleted_at != left_at {
-                continue;
-            }
-            // Other remotes have let go of the occurrences together with their series.
-            if was_deleted || event.occurrence_of.is_some() {
-                self.spread.insert(id, Operation::Upsert);
-            }
-            // The event itself is there, though perhaps nobody has heard of that before.
-            if was_deleted && !has_remote && id != root && !self.is_elsewhere(id) {
-                self.send.insert(id, Operation::Upsert);
-            }
-            if was_deleted {
-                event.deleted_at = None;
-                event.revision = event.revision.next();
-                self.rows.add_event(event);
-                self.changed_events.insert(id);
-            }
-        }
     }
 
     /// What the remote's event says, with what it leaves out filled in.
