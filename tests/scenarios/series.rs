@@ -1,9 +1,7 @@
 //! Series, with occurrences that were moved or called off.
 
 use serde_json::json;
-use synodic_engine::view::{
-    EditReceipt, EventChange, EventDraft, EventTarget, NotifyAttendees, OccurrenceView,
-};
+use synodic_engine::view::{EditReceipt, EventDraft, EventTarget, NotifyAttendees, OccurrenceView};
 use synodic_model::{EventContent, Recurrence, When, ZonedTime};
 use synodic_simulators::fault::{Effect, Fault};
 use synodic_tests::world::{ADA, World, meeting};
@@ -128,15 +126,7 @@ async fn moved_and_cancelled_occurrences_go_out() {
     let calendar = world.linked().await;
     world.create(calendar.id, weekly("Choir")).await;
     let shown = world.shown().await;
-    let mut moved = world.engine.event(target(&shown[1])).await.unwrap().content;
-    moved.when = later(moved.when);
-    let change = EventChange {
-        target: target(&shown[1]),
-        content: moved,
-        seen_revision: None,
-        notify: NotifyAttendees::Nobody,
-    };
-    world.engine.change_event(change).await.unwrap();
+    world.change_at(target(&shown[1]), |content| content.when = later(content.when)).await;
     world.engine.delete_event(target(&shown[2]), NotifyAttendees::Nobody).await.unwrap();
     assert_eq!(days(&world.shown().await), CHOIR);
 
@@ -207,15 +197,7 @@ async fn an_edit_of_one_occurrence_survives_the_deletion_of_its_series_there() {
     let id = phone_series(&world);
     world.linked().await;
     let shown = world.shown().await;
-    let mut content = world.engine.event(target(&shown[3])).await.unwrap().content;
-    content.title = "Last rehearsal".into();
-    let change = EventChange {
-        target: target(&shown[3]),
-        content,
-        seen_revision: None,
-        notify: NotifyAttendees::Nobody,
-    };
-    world.engine.change_event(change).await.unwrap();
+    world.change_at(target(&shown[3]), |content| content.title = "Last rehearsal".into()).await;
     // The phone deletes the series before the edit is sent.
     world.google.delete_event(ADA, &id);
     world.pass().await;
@@ -251,15 +233,7 @@ async fn an_occurrence_edited_here_is_renamed_with_its_series_there() {
     let series = world.create(calendar.id, weekly("Choir")).await.id;
     world.pass().await;
     let shown = world.shown().await;
-    let mut content = world.engine.event(target(&shown[1])).await.unwrap().content;
-    content.when = later(content.when);
-    let change = EventChange {
-        target: target(&shown[1]),
-        content,
-        seen_revision: None,
-        notify: NotifyAttendees::Nobody,
-    };
-    world.engine.change_event(change).await.unwrap();
+    world.change_at(target(&shown[1]), |content| content.when = later(content.when)).await;
     world.change(series, |content| content.location = "Hall".into()).await;
     let id = world.remote("Choir")["id"].as_str().unwrap().to_owned();
     world.phone_changes(&id, json!({ "summary": "Orchestra" }));

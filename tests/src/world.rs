@@ -270,7 +270,11 @@ impl World {
 
     /// Changes an event as a whole.
     pub async fn change(&self, id: EventId, change: impl FnOnce(&mut EventContent)) -> EventView {
-        let target = EventTarget::Event { id };
+        self.change_at(EventTarget::Event { id }, change).await
+    }
+
+    /// Changes what is aimed at, as the window does.
+    pub async fn change_at(&self, target: EventTarget, change: impl FnOnce(&mut EventContent)) -> EventView {
         let mut content = self.engine.event(target).await.unwrap().content;
         change(&mut content);
         let change = EventChange { target, content, seen_revision: None, notify: NotifyAttendees::Nobody };
