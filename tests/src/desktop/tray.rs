@@ -10,7 +10,7 @@ use zbus::zvariant::{OwnedObjectPath, OwnedValue, Value};
 use zbus::{Connection, Proxy, interface};
 
 use super::bus::SessionBus;
-use super::wait::until_right;
+use super::wait::{until, until_right};
 
 type Layout = (i32, HashMap<String, OwnedValue>, Vec<OwnedValue>);
 
@@ -205,6 +205,16 @@ impl TrayItem {
     /// # Panics
     /// When there is none, or it is greyed out.
     pub async fn click_within(&self, group: &str, label: &str) {
+        // A menu that was drawn anew since it was read knows the line under another number, and has done nothing yet.
+        until(&format!("the menu takes a click on {label:?}"), async || {
+            let line = self.line(group, label).await;
+            let clicked = (line.id, "clicked", Value::from(0_i32), 0_u32);
+            self.menu.call::<_, _, ()>("Event", &clicked).await
+        })
+        .await;
+    }
+
+    async fn line(&self, group: &str, label: &str) -> MenuLine {
         let mut lines = self.menu().await;
         if !group.is_empty() {
             let opened = lines.iter().find(|line| line.label.starts_with(group));
@@ -213,8 +223,7 @@ impl TrayItem {
         let line = lines.iter().find(|line| line.label == label);
         let line = line.unwrap_or_else(|| panic!("no {label:?} in {lines:?}"));
         assert!(line.enabled, "{line:?} cannot be clicked");
-        let clicked = (line.id, "clicked", Value::from(0_i32), 0_u32);
-        self.menu.call::<_, _, ()>("Event", &clicked).await.expect("the menu takes a click");
+        line.clone()
     }
 
     /// Waits until the menu's first line, which tells the state, is right.
