@@ -8,7 +8,6 @@
 //! nothing to get rid of, and does not do it.
 
 use std::ffi::OsString;
-use std::os::unix::process::CommandExt as _;
 use std::path::PathBuf;
 use std::process::Command;
 use std::sync::atomic::{AtomicU8, Ordering};
@@ -126,17 +125,25 @@ impl Anew {
         let Some(program) = program().filter(|_| wanted != NO) else { return };
         let mut command = Command::new(program);
         command.args(arguments(&self.start, wanted == HIDDEN));
-        if let Some(name) = std::env::args_os().next() {
-            command.arg0(name);
-        }
         #[cfg(target_os = "linux")]
         crate::descriptors::close_all_but(&self.open);
-        let error = command.exec();
-        tracing::error!(%error, "the program could not start anew in its place");
+        #[cfg(unix)]
+        replace(&mut command);
         if let Err(error) = command.spawn() {
             tracing::error!(%error, "the program could not start anew and has ended");
         }
     }
+}
+
+/// Executes a program in this one's place; returns only where that fails.
+#[cfg(unix)]
+fn replace(command: &mut Command) {
+    use std::os::unix::process::CommandExt as _;
+    if let Some(name) = std::env::args_os().next() {
+        command.arg0(name);
+    }
+    let error = command.exec();
+    tracing::error!(%error, "the program could not start anew in its place");
 }
 
 /// The program's own file; none when it has been removed or replaced.

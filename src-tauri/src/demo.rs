@@ -4,7 +4,7 @@
 //! simulator now and then changes something by itself, so that a newcomer sees a change arrive.
 
 use std::net::{Ipv4Addr, SocketAddr};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -159,15 +159,13 @@ fn loopback() -> SocketAddr {
 
 fn make_folder() -> std::io::Result<PathBuf> {
     let folder = std::env::temp_dir().join(format!("synodic-demo-{}", Uuid::new_v4().simple()));
-    std::fs::create_dir(&folder)?;
-    private(&folder)?;
+    #[cfg_attr(not(unix), expect(unused_mut, reason = "only Unix has modes"))]
+    let mut builder = std::fs::DirBuilder::new();
+    // Elsewhere the folder for temporary files is the person's own.
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(&folder)?;
     Ok(folder)
-}
-
-#[cfg(unix)]
-fn private(folder: &Path) -> std::io::Result<()> {
-    use std::os::unix::fs::PermissionsExt;
-    std::fs::set_permissions(folder, std::fs::Permissions::from_mode(0o700))
 }
 
 /// Shared with the desktop, which stops it in the end.

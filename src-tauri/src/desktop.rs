@@ -23,6 +23,7 @@ use crate::demo::{Demo, SharedDemo};
 use crate::environment::{Lookup, data_dir, engine_config, rest_before_anew, start_engine};
 use crate::holds::Holds;
 use crate::local_socket::{self, Remote};
+use crate::terminated::terminated;
 use crate::{crash, link, notify, tray, window};
 
 /// How the desktop is started.
@@ -364,36 +365,6 @@ fn announce(demo: &Demo) {
         demo.page(),
         demo.workspace_page()
     );
-}
-
-/// Returns when the system asks the program to end: SIGTERM, SIGINT, or SIGHUP when the session or terminal goes.
-pub(crate) async fn terminated() {
-    use tokio::signal::unix::{SignalKind, signal};
-    let mut hang_up = if ignores_hang_up() { None } else { signal(SignalKind::hangup()).ok() };
-    let hung_up = async {
-        match &mut hang_up {
-            Some(hang_up) => drop(hang_up.recv().await),
-            None => std::future::pending().await,
-        }
-    };
-    match (signal(SignalKind::terminate()), signal(SignalKind::interrupt())) {
-        (Ok(mut terminate), Ok(mut interrupt)) => {
-            tokio::select! {
-                _ = terminate.recv() => {}
-                _ = interrupt.recv() => {}
-                () = hung_up => {}
-            }
-        }
-        _ => std::future::pending().await,
-    }
-}
-
-/// Whether the program was started to outlive its terminal, as with `nohup`: SIGHUP, number 1, is ignored then, and
-/// listening to it would undo that (`proc(5)`, `SigIgn`).
-fn ignores_hang_up() -> bool {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let ignored = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
-    ignored.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).is_some_and(|mask| mask & 1 == 1)
 }
 
 /// Ends the program; what is in flight is put away on the way out.

@@ -31,6 +31,7 @@ mod local_socket;
 mod logging;
 mod notify;
 mod present;
+mod terminated;
 mod tray;
 mod window;
 

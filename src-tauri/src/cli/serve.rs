@@ -8,9 +8,9 @@ use tokio_util::sync::CancellationToken;
 
 use super::Global;
 use crate::call::internal;
-use crate::desktop::terminated;
 use crate::environment::{data_dir, engine_config, process_environment, start_engine};
 use crate::holds::Holds;
+use crate::terminated::terminated;
 use crate::{crash, local_socket, notify};
 
 pub(super) async fn run(global: Global) -> Result<ExitCode, Failure> {

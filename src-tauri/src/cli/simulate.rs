@@ -12,8 +12,8 @@ use synodic_simulators::google::{self, GoogleOptions, GoogleSimulator, NewCalend
 use synodic_simulators::notion::{self, Capabilities, NotionOptions, NotionSimulator};
 
 use crate::call::internal;
-use crate::desktop::terminated;
 use crate::environment::viewer_zone;
+use crate::terminated::terminated;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum SimulateCommand {

@@ -1,5 +1,6 @@
-//! The desktop's notification daemon, over D-Bus.
+//! The desktop's notification daemon, over D-Bus; elsewhere what the system has for it.
 
+use notify_rust::error::Result;
 use notify_rust::{Notification, NotificationResponse, Timeout, Urgency};
 use tokio_util::sync::CancellationToken;
 use zbus::Proxy;
@@ -23,27 +24,51 @@ pub(super) async fn show(notice: &Notice, withdrawn: &CancellationToken) -> Opti
     notification.appname("Synodic").icon("synodic").summary(&notice.summary).body(&escaped(&notice.body));
     notification.urgency(Urgency::Normal);
     notification.timeout(if notice.stays { Timeout::Never } else { Timeout::Default });
-    // Packages call the desktop entry after the product.
-    notification.hint(notify_rust::Hint::DesktopEntry("Synodic".into()));
     if !notice.actions.is_empty() {
         notification.action("default", "Open");
     }
     for (name, label) in &notice.actions {
         notification.action(name, label);
     }
-    let handle = match notification.show_async().await {
-        Ok(handle) => handle,
+    match answer(notification, withdrawn).await {
+        Ok(chosen) => chosen,
         Err(error) => {
             tracing::warn!(%error, "a notification could not be shown; the window says the same");
-            return None;
+            None
         }
-    };
+    }
+}
+
+/// Shows it, and waits for what is chosen.
+#[cfg(target_os = "linux")]
+async fn answer(mut notification: Notification, withdrawn: &CancellationToken) -> Result<Option<String>> {
+    // Packages call the desktop entry after the product.
+    notification.hint(notify_rust::Hint::DesktopEntry("Synodic".into()));
+    let handle = notification.show_async().await?;
     let mut chosen = None;
     tokio::select! {
         () = handle.wait_for_action_async(|response| chosen = name_of(response)) => {}
         () = withdrawn.cancelled() => handle.close_async().await,
     }
-    chosen
+    Ok(chosen)
+}
+
+/// Shows it, and waits for what is chosen. These systems can be asked only by a thread that waits, and take nothing back.
+#[cfg(not(target_os = "linux"))]
+async fn answer(notification: Notification, withdrawn: &CancellationToken) -> Result<Option<String>> {
+    let (tell, told) = tokio::sync::oneshot::channel();
+    std::thread::spawn(move || {
+        let mut chosen = None;
+        let waited = notification.show().and_then(|handle| {
+            handle.wait_for_response(|response: &NotificationResponse| chosen = name_of(response))
+        });
+        // Nobody listens where it was withdrawn.
+        let _ = tell.send(waited.map(|()| chosen));
+    });
+    tokio::select! {
+        answer = told => answer.unwrap_or(Ok(None)),
+        () = withdrawn.cancelled() => Ok(None),
+    }
 }
 
 fn name_of(response: &NotificationResponse) -> Option<String> {

@@ -1,11 +1,15 @@
 //! How a command line reaches the engine that runs in another process: a socket in the data folder that only its
-//! owner may open.
+//! owner may open; on Windows a pipe that is named after the data folder. [`place`] has what differs.
 //!
 //! One call a connection. The client writes one line of JSON, a [`Call`]; the server answers with any number of
 //! `{"notice": …}` lines and then one `{"answer": …}` or `{"failure": …}`.
 
-use std::io::{Error, ErrorKind};
-use std::path::{Path, PathBuf};
+#[cfg_attr(unix, path = "unix.rs")]
+#[cfg_attr(windows, path = "windows.rs")]
+mod place;
+
+use std::io::Error;
+use std::path::Path;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -13,12 +17,12 @@ use serde_json::Value;
 use synodic_engine::Engine;
 use synodic_engine::view::{Failure, FailureCode};
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
-use tokio::net::{UnixListener, UnixStream};
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
+use self::place::{Listener, Stream};
 use crate::call::{Call, Notice, answer, internal};
 use crate::holds::{Held, Holds};
 use crate::notify::Raise;
@@ -37,11 +41,6 @@ enum Line {
     Failure(Failure),
 }
 
-/// The socket's place within a data folder.
-pub(crate) fn path(data_dir: &Path) -> PathBuf {
-    data_dir.join("synodic.sock")
-}
-
 /// Serves calls until `stop`, and returns what ends once none is taken any more. The caller holds the replica's lock, so a
 /// socket that is there already is a left-over. Each call is held until it is answered.
 ///
@@ -54,13 +53,7 @@ pub(crate) fn serve(
     holds: Holds,
     stop: CancellationToken,
 ) -> std::io::Result<JoinHandle<()>> {
-    let path = path(data_dir);
-    match std::fs::remove_file(&path) {
-        Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
-        _ => {}
-    }
-    let listener = UnixListener::bind(&path)?;
-    owner_only(&path)?;
+    let mut listener = Listener::bind(data_dir)?;
     let take = move |stream| {
         tokio::spawn(serve_one(engine.clone(), stream, raise.clone(), holds.hold()));
     };
@@ -69,35 +62,27 @@ pub(crate) fn serve(
             tokio::select! {
                 () = stop.cancelled() => break,
                 accepted = listener.accept() => match accepted {
-                    Ok((stream, _)) => take(stream),
+                    Ok(stream) => take(stream),
                     Err(error) => tracing::warn!(%error, "a command could not be accepted"),
                 },
             }
         }
-        if let Err(error) = std::fs::remove_file(&path) {
-            tracing::debug!(%error, "the socket was gone already");
-        }
+        listener.hide();
         // Whoever came before that is waiting for an answer.
-        while let Ok(Ok((stream, _))) = timeout(LAST_CALL, listener.accept()).await {
+        while let Ok(Ok(stream)) = timeout(LAST_CALL, listener.accept()).await {
             take(stream);
         }
     }))
 }
 
-#[cfg(unix)]
-fn owner_only(path: &Path) -> std::io::Result<()> {
-    use std::os::unix::fs::PermissionsExt;
-    std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600))
-}
-
-async fn serve_one(engine: Engine, stream: UnixStream, raise: Raise, _held: Held) {
+async fn serve_one(engine: Engine, stream: Stream, raise: Raise, _held: Held) {
     if let Err(error) = converse(engine, stream, raise).await {
         tracing::debug!(%error, "a command went away before its answer");
     }
 }
 
-async fn converse(engine: Engine, stream: UnixStream, raise: Raise) -> std::io::Result<()> {
-    let (reading, mut writing) = stream.into_split();
+async fn converse(engine: Engine, stream: Stream, raise: Raise) -> std::io::Result<()> {
+    let (reading, mut writing) = tokio::io::split(stream);
     let mut text = String::new();
     let mut reading = BufReader::new(reading.take(CALL_LIMIT));
     reading.read_line(&mut text).await?;
@@ -148,13 +133,13 @@ async fn write(writing: &mut (impl AsyncWriteExt + Unpin), line: &Line) -> std::
 
 /// A connection to the engine that runs elsewhere.
 pub(crate) struct Remote {
-    stream: UnixStream,
+    stream: Stream,
 }
 
 impl Remote {
     /// Connects, or says that no engine listens there.
     pub(crate) async fn connect(data_dir: &Path) -> Option<Self> {
-        UnixStream::connect(path(data_dir)).await.ok().map(|stream| Self { stream })
+        place::connect(data_dir).await.ok().map(|stream| Self { stream })
     }
 
     /// Sends one call and waits for its answer.
@@ -166,7 +151,7 @@ impl Remote {
         call: &Call,
         notice: &mut (dyn FnMut(Notice) + Send),
     ) -> Result<Value, Failure> {
-        let (reading, mut writing) = self.stream.into_split();
+        let (reading, mut writing) = tokio::io::split(self.stream);
         let mut text = serde_json::to_string(call).map_err(|error| internal(&error))?;
         text.push('\n');
         writing.write_all(text.as_bytes()).await.map_err(|error| internal(&error))?;
