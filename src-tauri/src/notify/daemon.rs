@@ -1,7 +1,7 @@
 //! The desktop's notification daemon, over D-Bus; elsewhere what the system has for it.
 
 use notify_rust::error::Result;
-use notify_rust::{Notification, NotificationResponse, Timeout, Urgency};
+use notify_rust::{Notification, NotificationResponse, Timeout};
 use tokio_util::sync::CancellationToken;
 use zbus::Proxy;
 
@@ -22,7 +22,6 @@ pub(super) struct Notice {
 pub(super) async fn show(notice: &Notice, withdrawn: &CancellationToken) -> Option<String> {
     let mut notification = Notification::new();
     notification.appname("Synodic").icon("synodic").summary(&notice.summary).body(&escaped(&notice.body));
-    notification.urgency(Urgency::Normal);
     notification.timeout(if notice.stays { Timeout::Never } else { Timeout::Default });
     if !notice.actions.is_empty() {
         notification.action("default", "Open");
@@ -42,6 +41,7 @@ pub(super) async fn show(notice: &Notice, withdrawn: &CancellationToken) -> Opti
 /// Shows it, and waits for what is chosen.
 #[cfg(target_os = "linux")]
 async fn answer(mut notification: Notification, withdrawn: &CancellationToken) -> Result<Option<String>> {
+    notification.urgency(notify_rust::Urgency::Normal);
     // Packages call the desktop entry after the product.
     notification.hint(notify_rust::Hint::DesktopEntry("Synodic".into()));
     let handle = notification.show_async().await?;

@@ -187,9 +187,24 @@ impl Window {
         until(&format!("{selector} can be clicked"), async || {
             let element =
                 self.client.find(Locator::Css(selector)).await.map_err(|error| error.to_string())?;
-            element.click().await.map_err(|error| error.to_string())
+            match element.click().await {
+                Ok(()) => Ok(()),
+                // The driver says hardly more than that it could not.
+                Err(error) => Err(format!("{error:?}; {}", self.surroundings(selector).await)),
+            }
         })
         .await;
+    }
+
+    /// Whether the page is drawn, where what a selector names is, and what lies there above all else.
+    async fn surroundings(&self, selector: &str) -> String {
+        let look = "const box = document.querySelector(arguments[0])?.getBoundingClientRect(); \
+                    const top = box && document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2); \
+                    return [document.visibilityState, innerWidth, innerHeight, box, top?.outerHTML.slice(0, 300)]";
+        match self.client.execute(look, vec![json!(selector)]).await {
+            Ok(seen) => seen.to_string(),
+            Err(error) => format!("{error:?}"),
+        }
     }
 
     /// Replaces what stands in the field marked `testid` by typing.
