@@ -33,6 +33,8 @@ mod notify;
 mod present;
 mod terminated;
 mod tray;
+#[cfg(target_os = "linux")]
+mod web_process;
 mod window;
 
 use std::process::ExitCode;

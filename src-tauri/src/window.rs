@@ -17,6 +17,8 @@ use tauri::{AppHandle, Emitter, Manager, Url, WebviewUrl, WebviewWindowBuilder, 
 use tauri_plugin_window_state::{AppHandleExt, StateFlags};
 
 use crate::commands::Desk;
+#[cfg(target_os = "linux")]
+use crate::web_process;
 use crate::{anew, notify, tray};
 
 /// The window's label, which the capability names.
@@ -52,6 +54,8 @@ pub(crate) fn create(app: &AppHandle) -> tauri::Result<()> {
         .on_navigation(is_ours)
         .on_new_window(|_, _| NewWindowResponse::Deny)
         .build()?;
+    #[cfg(target_os = "linux")]
+    window.with_webview(|view| web_process::revive(&view.inner()))?;
     let handle = app.clone();
     window.on_window_event(move |event| match event {
         WindowEvent::CloseRequested { .. } => {

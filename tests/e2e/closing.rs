@@ -66,6 +66,24 @@ fn a_closed_window_costs_no_web_view_and_comes_back_to_its_place() {
     });
 }
 
+#[test]
+fn a_page_that_has_died_is_loaded_anew() {
+    tell("died", async |stage: Stage| {
+        let desk = Desk::signed_in(&stage).await;
+        let mut program = desk.home.start("program", [""; 0]);
+        let screen = Screen::open();
+        screen.shows(program.id(), true).await;
+        until_right("the page is drawn", async || screen.is_drawn(program.id()), |is_drawn| *is_drawn).await;
+        let died = program.page();
+
+        program.lose_page();
+        until_right("another is there", async || program.page(), |page| page.is_some() && *page != died)
+            .await;
+        until_right("it is drawn", async || screen.is_drawn(program.id()), |is_drawn| *is_drawn).await;
+        assert!(program.runs(), "{}", program.said());
+    });
+}
+
 /// Waits until the program has a web view, or none.
 async fn web_view(program: &Program, is_there: bool) {
     let what = if is_there { "there is a web view" } else { "the web view has gone" };

@@ -406,6 +406,21 @@ impl Program {
             .collect()
     }
 
+    /// The process that draws its page; none when there is no page.
+    pub fn page(&self) -> Option<u32> {
+        // The system keeps fifteen letters of a name.
+        self.processes().into_iter().find(|(_, name)| name == "WebKitWebProces").map(|(number, _)| number)
+    }
+
+    /// Ends the process that draws its page, as the system does when memory runs out.
+    ///
+    /// # Panics
+    /// When there is none.
+    pub fn lose_page(&self) {
+        let page = self.page().expect("it shows a page");
+        signal("KILL", &page.to_string());
+    }
+
     /// The bytes of memory that it and its helpers take up, each page shared among those who have it; none where the
     /// system does not tell.
     pub fn memory(&self) -> Option<u64> {

@@ -1,8 +1,11 @@
 //! The screen as the window manager sees it: which windows of a process are shown, and asking one to close.
 
+use std::collections::BTreeSet;
+
 use x11rb::connection::Connection;
 use x11rb::protocol::xproto::{
-    Atom, AtomEnum, ClientMessageEvent, ConfigureWindowAux, ConnectionExt, EventMask, MapState, Window,
+    Atom, AtomEnum, ClientMessageEvent, ConfigureWindowAux, ConnectionExt, EventMask, ImageFormat, MapState,
+    Window,
 };
 use x11rb::rust_connection::RustConnection;
 
@@ -69,6 +72,20 @@ impl Screen {
         let [width, height] =
             [seen.width, seen.height].map(|length| i16::try_from(length).unwrap_or(i16::MAX));
         Some([seen.x, seen.y, width, height])
+    }
+
+    /// Whether something is drawn in the window of a process, not one colour alone.
+    pub fn is_drawn(&self, process: u32) -> bool {
+        let colours = || {
+            let window = *self.windows(process).first()?;
+            let [_, _, width, height] = self.place(process)?;
+            let [width, height] = [width.unsigned_abs(), height.unsigned_abs()];
+            let asked =
+                self.connection.get_image(ImageFormat::Z_PIXMAP, window, 0, 0, width, height, u32::MAX);
+            let picture = asked.ok()?.reply().ok()?.data;
+            Some(picture.chunks(4).collect::<BTreeSet<_>>().len())
+        };
+        colours().is_some_and(|colours| colours > 16)
     }
 
     /// The top-level windows of a process that are on the screen.
