@@ -2,7 +2,7 @@
 
 use synodic_model::reconcile::overlay;
 use synodic_model::sync::EventSync;
-use synodic_model::{Event, EventContent, ExternalId, FieldSet};
+use synodic_model::{Event, EventContent, EventStatus, ExternalId, FieldSet};
 use synodic_providers::{Marker, recognise};
 
 use super::plan::Plan;
@@ -86,7 +86,9 @@ impl Plan<'_> {
         remote: &EventContent,
     ) -> EventContent {
         let expressible = self.terms.expressible;
-        let changed = FieldSet::differing(expressible, base, remote);
+        // Whoever calls an occurrence off writes over all that it says.
+        let is_off = event.occurrence_of.is_some() && remote.status == EventStatus::Cancelled;
+        let changed = if is_off { expressible } else { FieldSet::differing(expressible, base, remote) };
         let written = tried.iter().fold(FieldSet::NONE, |written, tried| {
             let mut seen = remote.clone();
             recognise(self.terms.provider, &self.terms.link.settings, tried, &mut seen);
