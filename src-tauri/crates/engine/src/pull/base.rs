@@ -34,7 +34,7 @@ impl Plan<'_> {
             }
             // An occurrence that says here what its series says is nobody's edit.
             Some(_) | None if is_first_meeting && !is_gone && self.is_plain(event) => {
-                Some(event.content.clone())
+                Some(self.invited_there(event))
             }
             Some(row) => row.base.clone(),
             None => None,
@@ -107,6 +107,15 @@ impl Plan<'_> {
         let differs =
             |other: &EventContent| !FieldSet::differing(self.terms.expressible, other, content).is_empty();
         differs(&event.content) && self.plain_there(event).is_some_and(|plain| differs(&plain))
+    }
+
+    /// What an occurrence says, with those guests whom the remote's series invites: a copy may invite none of them.
+    fn invited_there(&self, event: &Event) -> EventContent {
+        let mut content = event.content.clone();
+        if let Some(there) = self.plain_there(event) {
+            (content.attendees, content.organizer) = (there.attendees, there.organizer);
+        }
+        content
     }
 
     /// What the remote's series makes of one of its occurrences.

@@ -1,6 +1,6 @@
 //! Series, and what was said of single occurrences.
 
-use synodic_model::Field;
+use synodic_model::{Attendee, Field, ResponseStatus};
 
 use super::*;
 
@@ -219,4 +219,25 @@ fn an_occurrence_perhaps_called_off_there_as_it_was_written_and_taken_back_here_
     let plan = planned(&terms, rows(&known), vec![present(occurrence("e1_x", "e1", 9, off))]);
     assert_eq!(plan.rows.event(taken_back.id).map(|own| own.content.clone()), Some(on_the_ninth("Before")));
     assert_eq!(plan.send.get(&taken_back.id), Some(&Operation::Upsert));
+}
+
+#[test]
+fn what_is_said_at_a_copy_of_an_occurrence_leaves_its_guests_invited() {
+    let terms = terms();
+    let attendee = Attendee {
+        email: "bea@example.com".into(),
+        name: String::new(),
+        optional: false,
+        resource: false,
+        response: ResponseStatus::NeedsAction,
+        is_self: false,
+    };
+    let inviting = |content| EventContent { attendees: vec![attendee.clone()], ..content };
+    let (mut master, plain) = with_occurrence(inviting(on_the_ninth("Choir")));
+    let copied = synced(&master, "e1", "v1");
+    master.content = inviting(master.content);
+    let there = occurrence("e1_x", "e1", 9, on_the_ninth("Concert"));
+    let plan = planned(&terms, rows(&[(&master, Some(copied)), (&plain, None)]), vec![present(there)]);
+    let said = plan.rows.event(plain.id).map(|own| own.content.clone());
+    assert_eq!(said, Some(inviting(on_the_ninth("Concert"))));
 }
