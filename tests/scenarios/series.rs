@@ -244,3 +244,24 @@ async fn an_occurrence_edited_here_is_renamed_with_its_series_there() {
     let there = world.google.events(ADA);
     assert!(there.iter().all(|event| event["summary"] == "Orchestra"), "{there:#?}");
 }
+
+#[tokio::test]
+async fn an_edit_of_an_occurrence_that_is_taken_back_leaves_it_to_a_series_renamed_there_meanwhile() {
+    let world = World::new().await;
+    let calendar = world.linked().await;
+    world.create(calendar.id, weekly("Choir")).await;
+    world.pass().await;
+    let id = world.remote("Choir")["id"].as_str().unwrap().to_owned();
+    // Whether the edit has arrived is not known when it is taken back.
+    world.google.inject(Fault::new(Effect::DropAfter).on("GET", "/events/"));
+    let second = target(&world.shown().await[1]);
+    world.change_at(second, |content| content.title = "Concert".into()).await;
+    world.pass().await;
+    world.google.clear_faults();
+    world.change_at(second, |content| content.title = "Choir".into()).await;
+    world.phone_changes(&id, json!({ "summary": "Orchestra" }));
+    world.pass().await;
+    world.pass().await;
+    assert_eq!(world.titles().await, ["Orchestra"; 5]);
+    assert_eq!(world.google.all_events(ADA).len(), 1, "nothing is said of the occurrence");
+}

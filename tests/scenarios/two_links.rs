@@ -1,10 +1,11 @@
 //! One calendar is kept in step with two remote ones.
 
 use serde_json::json;
-use synodic_engine::view::{ConflictSide, EventDraft, NotifyAttendees, Resolution};
+use synodic_engine::view::{ConflictSide, EventDraft, EventTarget, NotifyAttendees, Resolution};
 use synodic_model::Recurrence;
 use synodic_model::reconcile::Policy;
 use synodic_model::sync::SyncDirection;
+use synodic_simulators::fault::{Effect, Fault};
 use synodic_simulators::google::NewCalendar;
 use synodic_tests::world::{ADA, World, guest, meeting, titles};
 
@@ -215,4 +216,45 @@ async fn an_edit_of_an_occurrence_waits_until_it_is_decided_when_its_series_take
     }
     assert_eq!(both.copied(), ["Choir", "Concert"]);
     assert_eq!(both.world.titles().await, ["Choir", "Choir", "Choir", "Choir", "Concert"]);
+}
+
+#[tokio::test]
+async fn an_edit_of_an_occurrence_that_is_taken_back_leaves_its_guests_invited() {
+    let both = Both::new().await;
+    let world = &both.world;
+    world.google.put_event(
+        ADA,
+        json!({
+            "summary": "Choir",
+            "start": { "dateTime": "2026-11-02T09:00:00+01:00", "timeZone": "Europe/Berlin" },
+            "end": { "dateTime": "2026-11-02T10:00:00+01:00", "timeZone": "Europe/Berlin" },
+            "recurrence": ["RRULE:FREQ=WEEKLY;COUNT=4"],
+            "attendees": [{ "email": "bea@example.com" }],
+        }),
+    );
+    for _ in 0..2 {
+        world.pass().await;
+    }
+    // Whether the first edit has arrived is not known when it is taken back.
+    world.google.inject(Fault::new(Effect::DropAfter).on("GET", "/events/"));
+    let second = EventTarget::Occurrence { key: world.shown().await[1].occurrence_of.unwrap() };
+    world.change_at(second, |content| content.title = "Concert".into()).await;
+    world.pass().await;
+    world.google.clear_faults();
+    world.change_at(second, |content| content.title = "Choir".into()).await;
+    for _ in 0..3 {
+        world.pass().await;
+    }
+    let there = world.google.all_events(ADA);
+    assert_eq!(there.len(), 1, "nothing is said of the occurrence: {there:#?}");
+    assert_eq!(there[0]["attendees"][0]["email"], "bea@example.com");
+
+    world.phone_changes(there[0]["id"].as_str().unwrap(), json!({ "summary": "Orchestra" }));
+    for _ in 0..3 {
+        world.pass().await;
+    }
+    assert_eq!(
+        (world.titles().await, both.copied()),
+        (vec!["Orchestra".into(); 4], vec!["Orchestra".into()])
+    );
 }

@@ -164,6 +164,23 @@ async fn a_change_that_arrived_before_a_crash_and_is_taken_back_stays_taken_back
 }
 
 #[tokio::test]
+async fn a_change_that_arrived_and_is_taken_back_outlives_a_deletion_of_what_it_was() {
+    let mut world = World::new().await;
+    let calendar = world.linked().await;
+    let event = world.create(calendar.id, meeting("Before", 3)).await;
+    world.pass().await;
+    world.change(event.id, |content| content.title = "After".into()).await;
+    crash_before_the_answer(&mut world, "PATCH", "After").await;
+    let id = world.remote("After")["id"].as_str().unwrap().to_owned();
+    world.google.delete_event(ADA, &id);
+    world.change(event.id, |content| content.title = "Before".into()).await;
+    world.google.clear_faults();
+    world.pass().await;
+    world.pass().await;
+    assert_eq!((world.titles().await, world.remote_titles()), (vec!["Before".into()], vec!["Before".into()]));
+}
+
+#[tokio::test]
 async fn a_service_that_wants_a_rest_gets_it() {
     let world = World::new().await;
     let calendar = world.linked().await;

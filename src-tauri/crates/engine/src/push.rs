@@ -314,25 +314,23 @@ impl Push<'_> {
         occurrence_of: Option<&RemoteOccurrence>,
     ) -> Result<Round, CallFailed> {
         let Some(event) = &subject.event else { return Ok(Round::LookAgain) };
-        let is_plain = job.provider != ProviderKind::Notion && subject.is_plain();
-        if is_plain && !subject.may_be_there {
-            return Ok(self.leave_plain(job, event).await?);
+        if let Some(occurrence) = occurrence_of.filter(|_| job.provider != ProviderKind::Notion)
+            && subject.is_plain()
+        {
+            return self.leave_to_series(job, subject, event, occurrence).await;
         }
         let content = subject.told(&event.content);
         let creation = creation(job, subject, event, &content, occurrence_of.cloned());
         let mut returned = self.client.create((&job.link).into(), &creation).await?;
-        recognise(job.provider, &job.link.settings, &event.content, &mut returned.content);
+        recognise(job.provider, &job.link.settings, &content, &mut returned.content);
         self.count_sent();
-        let differs = !FieldSet::differing(job.expressible, &event.content, &returned.content).is_empty();
+        let differs = !FieldSet::differing(job.expressible, &content, &returned.content).is_empty();
         if differs && (subject.may_be_there || occurrence_of.is_some()) {
             // It was there before, and somebody may have changed it since.
             self.meet(job, RemoteChange::Present(Box::new(returned))).await?;
             return Ok(Round::LookAgain);
         }
-        if is_plain {
-            return Ok(self.leave_plain(job, event).await?);
-        }
-        settle::taken(self.inner, job, event, &event.content, returned, LogAction::Create).await?;
+        settle::taken(self.inner, job, event, &content, returned, LogAction::Create).await?;
         Ok(Round::Settled)
     }
 

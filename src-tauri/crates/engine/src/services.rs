@@ -16,7 +16,8 @@ use synodic_providers::notion::Notion;
 use synodic_providers::transport::{Pace, Surroundings, Transport, TransportError};
 use synodic_providers::{
     CalendarWish, Creation, Linked, NotifyAttendees, Provider, ProviderError, PullPage, PullPosition,
-    RemoteCalendar, RemoteChange, RemoteEvent, ServerTime, TokenVault, Update, WatchChannel, WatchRequest,
+    RemoteCalendar, RemoteChange, RemoteEvent, RemoteOccurrence, ServerTime, TokenVault, Update,
+    WatchChannel, WatchRequest,
 };
 use synodic_store::Boundary;
 
@@ -300,6 +301,14 @@ impl Provider for Client {
         series: &ExternalId,
     ) -> Result<Vec<RemoteChange>, ProviderError> {
         self.counted().occurrences(calendar, series).await
+    }
+
+    async fn own_occurrence(
+        &self,
+        calendar: Linked<'_>,
+        occurrence: &RemoteOccurrence,
+    ) -> Result<Option<RemoteEvent>, ProviderError> {
+        self.counted().own_occurrence(calendar, occurrence).await
     }
 
     fn suspect(&self, calendar: &RemoteCalendarId, id: ExternalId) {

@@ -186,6 +186,19 @@ pub trait Provider: Send + Sync {
         Ok(Vec::new())
     }
 
+    /// What the service says by itself of an occurrence; none where the occurrence is as its series makes it. For services
+    /// at which occurrences are a part of their series.
+    ///
+    /// # Errors
+    /// [`ProviderError`], as every call; [`ProviderError::Gone`] when the series does not have it.
+    async fn own_occurrence(
+        &self,
+        _calendar: Linked<'_>,
+        _occurrence: &RemoteOccurrence,
+    ) -> Result<Option<RemoteEvent>, ProviderError> {
+        Ok(None)
+    }
+
     /// Has one event looked at with the next pull, because the service has told of it. For services whose listings do
     /// not show all that has happened.
     fn suspect(&self, _calendar: &RemoteCalendarId, _id: ExternalId) {}

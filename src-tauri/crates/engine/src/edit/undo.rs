@@ -191,6 +191,11 @@ pub(super) fn take_back(
         };
         taken_back.push(change);
     }
+    if let Some(RowChange { after, .. }) = taken_back.iter().find(|change| {
+        is_alive(&change.after) && is_without_series(&change.after, &taken_back, &current.rows)
+    }) {
+        return Err(EngineError::Stale { title: after.content.title.clone() });
+    }
     let followed = taken_back.iter().flat_map(|series| current.follow(series, &taken_back, now, &mut new_id));
     let followed: Vec<_> = followed.collect();
     // What was said since of an occurrence that would not be there any more is not to go unseen. One that takes place at
@@ -261,16 +266,29 @@ fn unmade(present: &Event, series: Option<&Event>, now: DateTime<Utc>) -> RowCha
     }
 }
 
+/// Whether an occurrence would be there while its series is deleted. What went with the series comes back with it alone.
+fn is_without_series(event: &Event, done: &[RowChange], current: &BTreeMap<EventId, Event>) -> bool {
+    event.occurrence_of.is_some() && living_series(event, done, current).is_none()
+}
+
 /// The series that an override belongs to, as the edits before it in the same step leave it.
 fn series_of<'a>(
     event: &Event,
     done: &'a [RowChange],
     current: &'a BTreeMap<EventId, Event>,
 ) -> Option<&'a Event> {
+    living_series(event, done, current).filter(|series| series.content.recurrence.is_some())
+}
+
+/// The same, whether it repeats or not.
+fn living_series<'a>(
+    event: &Event,
+    done: &'a [RowChange],
+    current: &'a BTreeMap<EventId, Event>,
+) -> Option<&'a Event> {
     let id = event.occurrence_of?.series_id;
-    let series =
-        done.iter().map(|change| &change.after).find(|event| event.id == id).or_else(|| current.get(&id));
-    series.filter(|series| series.deleted_at.is_none() && series.content.recurrence.is_some())
+    let done = done.iter().map(|change| &change.after).find(|event| event.id == id);
+    done.or_else(|| current.get(&id)).filter(|series| is_alive(series))
 }
 
 #[cfg(test)]

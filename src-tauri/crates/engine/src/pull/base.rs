@@ -2,7 +2,7 @@
 
 use synodic_model::reconcile::overlay;
 use synodic_model::sync::EventSync;
-use synodic_model::{Event, EventContent, ExternalId, FieldSet};
+use synodic_model::{Event, EventContent, EventStatus, ExternalId, FieldSet};
 use synodic_providers::{Marker, recognise};
 
 use super::plan::Plan;
@@ -34,7 +34,7 @@ impl Plan<'_> {
             }
             // An occurrence that says here what its series says is nobody's edit.
             Some(_) | None if is_first_meeting && !is_gone && self.is_plain(event) => {
-                Some(event.content.clone())
+                Some(self.invited_there(event))
             }
             Some(row) => row.base.clone(),
             None => None,
@@ -86,7 +86,9 @@ impl Plan<'_> {
         remote: &EventContent,
     ) -> EventContent {
         let expressible = self.terms.expressible;
-        let changed = FieldSet::differing(expressible, base, remote);
+        // Whoever calls an occurrence off writes over all that it says.
+        let is_off = event.occurrence_of.is_some() && remote.status == EventStatus::Cancelled;
+        let changed = if is_off { expressible } else { FieldSet::differing(expressible, base, remote) };
         let written = tried.iter().fold(FieldSet::NONE, |written, tried| {
             let mut seen = remote.clone();
             recognise(self.terms.provider, &self.terms.link.settings, tried, &mut seen);
@@ -105,6 +107,15 @@ impl Plan<'_> {
         let differs =
             |other: &EventContent| !FieldSet::differing(self.terms.expressible, other, content).is_empty();
         differs(&event.content) && self.plain_there(event).is_some_and(|plain| differs(&plain))
+    }
+
+    /// What an occurrence says, with those guests whom the remote's series invites: a copy may invite none of them.
+    fn invited_there(&self, event: &Event) -> EventContent {
+        let mut content = event.content.clone();
+        if let Some(there) = self.plain_there(event) {
+            (content.attendees, content.organizer) = (there.attendees, there.organizer);
+        }
+        content
     }
 
     /// What the remote's series makes of one of its occurrences.

@@ -2,8 +2,8 @@
 //! belongs to it, unless somebody has edited it here.
 
 use synodic_model::reconcile::{Decision, Question, Side, reconcile};
-use synodic_model::sync::{EventSyncStatus, Operation};
-use synodic_model::{Event, EventId, ExternalId, FieldSet, Revision};
+use synodic_model::sync::{EventSync, EventSyncStatus, Operation};
+use synodic_model::{Event, EventContent, EventId, ExternalId, FieldSet, Revision};
 
 use super::plan::{Plan, is_edited};
 use crate::departed::Departure;
@@ -20,7 +20,7 @@ impl Plan<'_> {
         let is_sent = row.status == EventSyncStatus::Synced && !is_edited(&event, &row);
         let local = row.base.as_ref().filter(|_| is_sent).unwrap_or(&event.content);
         let decision = reconcile(&Question {
-            base: row.base.as_ref(),
+            base: self.taken_back(&event, &row, external).or(row.base.as_ref()),
             local: if is_gone { Side::Deleted } else { Side::Present(local) },
             remote: Side::Deleted,
             expressible: self.terms.expressible,
@@ -53,6 +53,16 @@ impl Plan<'_> {
         } else {
             self.delete_local(&event);
         }
+    }
+
+    /// What the remote may have had of an event from us without our knowing, and says no more here. Whoever deleted the event
+    /// has seen that, and not what was put in its place.
+    fn taken_back(&self, event: &Event, row: &EventSync, external: &ExternalId) -> Option<&EventContent> {
+        let tried = self.terms.in_doubt.get(external).filter(|_| is_edited(event, row))?;
+        let is_said = |tried: &EventContent| {
+            FieldSet::differing(self.terms.expressible, tried, &event.content).is_empty()
+        };
+        tried.iter().rev().find(|tried| !is_said(tried))
     }
 
     /// The remote has no other occurrences of a series that differ from it than these.

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use synodic_model::sync::{Link, Operation, PRIORITY_BACKGROUND, ProviderKind};
 use synodic_model::{Event, EventId, EventStatus};
-use synodic_providers::{NotifyAttendees, Provider, RemoteChange, RemoteEvent};
+use synodic_providers::{NotifyAttendees, Provider, RemoteChange, RemoteEvent, RemoteOccurrence};
 use synodic_store::{Durability, StoreError, Transaction};
 
 use super::write::{Series, Subject};
@@ -30,10 +30,28 @@ impl Push<'_> {
         Ok(if has_place { Place::There } else { Place::Gone })
     }
 
-    /// Leaves an occurrence as the service makes it by itself, for it says no more here than its series. Whoever knew it
-    /// under an id of its own would wait for news of it that never come: its series alone is spoken of. When no other
-    /// remote has it apart either, nothing is left of it.
-    pub(super) async fn leave_plain(&self, job: &Job, seen: &Event) -> Result<Round, StoreError> {
+    /// Leaves an occurrence that says no more here than its series to that, unless the service says something of its own of
+    /// it: then both meet. Nothing is written, for the series may say something else there by now, which is not to be
+    /// written over with what it said before.
+    pub(super) async fn leave_to_series(
+        &self,
+        job: &Job,
+        subject: &Subject,
+        event: &Event,
+        occurrence: &RemoteOccurrence,
+    ) -> Result<Round, CallFailed> {
+        if subject.may_be_there
+            && let Some(own) = self.client.own_occurrence((&job.link).into(), occurrence).await?
+        {
+            self.meet(job, RemoteChange::Present(Box::new(own))).await?;
+            return Ok(Round::LookAgain);
+        }
+        Ok(self.leave_plain(job, event).await?)
+    }
+
+    /// Leaves an occurrence as the service makes it by itself. Whoever knew it under an id of its own would wait for news of
+    /// it that never come: its series alone is spoken of. When no other remote has it apart either, nothing is left of it.
+    async fn leave_plain(&self, job: &Job, seen: &Event) -> Result<Round, StoreError> {
         let mut transaction = self.inner.store.begin(Durability::Edit).await?;
         let event = transaction.event(seen.id).await?;
         if event.is_none_or(|event| event.revision != seen.revision || event.deleted_at.is_some()) {

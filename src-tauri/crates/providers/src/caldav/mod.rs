@@ -73,7 +73,7 @@ use crate::transport::Surroundings;
 use crate::vault::TokenVault;
 use crate::{
     CalendarWish, Creation, Linked, NotifyAttendees, Provider, PullPage, PullPosition, RemoteCalendar,
-    RemoteChange, RemoteEvent, Update,
+    RemoteChange, RemoteEvent, RemoteOccurrence, Update,
 };
 use client::{Answer, Call, Dav};
 use xml::Row;
@@ -245,6 +245,14 @@ impl Provider for Caldav {
         id: &ExternalId,
     ) -> Result<Option<RemoteEvent>, ProviderError> {
         self.read_event(calendar.id, id).await
+    }
+
+    async fn own_occurrence(
+        &self,
+        calendar: Linked<'_>,
+        occurrence: &RemoteOccurrence,
+    ) -> Result<Option<RemoteEvent>, ProviderError> {
+        self.read_occurrence(calendar.id, occurrence).await
     }
 
     async fn create(

@@ -99,6 +99,19 @@ impl Caldav {
         Ok(self.part(&there, id)?.map(|part| part.event))
     }
 
+    /// What a resource says by itself of an occurrence.
+    pub(super) async fn read_occurrence(
+        &self,
+        calendar: &RemoteCalendarId,
+        occurrence: &RemoteOccurrence,
+    ) -> Result<Option<RemoteEvent>, ProviderError> {
+        let name = Name::of(&occurrence.series).resource;
+        let collection = self.calendar_url(calendar)?;
+        let there = self.there(&collection, &name).await?.ok_or(ProviderError::Gone)?;
+        let part = there.resource.occurrence(&occurrence.original_start);
+        Ok(part.map_err(|reason| unreadable(&collection, reason))?.map(|part| part.event))
+    }
+
     pub(super) async fn create_event(
         &self,
         calendar: &RemoteCalendarId,

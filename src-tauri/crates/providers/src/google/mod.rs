@@ -42,7 +42,7 @@ use crate::transport::Surroundings;
 use crate::vault::TokenVault;
 use crate::{
     Creation, Linked, NotifyAttendees, Provider, PullPage, PullPosition, RemoteCalendar, RemoteChange,
-    RemoteEvent, ServerTime, Update, WatchChannel, WatchRequest,
+    RemoteEvent, RemoteOccurrence, ServerTime, Update, WatchChannel, WatchRequest,
 };
 use client::Api;
 
@@ -236,6 +236,14 @@ impl Provider for Google {
         series: &ExternalId,
     ) -> Result<Vec<RemoteChange>, ProviderError> {
         self.list_occurrences(calendar.id, series).await
+    }
+
+    async fn own_occurrence(
+        &self,
+        calendar: Linked<'_>,
+        occurrence: &RemoteOccurrence,
+    ) -> Result<Option<RemoteEvent>, ProviderError> {
+        self.exception(calendar.id, occurrence).await
     }
 
     async fn create(

@@ -44,6 +44,17 @@ impl Google {
         self.patch(calendar, &there.id, body, version, creation.notify, ACTION).await
     }
 
+    /// One occurrence of a series, when it differs from that.
+    pub(super) async fn exception(
+        &self,
+        calendar: &RemoteCalendarId,
+        occurrence: &RemoteOccurrence,
+    ) -> Result<Option<RemoteEvent>, ProviderError> {
+        let zone = self.zone(calendar).await?;
+        let Found { there, is_untouched } = self.find_occurrence(calendar, occurrence, zone).await?;
+        Ok(Some(there).filter(|_| !is_untouched))
+    }
+
     /// The occurrence as it is now. Its id is the series' with the original start behind it: seen everywhere but
     /// promised nowhere (and not so after “this and following”), so what it leads to is checked, and searched for otherwise.
     async fn instance(

@@ -330,3 +330,18 @@ async fn what_was_called_off_elsewhere_of_a_series_deleted_here_is_off_when_it_c
     world.engine.undo(back.undo).await.unwrap();
     assert!(world.november().await.is_empty(), "deleted again");
 }
+
+#[tokio::test]
+async fn what_was_called_off_takes_place_again_with_its_series_alone() {
+    let world = World::new().await;
+    let id = world.made(mondays("Stand-up")).await;
+    world.change(on(id, SECOND), |content| content.title = "Retro".into()).await.unwrap();
+    let called_off = world.engine.delete_event(on(id, SECOND), NotifyAttendees::Nobody).await.unwrap();
+    let deleted = world.engine.delete_event(whole(id), NotifyAttendees::Nobody).await.unwrap();
+    assert!(matches!(world.engine.undo(called_off.undo).await, Err(EngineError::Stale { .. })));
+    assert!(world.november().await.is_empty(), "nothing is shown of a series that is gone");
+
+    world.engine.undo(deleted.undo).await.unwrap();
+    world.engine.undo(called_off.undo).await.unwrap();
+    assert_eq!(world.november().await[..2], ["02 10:00 Stand-up", "09 10:00 Retro"]);
+}

@@ -388,6 +388,23 @@ fn what_comes_back_here_while_its_deletion_is_under_way_is_made_again() {
 }
 
 #[test]
+fn what_was_perhaps_deleted_there_as_it_was_written_and_is_taken_back_here_stays() {
+    let written = |title| BTreeMap::from([(ExternalId::new("e1"), vec![content(title)])]);
+    let known = event(1, content("Lunch"));
+    let row = synced(&known, "e1", "v1");
+    let taken_back = Event { revision: Revision(3), ..known.clone() };
+    let taken_back = || rows(&[(&taken_back, Some(row.clone()))]);
+    let wrote = Terms { in_doubt: written("Dinner"), ..terms() };
+    let plan = planned(&wrote, taken_back(), vec![removed("e1")]);
+    assert_eq!((plan.send.get(&known.id), plan.tally.deleted), (Some(&Operation::Upsert), 0));
+    assert_eq!(conflicts(&plan), [known.id]);
+
+    let wrote_the_same = Terms { in_doubt: written("Lunch"), ..terms() };
+    let plan = planned(&wrote_the_same, taken_back(), vec![removed("e1")]);
+    assert_eq!(plan.tally.deleted, 1, "whoever deleted it has seen all that it says");
+}
+
+#[test]
 fn what_was_perhaps_written_over_there_and_is_taken_back_here_is_kept() {
     let in_doubt = BTreeMap::from([(ExternalId::new("e1"), vec![content("Dinner")])]);
     let terms = Terms { in_doubt, ..terms() };

@@ -1,6 +1,6 @@
 //! Series, and what was said of single occurrences.
 
-use synodic_model::Field;
+use synodic_model::{Attendee, Field, ResponseStatus};
 
 use super::*;
 
@@ -205,4 +205,39 @@ fn nobody_else_is_told_that_an_occurrence_is_off_which_the_series_does_not_have(
         (plan.events().len(), plan.spread.len())
     };
     assert_eq!((told(9), told(10)), ((1, 1), (1, 0)));
+}
+
+#[test]
+fn an_occurrence_perhaps_called_off_there_as_it_was_written_and_taken_back_here_takes_place() {
+    let in_doubt = BTreeMap::from([(ExternalId::new("e1_x"), vec![on_the_ninth("Ours")])]);
+    let terms = Terms { in_doubt, ..terms() };
+    let (master, own) = with_occurrence(on_the_ninth("Before"));
+    let row = synced(&own, "e1_x", "v0");
+    let taken_back = Event { revision: Revision(3), ..own };
+    let known = [(&master, Some(synced(&master, "e1", "v1"))), (&taken_back, Some(row))];
+    let off = EventContent { status: EventStatus::Cancelled, ..on_the_ninth("Ours") };
+    let plan = planned(&terms, rows(&known), vec![present(occurrence("e1_x", "e1", 9, off))]);
+    assert_eq!(plan.rows.event(taken_back.id).map(|own| own.content.clone()), Some(on_the_ninth("Before")));
+    assert_eq!(plan.send.get(&taken_back.id), Some(&Operation::Upsert));
+}
+
+#[test]
+fn what_is_said_at_a_copy_of_an_occurrence_leaves_its_guests_invited() {
+    let terms = terms();
+    let attendee = Attendee {
+        email: "bea@example.com".into(),
+        name: String::new(),
+        optional: false,
+        resource: false,
+        response: ResponseStatus::NeedsAction,
+        is_self: false,
+    };
+    let inviting = |content| EventContent { attendees: vec![attendee.clone()], ..content };
+    let (mut master, plain) = with_occurrence(inviting(on_the_ninth("Choir")));
+    let copied = synced(&master, "e1", "v1");
+    master.content = inviting(master.content);
+    let there = occurrence("e1_x", "e1", 9, on_the_ninth("Concert"));
+    let plan = planned(&terms, rows(&[(&master, Some(copied)), (&plain, None)]), vec![present(there)]);
+    let said = plan.rows.event(plain.id).map(|own| own.content.clone());
+    assert_eq!(said, Some(inviting(on_the_ninth("Concert"))));
 }
