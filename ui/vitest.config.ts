@@ -12,6 +12,8 @@ export default defineConfig({
         env: { TZ: zone },
         // A loaded machine is slow at showing whole screens; what waits for something gives up earlier by itself.
         testTimeout: 30_000,
+        // The only style sheet that a test reads.
+        css: { include: [/hues\.css/] },
         include: zone === 'UTC' ? ['src/**/*.test.{ts,tsx}'] : TIME,
       },
     })),

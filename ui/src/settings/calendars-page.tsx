@@ -8,7 +8,7 @@ import type { SyncSnapshot } from '../api/generated/SyncSnapshot';
 import { useDataSources, useRemoteCalendars } from '../api/queries';
 import { ProviderSign } from '../components/provider-sign';
 import { failureOf } from '../host';
-import { hueStyle } from '../theme/use-hue';
+import { hueOf } from '../theme/use-hue';
 import { LinkCalendar } from './link-calendar';
 import { NewCalendars } from './new-calendars';
 import { MappingDialog, type MappedDatabase } from './mapping-dialog';
@@ -45,7 +45,7 @@ export function CalendarsPage({ calendars, snapshot, onConnect, onNewCalendar }:
       </h3>
       <ul className={classes.rows}>
         {local.map((calendar) => (
-          <li key={calendar.id} className={classes.calendar} style={hueStyle(calendar.color)} data-testid="local-calendar">
+          <li key={calendar.id} className={classes.calendar} data-hue={hueOf(calendar.color)} data-testid="local-calendar">
             <span className={classes.swatch} aria-hidden />
             <span className={classes.calendarName}>{calendar.name}</span>
             {accounts.length > 0 && (

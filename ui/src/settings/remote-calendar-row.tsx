@@ -6,7 +6,7 @@ import type { CalendarView } from '../api/generated/CalendarView';
 import type { IntegrationSnapshot } from '../api/generated/IntegrationSnapshot';
 import type { SyncDirection } from '../api/generated/SyncDirection';
 import { IconButton } from '../components/icon-button';
-import { hueStyle } from '../theme/use-hue';
+import { hueOf } from '../theme/use-hue';
 import { DIRECTIONS, directionWords, noteOf, type RemoteRow } from './links';
 import type { MappedDatabase } from './mapping-dialog';
 import type { EndingLink } from './unlink';
@@ -47,7 +47,7 @@ export function RemoteCalendarRow({ row, account, hasAnswered, onLinkFurther, on
     setBusy(false);
   };
   return (
-    <li className={classes.calendar} style={hueStyle(linked?.calendar.color ?? row.color ?? '')} data-testid="remote-calendar" data-linked={linked !== null || undefined}>
+    <li className={classes.calendar} data-hue={hueOf(linked?.calendar.color ?? row.color ?? '')} data-testid="remote-calendar" data-linked={linked !== null || undefined}>
       <Checkbox aria-label={`Keep ${name} in step`} checked={linked !== null} disabled={isBusy} onChange={() => void toggle()} data-testid="sync-calendar" />
       <span className={classes.swatch} aria-hidden />
       <span className={classes.calendarName}>

@@ -37,3 +37,4 @@ import '@mantine/core/styles/Switch.css';
 import '@mantine/dates/styles.css';
 import '@mantine/notifications/styles.css';
 import './base.css';
+import './hues.css';

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { calendarColor, GROUND, HUES, hueColor, nearestHue, type Scheme } from './hues';
+import sheet from './hues.css?raw';
 import { contrast, fromHex, toHex } from './oklch';
 
 describe.each<Scheme>(['light', 'dark'])('%s', (scheme) => {
@@ -30,4 +31,11 @@ describe('nearestHue', () => {
 
 it('goes to OKLCH and back', () => {
   for (const hex of ['#5a62d8', '#ffffff', '#000000', '#d50000', '#33b679']) expect(toHex(fromHex(hex))).toBe(hex);
+});
+
+it('has colours for each hue', () => {
+  for (const index of HUES.keys()) {
+    const colors = (['solid', 'tint', 'strong', 'text', 'line'] as const).map((role) => `--${role}: var(--hue-${index}-${role});`);
+    expect(sheet).toContain(`[data-hue='${index}'] { ${colors.join(' ')} }`);
+  }
 });

@@ -5,7 +5,7 @@ import { useHost, useManner } from '../../api/host-context';
 import { useSnapshot } from '../../api/queries';
 import { failureOf } from '../../host';
 import { calendarColor, HUES } from '../../theme/hues';
-import { hueStyle } from '../../theme/use-hue';
+import { hueOf } from '../../theme/use-hue';
 import { Dialog } from './dialog';
 import classes from './dialogs.module.css';
 
@@ -70,7 +70,7 @@ function CalendarForm({ count, onClose }: Omit<Props, 'isOpen'>) {
       <TextInput mt={14} placeholder="Name" aria-label="Name" data-autofocus data-testid="calendar-name" value={name} error={error} onChange={(event) => setName(event.currentTarget.value)} />
       <div className={classes.hues} role="radiogroup" aria-label="Colour">
         {HUES.map(({ name: label }, index) => (
-          <button key={label} type="button" role="radio" aria-checked={hue === index} aria-label={label} title={label} className={classes.hue} style={hueStyle(calendarColor(index))} onClick={() => setHue(index)} />
+          <button key={label} type="button" role="radio" aria-checked={hue === index} aria-label={label} title={label} className={classes.hue} data-hue={hueOf(calendarColor(index))} onClick={() => setHue(index)} />
         ))}
       </div>
       <div className={classes.foot}>

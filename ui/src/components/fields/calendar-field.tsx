@@ -1,7 +1,7 @@
 /** The calendar that an event goes to. Only those that take events are offered. */
 import { Select } from '@mantine/core';
 import type { CalendarView } from '../../api/generated/CalendarView';
-import { hueStyle } from '../../theme/use-hue';
+import { hueOf } from '../../theme/use-hue';
 import classes from './fields.module.css';
 
 interface Props {
@@ -12,7 +12,7 @@ interface Props {
   onChange: (id: string) => void;
 }
 
-const Swatch = ({ color }: { color: string }) => <span className={classes.swatch} style={hueStyle(color)} aria-hidden />;
+const Swatch = ({ color }: { color: string }) => <span className={classes.swatch} data-hue={hueOf(color)} aria-hidden />;
 
 /** Shows the field. */
 export function CalendarField({ calendars, value, isFixed = false, onChange }: Props) {

@@ -1,6 +1,6 @@
 /** The colour of one event: its calendar's, or one of its own. */
 import { EVENT_COLORS } from '../../theme/event-colors';
-import { hueStyle } from '../../theme/use-hue';
+import { hueOf } from '../../theme/use-hue';
 import classes from './fields.module.css';
 
 interface Props {
@@ -42,7 +42,7 @@ function Hue({ label, color, isChosen, isOwn = false, isDisabled, onChoose }: Hu
       aria-label={label}
       title={label}
       className={`${classes.hue} ${isOwn ? classes.hueOwn : ''}`}
-      style={hueStyle(color)}
+      data-hue={hueOf(color)}
       disabled={isDisabled}
       onClick={onChoose}
     />

@@ -8,7 +8,7 @@ import type { EventView } from '../../api/generated/EventView';
 import type { Recurrence } from '../../api/generated/Recurrence';
 import type { ResponseStatus } from '../../api/generated/ResponseStatus';
 import { useManner } from '../../api/host-context';
-import { hueStyle } from '../../theme/use-hue';
+import { hueOf } from '../../theme/use-hue';
 import { describeWhen } from '../../time/format';
 import { describeRecurrence } from '../../time/recurrence';
 import { Description, useOpenLink } from '../description';
@@ -40,7 +40,7 @@ export function QuickLook({ event, recurrence, calendar, onAnswer, onEdit, onDel
   const state = stateWords(event);
   return (
     <>
-      <div className={classes.body} style={hueStyle(content.color ?? calendar?.color ?? '')}>
+      <div className={classes.body} data-hue={hueOf(content.color ?? calendar?.color ?? '')}>
         <h2 className={classes.headline} data-struck={content.status === 'cancelled' || undefined}>
           <span className={classes.stripe} aria-hidden />
           {content.title === '' ? 'Untitled' : content.title}

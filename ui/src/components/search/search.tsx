@@ -7,7 +7,7 @@ import { useManner } from '../../api/host-context';
 import { useSearch } from '../../api/queries';
 import { occurrenceId } from '../../api/targets';
 import { failureOf } from '../../host';
-import { hueStyle } from '../../theme/use-hue';
+import { hueOf } from '../../theme/use-hue';
 import { formatDay, formatTimes } from '../../time/format';
 import { FinderField, FinderWindow } from '../palette/finder';
 import finder from '../palette/palette.module.css';
@@ -126,7 +126,7 @@ const Hits = memo(function Hits({ hits, isWhole, chosen, colorOf, onChoose, onOp
           aria-posinset={place + 1}
           aria-setsize={hits.length}
           className={classes.hit}
-          style={hueStyle(colorOf(hit))}
+          data-hue={hueOf(colorOf(hit))}
           data-testid="search-hit"
           data-struck={hit.status === 'cancelled' || hit.response === 'declined' || undefined}
           onPointerMove={() => onChoose(place)}

@@ -5,7 +5,7 @@ import { memo } from 'react';
 import type { Temporal } from 'temporal-polyfill';
 import type { CalendarView } from '../../api/generated/CalendarView';
 import type { SyncSnapshot } from '../../api/generated/SyncSnapshot';
-import { hueStyle } from '../../theme/use-hue';
+import { hueOf } from '../../theme/use-hue';
 import type { View } from '../../time/periods';
 import type { LeavingAccount } from '../dialogs/remove-account';
 import { IconButton } from '../icon-button';
@@ -117,7 +117,7 @@ function Group({ group, actions }: { group: CalendarGroup; actions: SidebarActio
 
 function Row({ calendar, actions }: { calendar: CalendarView; actions: SidebarActions }) {
   return (
-    <li className={classes.row} style={hueStyle(calendar.color)}>
+    <li className={classes.row} data-hue={hueOf(calendar.color)}>
       <button
         type="button"
         role="checkbox"

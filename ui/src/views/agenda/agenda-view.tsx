@@ -7,7 +7,7 @@ import { useManner } from '../../api/host-context';
 import { occurrenceId } from '../../api/targets';
 import { useLongList } from '../../components/long-list';
 import { boxOf, type Box } from '../../layout/placement';
-import { hueStyle } from '../../theme/use-hue';
+import { hueOf } from '../../theme/use-hue';
 import { formatTimes } from '../../time/format';
 import { spanMs } from '../../time/wall';
 import { dayWords } from '../../time/words';
@@ -112,7 +112,7 @@ function Row({ occurrence, now, colorOf, chosenId, markedIds, onSelect, onMark, 
     <button
       type="button"
       className={classes.row}
-      style={hueStyle(colorOf(occurrence))}
+      data-hue={hueOf(colorOf(occurrence))}
       data-testid="event-block"
       data-event-id={occurrence.event_id}
       data-occurrence-id={id}

@@ -2,7 +2,7 @@
 import { IconAlertCircleFilled, IconArrowsSplit2, IconCircleCheckFilled, IconClock, IconHelp } from '@tabler/icons-react';
 import type { OccurrenceView } from '../../api/generated/OccurrenceView';
 import { occurrenceId } from '../../api/targets';
-import { hueStyle } from '../../theme/use-hue';
+import { hueOf } from '../../theme/use-hue';
 import classes from './event-block.module.css';
 
 /** How a block is laid out: a bar in a day row, a line in a month's cell, one or several lines in a time column. */
@@ -30,7 +30,7 @@ export function EventBlock({ occurrence, color, shape, start, end, lines, isPast
   return (
     <div
       className={classes.block}
-      style={hueStyle(color)}
+      data-hue={hueOf(color)}
       data-testid="event-block"
       data-event-id={occurrence.event_id}
       data-occurrence-id={occurrenceId(occurrence)}
@@ -46,7 +46,6 @@ export function EventBlock({ occurrence, color, shape, start, end, lines, isPast
       data-sync={sync}
       data-marked={isSelected || isMarked(occurrence) || undefined}
     >
-      {shape === 'line' && <span className={classes.dot} aria-hidden />}
       {shape === 'line' && start !== '' && <span className={classes.time}>{start}</span>}
       <span className={classes.title}>{title === '' ? 'Untitled' : title}</span>
       {shape === 'short' && start !== '' && <span className={classes.time}>{start}</span>}

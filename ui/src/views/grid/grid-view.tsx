@@ -31,6 +31,8 @@ import './grid.css';
 const PLUGINS = [dayGridPlugin, timeGridPlugin, interactionPlugin];
 const VIEWS = { day: 'timeGridDay', 'work-week': 'timeGridWeek', week: 'timeGridWeek', month: 'dayGridMonth' } as const;
 
+/** Where a month is less wide than this, its days have room for titles only. */
+const WIDTH_FOR_TIMES = 880;
 /** The half hours before the morning that a day begins with on the screen. */
 const SLOTS_BEFORE_MORNING = 15;
 
@@ -77,7 +79,7 @@ export function GridView(props: Props) {
     const shown = occurrences.map((occurrence) => eventInput(occurrence, viewer));
     return draftWhen === null ? shown : [...shown, draftInput(draftWhen, draftTitle, viewer)];
   }, [occurrences, draftWhen, draftTitle, viewer]);
-  const [box, height] = useHeight();
+  const [box, { width, height }] = useSize();
   const { start, end } = visibleDays('month', date, weekStart);
   const rows = rowsInMonth(height, start.until(end).days / 7);
   const wanted = useMemo((): Shown => ({ view, day, events, rows }), [view, day, events, rows]);
@@ -96,27 +98,32 @@ export function GridView(props: Props) {
   const choice = useMemo(() => ({ chosenId, markedIds, colorOf }), [chosenId, markedIds, colorOf]);
   return (
     <ChoiceContext value={choice}>
-      <div ref={box} className="grid-box">
+      <div ref={box} className="grid-box" data-narrow={width < WIDTH_FOR_TIMES || undefined}>
         <Calendar ref={calendar} shown={given} gestures={gestures} secondZone={secondZone} hasWeekNumbers={hasWeekNumbers} />
       </div>
     </ChoiceContext>
   );
 }
 
-/** Returns a box's height, and where to attach the box. */
-function useHeight(): [Ref<HTMLDivElement>, number] {
+const NO_SIZE = { width: 0, height: 0 };
+
+/** Returns a box's size, and where to attach the box. */
+function useSize(): [Ref<HTMLDivElement>, { width: number; height: number }] {
   const box = useRef<HTMLDivElement>(null);
-  const [height, setHeight] = useState(0);
+  const [size, setSize] = useState(NO_SIZE);
   useLayoutEffect(() => {
     const element = box.current;
     if (element === null) return undefined;
-    const look = () => setHeight(element.clientHeight);
+    const look = () => {
+      const { clientWidth: width, clientHeight: height } = element;
+      setSize((known) => (known.width === width && known.height === height ? known : { width, height }));
+    };
     look();
     const observer = new ResizeObserver(look);
     observer.observe(element);
     return () => observer.disconnect();
   }, []);
-  return [box, height];
+  return [box, size];
 }
 
 /** What a person does in the grid. The answers stay the same, for FullCalendar draws everything anew when one changes. */
