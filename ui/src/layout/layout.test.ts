@@ -2,7 +2,7 @@ import { Temporal } from 'temporal-polyfill';
 import { describe, expect, it } from 'vitest';
 import type { OccurrenceView } from '../api/generated/OccurrenceView';
 import { inspectorSide, placeBeside } from './placement';
-import { rowsInMonth } from './rows';
+import { columnsInDay, rowsInMonth } from './rows';
 import { walk, type Direction } from './walk';
 
 const window = { width: 1280, height: 800 };
@@ -44,4 +44,8 @@ describe('walk', () => {
 
 describe('the rows of a day in a month', () => {
   it.each([[752, 5, 5], [752, 6, 4], [752, 4, 6], [300, 6, 1], [0, 5, 1]])('%i px, %i weeks: %i', (height, weeks, rows) => expect(rowsInMonth(height, weeks)).toBe(rows));
+});
+
+describe('what fits side by side into a day', () => {
+  it.each([[1048, 7, 3], [1688, 7, 5], [1048, 5, 4], [1048, 1, 8], [720, 7, 2], [0, 7, 2]])('%i px, %i days: %i', (width, days, columns) => expect(columnsInDay(width, days)).toBe(columns));
 });

@@ -17,7 +17,7 @@ import type { OccurrenceView } from '../../api/generated/OccurrenceView';
 import type { When } from '../../api/generated/When';
 import { useManner } from '../../api/host-context';
 import { boxOf, type Box } from '../../layout/placement';
-import { rowsInMonth } from '../../layout/rows';
+import { columnsInDay, rowsInMonth } from '../../layout/rows';
 import { formatClockShort } from '../../time/clock';
 import { visibleDays, type View } from '../../time/periods';
 import { wallMs } from '../../time/wall';
@@ -66,6 +66,9 @@ interface Shown {
   events: EventInput[];
   /** How many rows of events a day of the month has room for. FullCalendar would find out by drawing more of them than that. */
   rows: number;
+  /** How many that take place at once a day has room for, alone and in a week. More could neither be read nor be hit. */
+  inDay: number;
+  inWeek: number;
 }
 
 /** Shows the grid. */
@@ -82,7 +85,8 @@ export function GridView(props: Props) {
   const [box, { width, height }] = useSize();
   const { start, end } = visibleDays('month', date, weekStart);
   const rows = rowsInMonth(height, start.until(end).days / 7);
-  const wanted = useMemo((): Shown => ({ view, day, events, rows }), [view, day, events, rows]);
+  const [inDay, inWeek] = [columnsInDay(width, 1), columnsInDay(width, view === 'work-week' ? 5 : 7)];
+  const wanted = useMemo((): Shown => ({ view, day, events, rows, inDay, inWeek }), [view, day, events, rows, inDay, inWeek]);
   const [given, setGiven] = useState(wanted);
   useLayoutEffect(() => {
     if (given === wanted) return;
@@ -173,7 +177,16 @@ const Calendar = memo(function Calendar({ ref, shown, gestures, secondZone, hasW
   const { viewer, locale, cycle, weekStart } = useManner();
   // The first view is all that it takes from here; it is told of every other by a call.
   const [first] = useState(shown);
-  const views = useMemo(() => ({ ...LOOK.views, dayGrid: { ...LOOK.views.dayGrid, dayMaxEventRows: shown.rows } }), [shown.rows]);
+  const { rows, inDay, inWeek } = shown;
+  const views = useMemo(
+    () => ({
+      ...LOOK.views,
+      dayGrid: { ...LOOK.views.dayGrid, dayMaxEventRows: rows },
+      timeGridDay: { eventMaxStack: inDay },
+      timeGridWeek: { eventMaxStack: inWeek },
+    }),
+    [rows, inDay, inWeek],
+  );
   const zoneDay = secondZone === null ? null : shown.day;
   const hours = useCallback(
     (info: { text: string; time?: { milliseconds: number } | null | undefined }) => {

@@ -71,8 +71,6 @@ export const LOOK = {
     timeGrid: {
       ...CELL,
       dayMaxEvents: true,
-      // More side by side could neither be read nor be hit.
-      eventMaxStack: 6,
       columnMoreLinkClass: 'grid-column-more',
       titleFormat: { day: 'numeric', month: 'long', year: 'numeric' },
       dayLaneClass: (info) => joinClassNames('grid-line', isWeekend(info.dow) && 'grid-weekend'),
