@@ -5,6 +5,7 @@ import { useHost } from '../api/host-context';
 import { ProviderSign } from '../components/provider-sign';
 import { failureOf } from '../host';
 import classes from './settings.module.css';
+import { bringIntoSight } from './sight';
 
 interface Props {
   /** The account is there; next its calendars are chosen. */
@@ -155,7 +156,7 @@ function PasswordForm({ onConnected, onCancel }: { onConnected: () => void; onCa
           {(id) => <TextInput id={id} placeholder="Only where the server has an authority of its own (PEM)" value={certificate} autoComplete="off" data-testid="caldav-certificate" onChange={(event) => setCertificate(event.currentTarget.value)} />}
         </Field>
       )}
-      <div className={classes.serverFoot}>
+      <div key={name} className={classes.serverFoot} ref={bringIntoSight} data-testid="caldav-foot">
         <Button variant="subtle" color="gray" onClick={onCancel}>
           Cancel
         </Button>

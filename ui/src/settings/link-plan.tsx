@@ -5,6 +5,7 @@ import type { MappingPlanView } from '../api/generated/MappingPlanView';
 import classes from '../components/dialogs/dialogs.module.css';
 import { failureOf } from '../host';
 import { counted } from './links';
+import { bringIntoSight } from './sight';
 
 interface Props {
   /** The plan in sentences; nothing while it is being made. */
@@ -36,9 +37,6 @@ export function LinkPlan({ lines, error }: Props) {
     </ul>
   );
 }
-
-/** Under a long form it would come where nobody sees it. */
-const bringIntoSight = (plan: HTMLElement | null) => plan?.scrollIntoView({ block: 'nearest' });
 
 /** What linking comes to, in sentences. */
 export function linesOf(plan: LinkPlanView): string[] {

@@ -1,6 +1,6 @@
 // @vitest-environment jsdom
 import { useState } from 'react';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { useCalendars, useSnapshot } from '../api/queries';
 import type { Host } from '../host';
 import { stage, type Stage } from '../testing/stage';
@@ -187,6 +187,19 @@ describe('calendars', () => {
 });
 
 describe('a calendar server', () => {
+  it('has the end of its form brought into sight, and anew where the form grows', async () => {
+    const { click, find } = await open('accounts');
+    const look = vi.spyOn(Element.prototype, 'scrollIntoView');
+    const brought = () => look.mock.contexts.filter((element) => element instanceof HTMLElement && element.dataset.testid === 'caldav-foot').length;
+    await click('connect-caldav');
+    await find('caldav-user');
+    expect(brought()).toBe(1);
+    (await find('connect-row-caldav')).querySelector<HTMLInputElement>('input[value="nextcloud"]')?.click();
+    await find('caldav-place');
+    expect(brought()).toBe(2);
+    look.mockRestore();
+  });
+
   it('is connected by name and password, with a word on where the password comes from', async () => {
     const { host, click, write, find, says, until, all } = await open('accounts');
     await click('connect-caldav');
