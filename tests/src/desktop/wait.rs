@@ -3,7 +3,7 @@
 use std::fmt::Debug;
 use std::time::Duration;
 
-use tokio::time::{Instant, sleep};
+use tokio::time::{Instant, sleep, timeout, timeout_at};
 
 /// How long anything on one machine may take before a test gives up; generous, because failing early helps nobody.
 pub const PATIENCE: Duration = Duration::from_secs(20);
@@ -14,11 +14,14 @@ const GLANCE: Duration = Duration::from_millis(25);
 /// Waits until `look` returns something.
 ///
 /// # Panics
-/// After [`PATIENCE`], with `what` was waited for and what was seen last.
+/// After [`PATIENCE`], with `what` was waited for and what was seen last; when a look does not come back, after twice that.
 pub async fn until<T, Seen: Debug>(what: &str, mut look: impl AsyncFnMut() -> Result<T, Seen>) -> T {
     let deadline = Instant::now() + PATIENCE;
     loop {
-        match look().await {
+        let Ok(looked) = timeout_at(deadline + PATIENCE, look()).await else {
+            panic!("waited in vain until {what}; the last look has not come back")
+        };
+        match looked {
             Ok(found) => return found,
             Err(seen) if Instant::now() > deadline => {
                 panic!("waited {PATIENCE:?} in vain until {what}; seen last: {seen:#?}")
@@ -26,6 +29,15 @@ pub async fn until<T, Seen: Debug>(what: &str, mut look: impl AsyncFnMut() -> Re
             Err(_) => sleep(GLANCE).await,
         }
     }
+}
+
+/// Waits for what comes by itself.
+///
+/// # Panics
+/// After [`PATIENCE`], with `what` was waited for.
+pub async fn within<T>(what: &str, work: impl Future<Output = T>) -> T {
+    let Ok(done) = timeout(PATIENCE, work).await else { panic!("waited {PATIENCE:?} in vain until {what}") };
+    done
 }
 
 /// Waits until `look` returns a value that `is_right` accepts, and returns it.

@@ -11,9 +11,10 @@ use fantoccini::key::Key;
 use fantoccini::{Client, Locator};
 use serde_json::{Value, json};
 
+use super::effort::Effort;
 use super::home::{Home, Program, free_port, program, signal};
 use super::story::Stage;
-use super::wait::until;
+use super::wait::{until, within};
 use super::webdriver;
 
 /// Starts the program and remembers what the driver does not tell: its process, its messages and how it ended.
@@ -29,7 +30,7 @@ echo $? >"$SYNODIC_LAUNCH.exit"
 pub struct Window {
     pub(super) client: Client,
     /// Ends the program when it is dropped last.
-    _driver: Arc<Program>,
+    driver: Arc<Program>,
     /// Where the launcher writes, without the ending.
     launch: PathBuf,
 }
@@ -73,7 +74,7 @@ impl Window {
         let driver = webdriver::start(command, home, port).await;
         let said = || fs::read_to_string(launch.with_extension("log")).unwrap_or_default();
         let client = webdriver::session(port, &launcher, arguments, said).await;
-        let window = Self { client, _driver: Arc::new(driver), launch };
+        let window = Self { client, driver: Arc::new(driver), launch };
         stage.opened(&window);
         window
     }
@@ -125,7 +126,8 @@ impl Window {
     /// # Panics
     /// When the page or the script fails.
     pub async fn script(&self, body: &str, arguments: Vec<Value>) -> Value {
-        self.client.execute(body, arguments).await.unwrap_or_else(|error| panic!("{body}: {error}"))
+        let done = within(&format!("the page has done {body}"), self.client.execute(body, arguments)).await;
+        done.unwrap_or_else(|error| panic!("{body}: {error}"))
     }
 
     /// Waits for the part of the page that is marked `testid` and shown.
@@ -216,9 +218,10 @@ impl Window {
         let field = self.find(testid).await;
         self.click(testid).await;
         let everything = format!("{}a{}", Key::Control, Key::Null);
-        field.send_keys(&everything).await.expect("a field takes keys");
-        field.send_keys(&Key::Delete.to_string()).await.expect("a field takes keys");
-        field.send_keys(text).await.expect("a field takes keys");
+        for keys in [&everything, &Key::Delete.to_string(), text] {
+            let typed = within(&format!("{keys:?} are typed"), field.send_keys(keys)).await;
+            typed.expect("a field takes keys");
+        }
     }
 
     /// Pastes into the field marked `testid`, which typing would take long to fill.
@@ -395,7 +398,7 @@ impl Window {
             if moving == json!(0) { Ok(()) } else { Err(moving) }
         })
         .await;
-        let png = self.client.screenshot().await.expect("the page can be drawn");
+        let png = within("the page is drawn", self.client.screenshot()).await.expect("the page can be drawn");
         fs::write(file, png).expect("a picture can be written");
     }
 
@@ -407,10 +410,11 @@ impl Window {
         self.client.set_window_size(width, height).await.expect("the window can be resized");
     }
 
-    /// Keeps a picture and the page's source, as far as they can still be had.
-    pub(super) async fn keep_evidence(&self, picture: &Path, page: &Path) {
+    /// Keeps a picture and the page's source, as far as they can still be had. Returns whether the driver answers.
+    pub(super) async fn keep_evidence(&self, picture: &Path, page: &Path) -> bool {
         let patience = Duration::from_secs(5);
-        match tokio::time::timeout(patience, self.client.screenshot()).await {
+        let seen = tokio::time::timeout(patience, self.client.screenshot()).await;
+        match &seen {
             Ok(Ok(png)) => drop(fs::write(picture, png)),
             failed => eprintln!("no picture of the window: {failed:?}"),
         }
@@ -418,5 +422,14 @@ impl Window {
             Ok(Ok(source)) => drop(fs::write(page, source)),
             failed => eprintln!("no source of the page: {failed:?}"),
         }
+        seen.is_ok()
+    }
+
+    /// Whether the process that draws the page is there and has next to nothing to do.
+    pub(super) async fn is_page_at_rest(&self) -> bool {
+        let effort = || self.driver.page().and_then(Effort::of);
+        let Some(before) = effort() else { return false };
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        effort().is_some_and(|after| after.busy.saturating_sub(before.busy) < Duration::from_millis(100))
     }
 }
