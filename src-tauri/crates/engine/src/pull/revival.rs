@@ -1,9 +1,10 @@
 //! What comes back: somebody edited there what was deleted here.
 
 use synodic_model::sync::Operation;
-use synodic_model::{EventId, FieldSet};
+use synodic_model::{Event, EventId, FieldSet};
 
 use super::plan::Plan;
+use crate::edit::series::occurrence_at;
 
 impl Plan<'_> {
     /// Brings a series back that was deleted here, where it was last, while somebody edited one of its occurrences there.
@@ -19,14 +20,17 @@ impl Plan<'_> {
         !self.is_deleted(series)
     }
 
-    /// Brings an event back, a series with the overrides that went with it and those that the remote still has.
+    /// Brings an event back, a series with the overrides that went with it and those that the remote still has, if the series
+    /// still has a place for them.
     pub(super) fn undelete(&mut self, root: EventId) {
-        let left_at = self.rows.event(root).and_then(|event| event.deleted_at);
+        let left = self.rows.event(root).map(|event| (event.calendar_id, event.deleted_at));
         for id in self.rows.overrides(root).into_iter().chain([root]) {
             let Some(mut event) = self.rows.event(id).cloned() else { continue };
             let has_remote = self.rows.sync(id).is_some_and(|row| row.external_id.is_some());
             let was_deleted = event.deleted_at.is_some();
-            if was_deleted && !has_remote && event.deleted_at != left_at {
+            // What is in another calendar had gone before its series was moved.
+            let went_along = left == Some((event.calendar_id, event.deleted_at));
+            if was_deleted && !went_along && !(has_remote && self.has_place(&event)) {
                 continue;
             }
             // Other remotes have let go of the occurrences together with their series.
@@ -39,10 +43,18 @@ impl Plan<'_> {
             }
             if was_deleted {
                 event.deleted_at = None;
+                event.calendar_id = left.map_or(event.calendar_id, |(calendar, _)| calendar);
                 event.revision = event.revision.next();
                 self.rows.add_event(event);
                 self.changed_events.insert(id);
             }
         }
+    }
+
+    /// Whether an occurrence is one of its series' as that is here.
+    fn has_place(&self, event: &Event) -> bool {
+        let Some(key) = event.occurrence_of else { return true };
+        let series = self.rows.event(key.series_id);
+        series.is_some_and(|series| occurrence_at(&series.content, &key.original_start).is_some())
     }
 }

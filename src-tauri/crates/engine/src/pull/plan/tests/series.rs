@@ -153,6 +153,28 @@ fn a_series_that_comes_back_brings_along_what_another_remote_has_called_off_of_i
     assert_eq!(plan.send.get(&off.id), Some(&Operation::Upsert), "it is off here as well");
 }
 
+/// What was deleted by itself stays in the calendar that its series has left since.
+#[test]
+fn what_the_remote_still_has_comes_back_with_its_series_where_that_is_and_has_a_place_for_it() {
+    let terms = terms();
+    let (mut master, _) = with_occurrence(content("Choir"));
+    master.deleted_at = Some(NOW);
+    let former = |number, day| {
+        let original_start = OriginalStart::Zoned { time: at(day) };
+        let key = OccurrenceKey { series_id: master.id, original_start };
+        let own = moved(event(number, content("Former")));
+        Event { occurrence_of: Some(key), deleted_at: Some(NOW), ..own }
+    };
+    let (kept, without_place) = (former(2, 16), former(3, 17));
+    let [kept_row, other_row] =
+        [(&kept, "e1_x"), (&without_place, "e1_y")].map(|(event, id)| Some(synced(event, id, "v1")));
+    let known =
+        [(&master, Some(synced(&master, "e1", "v1"))), (&kept, kept_row), (&without_place, other_row)];
+    let plan = planned(&terms, rows(&known), vec![present(remote("e1", "v2", series("Orchestra")))]);
+    let back: Vec<_> = plan.events().into_iter().map(|event| (event.id, event.calendar_id)).collect();
+    assert_eq!(back, [(master.id, master.calendar_id), (kept.id, master.calendar_id)]);
+}
+
 #[test]
 fn an_edit_where_a_deleted_series_was_brings_it_back_where_it_was_last() {
     let terms = terms();
