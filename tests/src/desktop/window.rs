@@ -17,6 +17,14 @@ use super::story::Stage;
 use super::wait::{until, within};
 use super::webdriver;
 
+/// Has the page draw itself for some seconds, to no visible end: the driver takes its pictures when something is drawn
+/// next, and would wait for ever at a page that is at rest.
+const STIR: &str = "let times = 0; \
+                    const stirring = setInterval(() => { \
+                        document.documentElement.style.outline = `${times % 2}px solid transparent`; \
+                        if (++times === 40) clearInterval(stirring); \
+                    }, 100)";
+
 /// Starts the program and remembers what the driver does not tell: its process, its messages and how it ended.
 const LAUNCHER: &str = r#"#!/bin/sh
 "$SYNODIC_BIN" "$@" >"$SYNODIC_LAUNCH.log" 2>&1 &
@@ -398,6 +406,9 @@ impl Window {
             if moving == json!(0) { Ok(()) } else { Err(moving) }
         })
         .await;
+        within("the page can move", self.client.execute(STIR, Vec::new()))
+            .await
+            .expect("a page does as it is told");
         let png = within("the page is drawn", self.client.screenshot()).await.expect("the page can be drawn");
         fs::write(file, png).expect("a picture can be written");
     }
@@ -413,8 +424,11 @@ impl Window {
     /// Keeps a picture and the page's source, as far as they can still be had. Returns whether the driver answers.
     pub(super) async fn keep_evidence(&self, picture: &Path, page: &Path) -> bool {
         let patience = Duration::from_secs(5);
-        let seen = tokio::time::timeout(patience, self.client.screenshot()).await;
-        match &seen {
+        let Ok(_) = tokio::time::timeout(patience, self.client.execute(STIR, Vec::new())).await else {
+            eprintln!("no answer from the driver");
+            return false;
+        };
+        match tokio::time::timeout(patience, self.client.screenshot()).await {
             Ok(Ok(png)) => drop(fs::write(picture, png)),
             failed => eprintln!("no picture of the window: {failed:?}"),
         }
@@ -422,7 +436,7 @@ impl Window {
             Ok(Ok(source)) => drop(fs::write(page, source)),
             failed => eprintln!("no source of the page: {failed:?}"),
         }
-        seen.is_ok()
+        true
     }
 
     /// Whether the process that draws the page is there and has next to nothing to do.
