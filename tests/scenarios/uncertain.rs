@@ -148,15 +148,21 @@ async fn what_was_created_without_our_knowing_and_edited_there_survives_its_dele
     assert_eq!((world.titles().await, world.remote_titles()), (vec!["Theirs".into()], vec!["Theirs".into()]));
 }
 
-#[tokio::test]
-async fn a_change_that_arrived_before_a_crash_and_is_taken_back_stays_taken_back() {
+/// A world in which a meeting was renamed from “Before” to “After”, which arrived, and a crash came before the answer.
+async fn after_an_unheard_change() -> (World, EventId) {
     let mut world = World::new().await;
     let calendar = world.linked().await;
     let event = world.create(calendar.id, meeting("Before", 3)).await;
     world.pass().await;
     world.change(event.id, |content| content.title = "After".into()).await;
     crash_before_the_answer(&mut world, "PATCH", "After").await;
-    world.change(event.id, |content| content.title = "Before".into()).await;
+    (world, event.id)
+}
+
+#[tokio::test]
+async fn a_change_that_arrived_before_a_crash_and_is_taken_back_stays_taken_back() {
+    let (world, event) = after_an_unheard_change().await;
+    world.change(event, |content| content.title = "Before".into()).await;
     world.google.clear_faults();
     world.pass().await;
     world.pass().await;
@@ -165,15 +171,10 @@ async fn a_change_that_arrived_before_a_crash_and_is_taken_back_stays_taken_back
 
 #[tokio::test]
 async fn a_change_that_arrived_and_is_taken_back_outlives_a_deletion_of_what_it_was() {
-    let mut world = World::new().await;
-    let calendar = world.linked().await;
-    let event = world.create(calendar.id, meeting("Before", 3)).await;
-    world.pass().await;
-    world.change(event.id, |content| content.title = "After".into()).await;
-    crash_before_the_answer(&mut world, "PATCH", "After").await;
+    let (world, event) = after_an_unheard_change().await;
     let id = world.remote("After")["id"].as_str().unwrap().to_owned();
     world.google.delete_event(ADA, &id);
-    world.change(event.id, |content| content.title = "Before".into()).await;
+    world.change(event, |content| content.title = "Before".into()).await;
     world.google.clear_faults();
     world.pass().await;
     world.pass().await;
